@@ -18,6 +18,25 @@
 #define BLKTRACK_ABI_H
 
 #define BT_ABI_VERSION 1
+
+/* What the helper learned from the running kernel's BTF, set before loading. Absent things are ~0. */
+struct bt_facts {
+    __u32 op_mask;               /* bits of bi_opf and cmd_flags that hold the operation */
+    __u32 op_discard;
+    __u32 op_passthrough_first;  /* SCSI_IN where it exists, else DRV_IN: nothing but passthrough lies above */
+    __u32 op_zone_append;
+    __u32 op_zone_first;         /* zone open, close, finish, reset lie in [first, last] */
+    __u32 op_zone_last;
+    __u32 bio_traced_bit;        /* number of BIO_TRACE_COMPLETION in bi_flags */
+    __u32 bio_remapped_bit;      /* number of BIO_REMAPPED */
+    __u32 request_idle;          /* MQ_RQ_IDLE */
+};
+
+/* Map "about": ARRAY[1]: what pinned this tree of maps. */
+struct bt_about {
+    __u32 abi_version;
+    __u32 layout;
+};
 #define BT_MAX_VOLUMES 256
 #define BT_MAX_DISKS 256
 #define BT_DISK_BUCKETS 1024   /* open addressing on the disk's device number */
@@ -36,7 +55,7 @@ struct bt_disk {
     __u32 first_volume;    /* slot, or BT_NONE */
     __u32 request_based;   /* 1: counted and held by request tag; 0: counted at bio submission */
     __u32 tag_depth;       /* tags a hardware queue, for the index into the tag table */
-    __u32 reserved;
+    __u32 driver_reads_harmless; /* 1: the driver's own DRV_IN commands only ask (virtio: serial number) */
 };
 
 /* Map "volumes": ARRAY[BT_MAX_VOLUMES], mapped. */
@@ -84,7 +103,7 @@ struct bt_inflight {
 #define BT_EVIDENCE_BYTES 512
 struct bt_meta {
     __u32 in_use;
-    __u32 checkpoint_running;  /* 1 from before the swap until the new epoch is whole; see tracker.h */
+    __u32 checkpoint_running;  /* 1 from before the swap until the new epoch is whole; see checkpoint.c */
     __u32 granule_bytes;
     __u32 trust_offline;
     __u64 sector_count;
@@ -93,13 +112,20 @@ struct bt_meta {
     __u32 disk_dev;
     __u64 diskseq;
     __u32 persistent;          /* 1: has a place in the tracking table */
-    __u32 reserved;
-    __u64 base_stat_written;   /* the disk's /sys/block/.../stat at attach, sectors */
-    __u64 base_stat_discarded;
+    __u32 base_known;          /* 1: a moment without writes in flight was seen since the attach */
+    __u64 base_written;        /* stat minus counted at that moment, sectors, as unsigned difference */
+    __u64 base_discarded;
+    __u64 settled_untracked;   /* bt_counters.untracked_in_flight that are known to be done */
+    __u64 settled_skipped;     /* programs skipped before this series */
+    __u64 settled_passthrough; /* unknown passthrough commands before this series */
+    __u64 settled_zone_commands;
     __u8 series[16];
     __u8 epoch[16];            /* change id that opened the live epoch */
+    __u8 closing_epoch[16];    /* while checkpoint_running: the epoch that is being closed, */
+    __u8 opening_epoch[16];    /* and the one that is to follow */
     char identity[BT_IDENTITY_BYTES];
     char device[64];           /* /dev path at attach, for people */
+    char persistent_reason[BT_REASON_BYTES]; /* why it has none */
     char reason[BT_REASON_BYTES];     /* empty: COMPLETE */
     char evidence[BT_EVIDENCE_BYTES];
     __u64 mapping_digest;      /* of what lies beneath (dm table, loop backing file, md geometry) at attach */
