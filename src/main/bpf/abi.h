@@ -47,15 +47,25 @@ struct bt_about {
 enum bt_layout { BT_BITS, BT_BYTES };
 enum bt_kind { BT_DATA, BT_DISCARD };
 
-/* Map "disks": ARRAY[BT_DISK_BUCKETS], mapped. `dev` is stored last and cleared first. */
+/*
+ * Map "disks": ARRAY[BT_DISK_BUCKETS], mapped; one cache line each. `dev` is stored last and cleared first. Where a disk
+ * has one volume only, the line holds all that marking a write needs; `quick_slot` is stored last and cleared first, each
+ * a grace period apart from the other quick fields.
+ */
 struct bt_disk {
     __u32 dev;             /* kernel encoding: major << 20 | minor; 0: free bucket */
-    __u32 index;           /* of the disk's counters and of its tag table */
+    __u32 index;           /* of the disk's counters */
     __u64 diskseq;         /* 0 where the kernel has none */
     __u32 first_volume;    /* slot, or BT_NONE */
     __u32 request_based;   /* 1: counted and held by request tag; 0: counted at bio submission */
     __u32 tag_depth;       /* tags a hardware queue, for the index into the tag table */
     __u32 driver_reads_harmless; /* 1: the driver's own DRV_IN commands only ask (virtio: serial number) */
+    __u64 quick_start;     /* the only volume's sectors, end exclusive */
+    __u64 quick_end;
+    __u32 quick_slot;      /* BT_NONE: go by first_volume */
+    __u32 quick_shift;     /* its granule_shift */
+    __u32 tag_base;        /* the disk's part of the map "tags": queue * tag_depth + tag, from here on */
+    __u32 tag_count;
 };
 
 /* Map "volumes": ARRAY[BT_MAX_VOLUMES], mapped. */
@@ -86,11 +96,19 @@ struct bt_counters {
 
 /*
  * The in-flight tables hold, at every instant, a superset of the writes that are under way.
- * Request-based disks: map in map "tags" by disk index, an ARRAY with one bt_inflight a tag and hardware
- * queue: a request in flight owns its tag, so the last write issued under each tag is all that can be in flight.
+ *
+ * Request-based disks: map "tags", ARRAY[BT_MAX_TAGS] of 64-bit words, mapped; each disk has a part of it with a word a
+ * tag and hardware queue. A request in flight owns its tag, so the last write issued under each tag is all that can be in
+ * flight. A word is the first sector, shifted left by BT_HELD_BITS, and the number of BT_HELD_UNIT sectors, rounded up.
+ *
  * Bio-based disks: HASH "bios" keyed by the bio's address, deleted at completion; a lost completion
  * leaves an entry behind, which reports too much, never too little.
  */
+#define BT_MAX_TAGS (1 << 18)
+#define BT_HELD_BITS 20
+#define BT_HELD_UNIT 8u    /* sectors: the smallest granule */
+#define BT_HELD_MAX (((1u << BT_HELD_BITS) - 1) * BT_HELD_UNIT)
+
 struct bt_inflight {
     __u64 sector;
     __u32 sector_count;

@@ -108,8 +108,9 @@ static __always_inline int on_bio(enum bt_layout layout, struct bio *bio, bool r
     if (!gendisk)
         return 0;
     struct bt_disk *disk = find_disk(gendisk);
-    if (!disk || (redirected && disk->request_based && op != facts.op_discard))
-        return 0; /* block_rq_issue shows all of a redirected write, but not a discard's ranges */
+    /* Requests are marked when they are issued; but the ranges of a discard are known to its bios alone. */
+    if (!disk || (disk->request_based && op != facts.op_discard && op != facts.op_zone_append && !is_zone_command(op)))
+        return 0;
     if (redirected) {
         __u32 flags = bio->bi_flags;
         if (!(flags >> facts.bio_traced_bit & 1))
@@ -133,26 +134,24 @@ static __always_inline int on_bio(enum bt_layout layout, struct bio *bio, bool r
         COUNT(count->queued_written, sectors);
     if (!disk->request_based)
         hold_bio(bio, disk, count, sector, sectors);
-    mark_sectors(layout, disk->first_volume, op == facts.op_discard ? BT_DISCARD : BT_DATA, sector, sector + sectors);
+    mark_sectors(layout, disk, op == facts.op_discard ? BT_DISCARD : BT_DATA, sector, sector + sectors);
     return 0;
 }
 
 static __always_inline void hold_request(struct request *rq, struct bt_disk *disk, struct bt_counters *count, __u64 sector, __u32 sectors)
 {
-    __u32 index = disk->index;
-    void *slots = bpf_map_lookup_elem(&tags, &index);
-    struct bt_inflight *held = 0;
+    __u32 tag = (__u32)rq->tag;
+    __u32 index = rq->mq_hctx->queue_num * disk->tag_depth + tag;
+    __u64 *held = 0;
 
-    if (slots && (__u32)rq->tag < disk->tag_depth) {
-        index = rq->mq_hctx->queue_num * disk->tag_depth + (__u32)rq->tag;
-        held = bpf_map_lookup_elem(slots, &index);
+    if (tag < disk->tag_depth && index < disk->tag_count) {
+        index += disk->tag_base;
+        held = bpf_map_lookup_elem(&tags, &index);
     }
-    if (!held) {
+    if (held && sectors <= BT_HELD_MAX)
+        *(volatile __u64 *)held = sector << BT_HELD_BITS | (sectors + BT_HELD_UNIT - 1) / BT_HELD_UNIT;
+    else
         COUNT(count->untracked_in_flight, 1);
-        return;
-    }
-    held->sector = sector;
-    held->sector_count = sectors;
 }
 
 static __always_inline int on_issue(enum bt_layout layout, struct request *rq)
@@ -187,7 +186,7 @@ static __always_inline int on_issue(enum bt_layout layout, struct request *rq)
     __u64 sector = rq->__sector;
     COUNT(count->issued_written, sectors);
     hold_request(rq, disk, count, sector, sectors);
-    mark_sectors(layout, disk->first_volume, BT_DATA, sector, sector + sectors);
+    mark_sectors(layout, disk, BT_DATA, sector, sector + sectors);
     return 0;
 }
 

@@ -56,19 +56,12 @@ struct {
     __array(values, struct epoch_map);
 } epochs SEC(".maps");
 
-struct tag_map {
-    __uint(type, BPF_MAP_TYPE_ARRAY);
-    __uint(max_entries, 1);
-    __uint(map_flags, BPF_F_MMAPABLE | BPF_F_INNER_MAP);
-    __type(key, __u32);
-    __type(value, struct bt_inflight);
-};
-
 struct {
-    __uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
-    __uint(max_entries, BT_MAX_DISKS);
+    __uint(type, BPF_MAP_TYPE_ARRAY);
+    __uint(max_entries, BT_MAX_TAGS);
+    __uint(map_flags, BPF_F_MMAPABLE);
     __type(key, __u32);
-    __array(values, struct tag_map);
+    __type(value, __u64);
 } tags SEC(".maps");
 
 #define BT_MAX_HELD_BIOS 16384

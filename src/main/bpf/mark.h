@@ -191,11 +191,30 @@ __noinline __u32 mark_volume_bytes(__u32 slot, __u32 kind, __u64 start, __u64 en
     return mark_volume(BT_BYTES, slot, kind, start, end);
 }
 
-/* Marks sectors [start, end) of the disk in every volume on it. */
-static __always_inline void mark_sectors(enum bt_layout layout, __u32 first_volume, enum bt_kind kind, __u64 start, __u64 end)
+/* The common case, inlined: data, within one word of the only volume on the disk. */
+static __always_inline bool mark_quickly(enum bt_layout layout, const struct bt_disk *disk, __u64 start, __u64 end)
 {
-    __u32 slot = first_volume;
+    __u32 slot = disk->quick_slot;
 
+    if (slot == BT_NONE || start < disk->quick_start || end > disk->quick_end)
+        return false;
+    __u64 first = (start - disk->quick_start) >> disk->quick_shift;
+    __u64 last = (end - 1 - disk->quick_start) >> disk->quick_shift;
+    __u32 shift = granules_per_word_shift(layout);
+    if (first >> shift != last >> shift)
+        return false;
+    void *epoch = live_epoch(slot);
+    if (epoch)
+        mark_word(layout, epoch, 0, first, last);
+    return true;
+}
+
+/* Marks sectors [start, end) of the disk in every volume on it. */
+static __always_inline void mark_sectors(enum bt_layout layout, const struct bt_disk *disk, enum bt_kind kind, __u64 start, __u64 end)
+{
+    if (kind == BT_DATA && mark_quickly(layout, disk, start, end))
+        return;
+    __u32 slot = disk->first_volume;
     for (int turn = 0; turn < BT_MAX_VOLUMES && slot != BT_NONE; turn++)
         slot = layout == BT_BITS ? mark_volume_bits(slot, kind, start, end) : mark_volume_bytes(slot, kind, start, end);
 }

@@ -49,17 +49,6 @@ static int parse(struct arguments *arguments, int count, char **words)
     return arguments->command ? 0 : -1;
 }
 
-static int stop(const struct instance *instance, struct fault *fault)
-{
-    struct tracker *tracker;
-
-    if (tracker_open(&tracker, instance, false, fault))
-        return strcmp(fault->name, "NOT_TRACKING") == 0 ? 0 : -1;
-    int failed = tracker_destroy(tracker, fault);
-    tracker_close(tracker);
-    return failed;
-}
-
 static int run(const struct arguments *arguments, struct fault *fault)
 {
     struct instance instance;
@@ -74,7 +63,7 @@ static int run(const struct arguments *arguments, struct fault *fault)
     if (strcmp(command, "status") == 0)
         return status_print(&instance, stdout, fault);
     if (strcmp(command, "stop") == 0)
-        return stop(&instance, fault);
+        return tracker_destroy(&instance, fault);
     if (strcmp(command, "agent") == 0)
         return agent_run(&instance, arguments->connect_to, fault);
     usage(stderr);

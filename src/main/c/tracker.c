@@ -96,7 +96,8 @@ static int map_tables(struct tracker *tracker, struct fault *fault)
     tracker->disks = map_array(tracker->kernel.maps[MAP_DISKS], BT_DISK_BUCKETS, sizeof *tracker->disks);
     tracker->volumes = map_array(tracker->kernel.maps[MAP_VOLUMES], BT_MAX_VOLUMES, sizeof *tracker->volumes);
     tracker->meta = map_array(tracker->kernel.maps[MAP_META], BT_MAX_VOLUMES, sizeof *tracker->meta);
-    if (!tracker->disks || !tracker->volumes || !tracker->meta)
+    tracker->tags = map_array(tracker->kernel.maps[MAP_TAGS], BT_MAX_TAGS, sizeof *tracker->tags);
+    if (!tracker->disks || !tracker->tags || !tracker->volumes || !tracker->meta)
         return fault_errno(fault, STATUS_FAILED, "NO_MEMORY", "cannot map the tracker's tables");
     return 0;
 }
@@ -141,6 +142,7 @@ void tracker_close(struct tracker *tracker)
 {
     unmap_array(tracker->disks, BT_DISK_BUCKETS, sizeof *tracker->disks);
     unmap_array(tracker->volumes, BT_MAX_VOLUMES, sizeof *tracker->volumes);
+    unmap_array(tracker->tags, BT_MAX_TAGS, sizeof *tracker->tags);
     unmap_array(tracker->meta, BT_MAX_VOLUMES, sizeof *tracker->meta);
     kernel_close(&tracker->kernel);
     if (tracker->lock >= 0)
@@ -148,9 +150,14 @@ void tracker_close(struct tracker *tracker)
     free(tracker);
 }
 
-int tracker_destroy(struct tracker *tracker, struct fault *fault)
+int tracker_destroy(const struct instance *instance, struct fault *fault)
 {
-    return kernel_unload(tracker->instance.pin_dir, fault);
+    struct tracker tracker = {.instance = *instance, .lock = -1};
+    int failed = take_lock(&tracker, fault) || kernel_unload(instance->pin_dir, fault);
+
+    if (tracker.lock >= 0)
+        close(tracker.lock);
+    return failed ? -1 : 0;
 }
 
 struct bt_meta *tracker_meta(struct tracker *tracker, int slot)
@@ -319,21 +326,33 @@ static void count_tags(const char *disk_name, uint32_t *queues, uint32_t *depth)
         closedir(folder);
 }
 
-static int make_tag_table(struct tracker *tracker, const struct device *device, struct bt_disk *disk, struct fault *fault)
+/*
+ * Finds room for the disk's tags in the map "tags", and clears it. Where there is none, tag_count stays 0: every write is
+ * then counted as not held, and a checkpoint waits for a moment of rest or carries the whole epoch.
+ */
+static int place_tags(struct tracker *tracker, const struct device *device, struct bt_disk *disk, struct fault *fault)
 {
-    LIBBPF_OPTS(bpf_map_create_opts, options, .map_flags = BPF_F_MMAPABLE | BPF_F_INNER_MAP);
-    uint32_t queues;
+    uint32_t queues, base = 0;
 
+    disk->tag_count = 0;
     count_tags(device->disk_name, &queues, &disk->tag_depth);
     if (queues == 0 || disk->tag_depth == 0)
         return fault_set(fault, STATUS_KERNEL_UNSUPPORTED, "NO_TAGS", "Please report the kernel's version.",
                          "cannot track %s: /sys/block/%s/mq does not tell its request tags", device->path, device->disk_name);
-    int fd = bpf_map_create(BPF_MAP_TYPE_ARRAY, "bt_tags", sizeof(uint32_t), sizeof(struct bt_inflight), queues * disk->tag_depth, &options);
-    if (fd < 0)
-        return fault_errno(fault, STATUS_FAILED, "NO_MEMORY", "cannot make the in-flight table of %s", device->path);
-    int failed = bpf_map_update_elem(tracker->kernel.maps[MAP_TAGS], &disk->index, &fd, BPF_ANY);
-    close(fd);
-    return failed ? fault_errno(fault, STATUS_FAILED, "NO_MEMORY", "cannot install the in-flight table of %s", device->path) : 0;
+    uint64_t wanted = (uint64_t)queues * disk->tag_depth;
+    for (int i = 0; i < BT_DISK_BUCKETS; i++) {
+        const struct bt_disk *other = &tracker->disks[i];
+        if (other->dev == 0 || other->dev == TOMBSTONE || base + wanted <= other->tag_base || base >= other->tag_base + other->tag_count)
+            continue;
+        base = other->tag_base + other->tag_count;
+        i = -1; /* what was passed may overlap the new place */
+    }
+    if (base + wanted > BT_MAX_TAGS)
+        return 0;
+    memset(&tracker->tags[base], 0, wanted * sizeof *tracker->tags);
+    disk->tag_base = base;
+    disk->tag_count = (uint32_t)wanted;
+    return 0;
 }
 
 static int zero_counters(struct tracker *tracker, uint32_t index, struct fault *fault)
@@ -364,37 +383,72 @@ static struct bt_disk *prepare_disk(struct tracker *tracker, const struct device
     }
     disk->index = index;
     disk->diskseq = device->diskseq;
-    disk->first_volume = BT_NONE;
+    disk->first_volume = disk->quick_slot = BT_NONE;
     disk->request_based = device->request_based;
-    disk->tag_depth = 0;
+    disk->tag_depth = disk->tag_count = 0;
     disk->driver_reads_harmless = strncmp(device->disk_name, "vd", 2) == 0;
-    if (zero_counters(tracker, index, fault) || (disk->request_based && make_tag_table(tracker, device, disk, fault)))
+    if (zero_counters(tracker, index, fault) || (disk->request_based && place_tags(tracker, device, disk, fault)))
         return NULL;
     return disk;
 }
 
+/* Returns when every program that was running has ended: a map-in-map update waits for that, even one that changes nothing. */
+static void wait_for_programs(struct tracker *tracker)
+{
+    uint32_t last = BT_MAX_VOLUMES - 1;
+
+    if (tracker->meta[last].in_use) {
+        uint32_t id;
+        int fd = bpf_map_lookup_elem(tracker->kernel.maps[MAP_EPOCHS], &last, &id) ? -1 : bpf_map_get_fd_by_id(id);
+        bpf_map_update_elem(tracker->kernel.maps[MAP_EPOCHS], &last, &fd, BPF_ANY);
+        close(fd);
+    } else {
+        bpf_map_delete_elem(tracker->kernel.maps[MAP_EPOCHS], &last);
+    }
+}
+
+/* The quick fields hold the only volume of a disk, or none; never a mixture of two, at any moment. */
+static void set_quick_volume(struct tracker *tracker, struct bt_disk *disk)
+{
+    uint32_t only = disk->first_volume;
+
+    __atomic_store_n(&disk->quick_slot, BT_NONE, __ATOMIC_RELEASE);
+    if (only == BT_NONE || tracker->volumes[only].next_volume != BT_NONE)
+        return;
+    wait_for_programs(tracker);
+    disk->quick_start = tracker->volumes[only].start_sector;
+    disk->quick_end = tracker->volumes[only].end_sector;
+    disk->quick_shift = tracker->volumes[only].granule_shift;
+    wait_for_programs(tracker);
+    __atomic_store_n(&disk->quick_slot, only, __ATOMIC_RELEASE);
+}
+
 static void link_volume(struct tracker *tracker, struct bt_disk *disk, uint32_t dev, int slot)
 {
+    __atomic_store_n(&disk->quick_slot, BT_NONE, __ATOMIC_RELEASE);
     tracker->volumes[slot].next_volume = disk->first_volume;
     __atomic_store_n(&disk->first_volume, (uint32_t)slot, __ATOMIC_RELEASE);
     __atomic_store_n(&disk->dev, dev, __ATOMIC_RELEASE);
+    set_quick_volume(tracker, disk);
 }
 
 static void unlink_volume(struct tracker *tracker, struct bt_disk *disk, int slot)
 {
     uint32_t next = tracker->volumes[slot].next_volume;
 
+    __atomic_store_n(&disk->quick_slot, BT_NONE, __ATOMIC_RELEASE);
     if (disk->first_volume == (uint32_t)slot) {
         __atomic_store_n(&disk->first_volume, next, __ATOMIC_RELEASE);
-        if (next == BT_NONE) {
-            __atomic_store_n(&disk->dev, TOMBSTONE, __ATOMIC_RELEASE);
-            bpf_map_delete_elem(tracker->kernel.maps[MAP_TAGS], &disk->index);
-        }
+    } else {
+        for (uint32_t at = disk->first_volume; at != BT_NONE; at = tracker->volumes[at].next_volume)
+            if (tracker->volumes[at].next_volume == (uint32_t)slot)
+                __atomic_store_n(&tracker->volumes[at].next_volume, next, __ATOMIC_RELEASE);
+    }
+    if (disk->first_volume != BT_NONE) {
+        set_quick_volume(tracker, disk);
         return;
     }
-    for (uint32_t at = disk->first_volume; at != BT_NONE; at = tracker->volumes[at].next_volume)
-        if (tracker->volumes[at].next_volume == (uint32_t)slot)
-            __atomic_store_n(&tracker->volumes[at].next_volume, next, __ATOMIC_RELEASE);
+    __atomic_store_n(&disk->dev, TOMBSTONE, __ATOMIC_RELEASE);
 }
 
 /* --- adding and removing volumes --- */

@@ -40,8 +40,8 @@ int device_by_number(struct device *device, uint32_t dev, struct fault *fault);
 /* Reuses what is pinned, or, with `create`, loads, attaches and pins. Takes the instance's lock. Not pinned and not create: fault NOT_TRACKING. */
 int tracker_open(struct tracker **tracker, const struct instance *instance, bool create, struct fault *fault);
 void tracker_close(struct tracker *tracker);
-/* Detaches everything and removes the pins. */
-int tracker_destroy(struct tracker *tracker, struct fault *fault);
+/* Detaches everything and removes the pins, of whatever version; nothing there is no fault. */
+int tracker_destroy(const struct instance *instance, struct fault *fault);
 
 struct volume_request {
     struct device device;

@@ -17,6 +17,7 @@ struct tracker {
     struct bt_disk *disks;
     struct bt_volume *volumes;
     struct bt_meta *meta;
+    uint64_t *tags;
 };
 
 void change_id_text(char text[CHANGE_ID_TEXT], const uint8_t id[CHANGE_ID_BYTES]);
