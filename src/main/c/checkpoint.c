@@ -22,24 +22,16 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "accounting.h"
 #include "audit.h"
 #include "freeze.h"
 #include "mounts.h"
+#include "sysfs.h"
 #include "tracker_internal.h"
 
 #define MAX_FREEZE_MS 1000
-
-static uint64_t now_us(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000u + (uint64_t)now.tv_nsec / 1000u;
-}
 
 static int install_epoch(struct tracker *tracker, int slot, const struct epoch *epoch, struct fault *fault)
 {
@@ -158,16 +150,15 @@ static int swap_at_rest(struct tracker *tracker, int slot, const struct mounts *
                         struct epoch *fresh, struct checkpoint_result *result, struct fault *fault)
 {
     struct freeze freeze = {0};
-    uint64_t frozen_at = now_us();
 
     if (freeze_begin(&freeze, mounts, limit_ms, fault))
         return -1;
     result->frozen = freeze.count > 0;
-    uint64_t swapped_at = now_us();
+    uint64_t swapped_at = monotonic_us();
     int failed = install_epoch(tracker, slot, fresh, fault) || inflight_carry(tracker, slot, closed, fresh, &result->carried_all, fault);
-    result->swap_us = now_us() - swapped_at;
+    result->swap_us = monotonic_us() - swapped_at;
     result->expired = freeze_end(&freeze);
-    result->frozen_us = result->frozen ? now_us() - frozen_at : 0;
+    result->frozen_us = result->frozen ? monotonic_us() - freeze.since_us : 0;
     return failed ? -1 : 0;
 }
 

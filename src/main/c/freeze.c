@@ -14,14 +14,20 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "sysfs.h"
+
 #define GUARDIAN_DONE 0
 #define GUARDIAN_EXPIRED 1
 
+/* Once each, by whoever comes first: a second thaw could end somebody else's freeze. */
 static void thaw(const struct freeze *freeze)
 {
-    for (int i = freeze->count - 1; i >= 0; i--)
-        if (freeze->ours[i])
-            ioctl(freeze->fds[i], FITHAW, 0);
+    for (int i = freeze->count - 1; i >= 0; i--) {
+        if (!freeze->ours[i])
+            continue;
+        ioctl(freeze->fds[i], FITHAW, 0);
+        freeze->ours[i] = false;
+    }
 }
 
 /* Runs in the child. It thaws by itself in both cases, so that a parent killed at any instruction is no matter. */
@@ -108,6 +114,7 @@ int freeze_begin(struct freeze *freeze, const struct mounts *mounts, unsigned in
         close_all(freeze);
         return -1;
     }
+    freeze->since_us = monotonic_us();
     for (int i = 0; i < freeze->count; i++) {
         /* Noted before the call: killed right behind it, we leave a guardian that knows. */
         freeze->ours[i] = true;

@@ -15,6 +15,7 @@ struct freeze {
     int count;
     int fds[MAX_MOUNTS];
     volatile bool *ours;     /* shared with the guardian; false: somebody else holds it frozen, and thaws it */
+    uint64_t since_us;       /* CLOCK_MONOTONIC, before the first was frozen */
     pid_t guardian;
     int alive;               /* closing it tells the guardian to thaw and end */
 };

@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 static int read_file(char *value, size_t size, const char *format, va_list arguments)
@@ -62,4 +63,12 @@ int sysfs_u64(uint64_t *value, const char *format, ...)
 uint32_t kernel_dev(unsigned int major, unsigned int minor)
 {
     return major << 20 | minor;
+}
+
+uint64_t monotonic_us(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000u + (uint64_t)now.tv_nsec / 1000u;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reading one value from sysfs or procfs; text comes back without its line end. */
+/* Small things asked of the kernel: one value from sysfs or procfs (text comes back without its line end), the time. */
 #ifndef BLKTRACK_SYSFS_H
 #define BLKTRACK_SYSFS_H
 
@@ -14,5 +14,7 @@ int sysfs_u64(uint64_t *value, const char *format, ...) __attribute__((format(pr
 uint32_t kernel_dev(unsigned int major, unsigned int minor);
 #define DEV_MAJOR(dev) ((dev) >> 20)
 #define DEV_MINOR(dev) ((dev) & 0xfffff)
+
+uint64_t monotonic_us(void);
 
 #endif
