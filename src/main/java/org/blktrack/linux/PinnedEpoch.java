@@ -8,6 +8,7 @@ import com.sun.jna.Pointer;
 import java.nio.ByteOrder;
 import java.nio.LongBuffer;
 import java.nio.file.Path;
+import java.util.Arrays;
 import org.blktrack.model.BlktrackException;
 import org.blktrack.model.EpochBits;
 import org.blktrack.model.ExitStatus;
@@ -87,18 +88,32 @@ public final class PinnedEpoch implements EpochBits {
         orWords(words + first, count, discarded);
     }
 
+    @Override
+    public void readChunk(long chunk, long[] data, long[] discarded) {
+        long first = chunk * CHUNK_WORDS;
+        int count = (int) Math.min(CHUNK_WORDS, words - first);
+        copyWords(first, count, data);
+        copyWords(words + first, count, discarded);
+    }
+
     private void orWords(long first, int count, long[] into) {
+        copyWords(first, count, scratch);
+        for (int i = 0; i < count; i++) {
+            into[i] |= scratch[i];
+        }
+    }
+
+    /** What lies behind the last word becomes 0. */
+    private void copyWords(long first, int count, long[] into) {
         int done = 0;
         while (done < count) {
             long at = first + done;
             int offset = (int) (at % SEGMENT_WORDS);
             int length = (int) Math.min(count - done, SEGMENT_WORDS - offset);
-            segments[(int) (at / SEGMENT_WORDS)].get(offset, scratch, 0, length);
-            for (int i = 0; i < length; i++) {
-                into[done + i] |= scratch[i];
-            }
+            segments[(int) (at / SEGMENT_WORDS)].get(offset, into, done, length);
             done += length;
         }
+        Arrays.fill(into, count, into.length, 0);
     }
 
     /** Idempotent. No chunk may be asked for afterwards: the memory is gone. */

@@ -1,5 +1,7 @@
 package org.blktrack.model;
 
+import java.util.Arrays;
+
 /**
  * The two bitmaps of an epoch, or of several united: bit <i>g</i> of word <i>g</i>/64 stands for granule <i>g</i>. Read in chunks, in
  * ascending order, so that no source ever has to stand in memory whole.
@@ -19,6 +21,13 @@ public interface EpochBits extends AutoCloseable {
      * @param discarded likewise
      */
     void orChunk(long chunk, long[] data, long[] discarded);
+
+    /** As {@link #orChunk}, but what the arrays held is gone: for the first of several sources, or the only one. */
+    default void readChunk(long chunk, long[] data, long[] discarded) {
+        Arrays.fill(data, 0);
+        Arrays.fill(discarded, 0);
+        orChunk(chunk, data, discarded);
+    }
 
     @Override
     void close();

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.WritableByteChannel;
-import java.util.Arrays;
 import java.util.zip.CRC32C;
 import org.blktrack.model.EpochBits;
 
@@ -45,9 +44,7 @@ public final class EpochFileWriter {
         long[] data = new long[EpochBits.CHUNK_WORDS];
         long[] discarded = new long[EpochBits.CHUNK_WORDS];
         for (long chunk = 0; chunk < bits.chunks(); chunk++) {
-            Arrays.fill(data, 0);
-            Arrays.fill(discarded, 0);
-            bits.orChunk(chunk, data, discarded);
+            bits.readChunk(chunk, data, discarded);
             for (int i = 0; i < discarded.length; i++) {
                 discarded[i] &= ~data[i];
             }

@@ -32,6 +32,20 @@ public final class EpochUnion implements EpochBits {
     }
 
     @Override
+    public void readChunk(long chunk, long[] data, long[] discarded) {
+        if (epochs.isEmpty()) {
+            EpochBits.super.readChunk(chunk, data, discarded);
+            return;
+        }
+        // The last one is the live epoch, mapped, and as a first one it costs a plain copy.
+        int last = epochs.size() - 1;
+        epochs.get(last).readChunk(chunk, data, discarded);
+        for (int i = 0; i < last; i++) {
+            epochs.get(i).orChunk(chunk, data, discarded);
+        }
+    }
+
+    @Override
     public void close() {
         epochs.forEach(EpochBits::close);
     }

@@ -1,6 +1,5 @@
 package org.blktrack.track;
 
-import java.util.Arrays;
 import org.blktrack.model.EpochBits;
 
 /** Counts what an epoch has marked. */
@@ -13,9 +12,7 @@ public final class Marked {
         long[] discarded = new long[EpochBits.CHUNK_WORDS];
         long[] marked = new long[2];
         for (long chunk = 0; chunk < bits.chunks(); chunk++) {
-            Arrays.fill(data, 0);
-            Arrays.fill(discarded, 0);
-            bits.orChunk(chunk, data, discarded);
+            bits.readChunk(chunk, data, discarded);
             for (int i = 0; i < data.length; i++) {
                 marked[0] += Long.bitCount(data[i]);
                 marked[1] += Long.bitCount(discarded[i] & ~data[i]);
