@@ -27,4 +27,14 @@ public enum ExitStatus {
     public int code() {
         return code;
     }
+
+    /** The status with that number; a number nobody knows is a failure. */
+    public static ExitStatus of(int code) {
+        for (ExitStatus status : values()) {
+            if (status.code == code) {
+                return status;
+            }
+        }
+        return FAILED;
+    }
 }

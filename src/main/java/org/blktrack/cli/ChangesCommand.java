@@ -1,0 +1,137 @@
+package org.blktrack.cli;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.blktrack.model.BlktrackException;
+import org.blktrack.model.ExitStatus;
+import org.blktrack.model.Extent;
+import org.blktrack.model.Reason;
+import org.blktrack.wire.VarlinkClient;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
+
+/** {@code blktrack changes}: what changed since a change id, or why that is not known. */
+@Command(name = "changes", description = "Show what changed since a change id.", mixinStandardHelpOptions = true)
+final class ChangesCommand implements Callable<Integer> {
+    @ParentCommand
+    private BlktrackCommand root;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Mixin
+    private DeviceParameter device;
+
+    @Option(names = "--since", required = true, paramLabel = "CHANGE-ID", description = "The older end of the range.")
+    private String since;
+
+    @Option(names = "--until", paramLabel = "CHANGE-ID", description = "The newer end; without it, up to this moment.")
+    private String until;
+
+    @ArgGroup
+    private Form form;
+
+    @Option(names = "--map", paramLabel = "FILE.svg", description = "Draw the changes into an SVG file as well.")
+    private Path svg;
+
+    /** One of them, or neither. */
+    static final class Form {
+        @Option(names = "--json", description = "JSON for programs.")
+        private boolean json;
+
+        @Option(names = "--raw", paramLabel = "FILE", description = "A bit a granule, least significant first, into a file.")
+        private Path raw;
+    }
+
+    @Override
+    public Integer call() {
+        JsonObject parameters = device.asParameters();
+        parameters.addProperty("since", since);
+        parameters.addProperty("until", until);
+        List<ChangesOutput> outputs = new ArrayList<>();
+        JsonObject[] head = new JsonObject[1];
+        try (VarlinkClient client = root.connect()) {
+            client.callMore("GetChanges", parameters, reply -> {
+                try {
+                    if (head[0] == null) {
+                        head[0] = reply;
+                        if (Field.flag(reply, "complete")) {
+                            outputs.addAll(outputs(reply));
+                        }
+                    }
+                    pass(reply, outputs);
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+            for (ChangesOutput output : outputs) {
+                output.finish();
+            }
+        } catch (UncheckedIOException e) {
+            throw notWritten(e.getCause());
+        } catch (IOException e) {
+            throw notWritten(e);
+        } finally {
+            outputs.forEach(ChangesOutput::abandon);
+        }
+        return Field.flag(head[0], "complete") ? ExitStatus.DONE.code() : unknown(head[0]);
+    }
+
+    private List<ChangesOutput> outputs(JsonObject head) throws IOException {
+        List<ChangesOutput> outputs = new ArrayList<>();
+        if (form != null && form.json) {
+            outputs.add(new JsonChanges(spec.commandLine().getOut(), head));
+        } else if (form != null && form.raw != null) {
+            outputs.add(new RawChanges(form.raw, head));
+        } else {
+            outputs.add(new TableChanges(spec.commandLine().getOut(), head));
+        }
+        if (svg != null) {
+            outputs.add(new SvgChanges(svg, head));
+        }
+        return outputs;
+    }
+
+    private static void pass(JsonObject reply, List<ChangesOutput> outputs) throws IOException {
+        if (outputs.isEmpty() || reply.get("extents").isJsonNull()) {
+            return;
+        }
+        for (JsonElement element : reply.getAsJsonArray("extents")) {
+            JsonObject each = element.getAsJsonObject();
+            Extent extent = new Extent(each.get("offsetBytes").getAsLong(), each.get("lengthBytes").getAsLong(),
+                    Extent.Kind.labelled(each.get("kind").getAsString()));
+            for (ChangesOutput output : outputs) {
+                output.add(extent);
+            }
+        }
+    }
+
+    private int unknown(JsonObject head) {
+        String reason = Field.text(head, "reason", "");
+        if (form != null && form.json) {
+            JsonOutput.print(spec.commandLine().getOut(), head);
+        }
+        String evidence = Field.text(head, "evidence", "");
+        spec.commandLine().getErr().printf("blktrack: what changed on %s since %s is not known: %s, %s%s%n  %s%n", device.path(), since, reason,
+                Reason.meaningOf(reason), evidence.isEmpty() ? "" : " (" + evidence + ")",
+                "Make a full backup, or reconcile; a new checkpoint starts from there.");
+        spec.commandLine().getErr().flush();
+        return ExitStatus.UNTRUSTED.code();
+    }
+
+    private static BlktrackException notWritten(IOException cause) {
+        return new BlktrackException(ExitStatus.FAILED, "OUTPUT_NOT_WRITTEN", "cannot write the answer: " + cause,
+                "Check the folder that the file is to stand in, and its free space.", cause);
+    }
+}

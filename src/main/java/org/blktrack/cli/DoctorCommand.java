@@ -1,0 +1,77 @@
+package org.blktrack.cli;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import java.io.PrintWriter;
+import java.util.concurrent.Callable;
+import org.blktrack.model.BlktrackException;
+import org.blktrack.model.ExitStatus;
+import org.blktrack.wire.VarlinkClient;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
+
+/** {@code blktrack doctor}: what this machine supports, and what to do about what it doesn't. */
+@Command(name = "doctor", description = "Show what this machine supports, and what to do about what it doesn't.",
+        mixinStandardHelpOptions = true)
+final class DoctorCommand implements Callable<Integer> {
+    @ParentCommand
+    private BlktrackCommand root;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Option(names = "--json", description = "JSON for programs.")
+    private boolean json;
+
+    @Override
+    public Integer call() {
+        JsonObject report = checks();
+        PrintWriter out = spec.commandLine().getOut();
+        if (json) {
+            JsonOutput.print(out, report);
+        } else {
+            print(out, report.getAsJsonArray("checks"));
+        }
+        for (JsonElement each : report.getAsJsonArray("checks")) {
+            if (Field.text(each.getAsJsonObject(), "ok", "").equals("no")) {
+                return ExitStatus.KERNEL_UNSUPPORTED.code();
+            }
+        }
+        return ExitStatus.DONE.code();
+    }
+
+    /** From the daemon; where none answers, that is a finding as well, and the helper is asked directly. */
+    private JsonObject checks() {
+        try (VarlinkClient client = root.connect()) {
+            return client.call("Diagnose", new JsonObject());
+        } catch (BlktrackException e) {
+            if (e.status() != ExitStatus.DAEMON_UNREACHABLE) {
+                throw e;
+            }
+            JsonObject report = OwnAgent.checks(root.places());
+            JsonObject finding = new JsonObject();
+            finding.addProperty("check", "daemon");
+            finding.addProperty("ok", "warn");
+            finding.addProperty("detail", e.getMessage());
+            finding.addProperty("remedy", e.remedy());
+            report.getAsJsonArray("checks").add(finding);
+            return report;
+        }
+    }
+
+    private static void print(PrintWriter out, JsonArray checks) {
+        for (JsonElement element : checks) {
+            JsonObject check = element.getAsJsonObject();
+            out.printf("%-5s %-24s %s%n", Field.text(check, "ok", "?"), Field.text(check, "check", "?"), Field.text(check, "detail", ""));
+            String remedy = Field.text(check, "remedy", "");
+            if (!remedy.isEmpty() && !Field.text(check, "ok", "").equals("yes")) {
+                out.printf("      %-24s %s%n", "", remedy);
+            }
+        }
+        out.flush();
+    }
+}

@@ -1,0 +1,69 @@
+package org.blktrack.cli;
+
+import com.google.gson.JsonObject;
+import java.io.PrintWriter;
+import org.blktrack.model.Granularity;
+import org.blktrack.model.Reason;
+import org.blktrack.wire.VarlinkClient;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
+
+/** {@code blktrack enable}: starts to track a volume. */
+@Command(name = "enable", description = "Start to track a volume, from now on.", mixinStandardHelpOptions = true)
+final class EnableCommand implements Runnable {
+    @ParentCommand
+    private BlktrackCommand root;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Mixin
+    private DeviceParameter device;
+
+    @Option(names = "--granularity", paramLabel = "SIZE", defaultValue = "64KiB",
+            description = "The unit of tracking: a power of two from 4KiB to 1MiB; default ${DEFAULT-VALUE}.")
+    private String granularity;
+
+    @Option(names = "--trust-offline",
+            description = "Promise that nothing else ever writes to the volume while tracking is off (FAT, swap, raw volumes).")
+    private boolean trustOffline;
+
+    @Option(names = "--require-persistent", description = "Refuse where the record would not outlive a reboot.")
+    private boolean requirePersistent;
+
+    @Option(names = "--json", description = "JSON for programs.")
+    private boolean json;
+
+    @Override
+    public void run() {
+        JsonObject parameters = device.asParameters();
+        parameters.addProperty("granularityBytes", Granularity.parse(granularity).bytes());
+        parameters.addProperty("trustOffline", trustOffline);
+        parameters.addProperty("requirePersistent", requirePersistent);
+        JsonObject volume;
+        try (VarlinkClient client = root.connect()) {
+            volume = client.call("Enable", parameters).getAsJsonObject("volume");
+        }
+        PrintWriter out = spec.commandLine().getOut();
+        if (json) {
+            JsonOutput.print(out, volume);
+            return;
+        }
+        long size = Field.number(volume, "sizeBytes");
+        Granularity unit = new Granularity((int) Field.number(volume, "granularityBytes"));
+        // Data and discards have a bitmap each.
+        long mapBytes = 2 * unit.words(size) * Long.BYTES;
+        out.printf("tracking %s: %s in granules of %s; its maps take %s%n", Field.text(volume, "device", ""), Sizes.text(size),
+                Sizes.text(unit.bytes()), Sizes.text(mapBytes));
+        out.printf("change id of this start: %s%n", Field.text(volume, "changeId", ""));
+        if (!Field.flag(volume, "persistent")) {
+            String why = Field.text(volume, "persistentReason", "");
+            out.printf("the record lasts until the next boot only: %s%n", Reason.meaningOf(why));
+        }
+        out.flush();
+    }
+}

@@ -1,0 +1,178 @@
+package org.blktrack.cli;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.sun.nio.file.ExtendedOpenOption;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.blktrack.model.BlktrackException;
+import org.blktrack.model.ExitStatus;
+import org.blktrack.wire.VarlinkClient;
+
+/**
+ * Writers note when each direct write began and ended. A write that ended before a checkpoint was asked for must be in an epoch up to it; one that began
+ * after it was answered, in an epoch behind it; one that overlaps it, in the new epoch at least, unless it ended within.
+ */
+final class SelftestRun {
+    private static final int WRITERS = 3;
+    private static final int BLOCK = 4096;
+    private static final int LARGEST_BLOCKS = 64;
+
+    /** A write, and nanoseconds at its begin and its end. */
+    private record Write(long offset, int length, long began, long ended) {}
+
+    /** A checkpoint, and nanoseconds when it was asked for and answered. */
+    private record Mark(String id, long asked, long answered) {}
+
+    private final SelftestBench bench;
+    private final long seed;
+    private final long durationMs;
+    private final PrintWriter progress;
+    private final ConcurrentLinkedQueue<Write> writes = new ConcurrentLinkedQueue<>();
+    private final List<Mark> marks = new ArrayList<>();
+    private volatile boolean stop;
+    private volatile IOException failure;
+    private int granuleBytes;
+
+    SelftestRun(SelftestBench bench, long seed, long durationMs, PrintWriter progress) {
+        this.bench = bench;
+        this.seed = seed;
+        this.durationMs = durationMs;
+        this.progress = progress;
+    }
+
+    SelftestReport run() throws IOException, InterruptedException {
+        checkpoint();
+        List<Thread> writers = new ArrayList<>();
+        for (int i = 0; i < WRITERS; i++) {
+            long own = seed * 31 + i;
+            writers.add(new Thread(() -> write(own), "writer"));
+        }
+        writers.forEach(Thread::start);
+        Random random = new Random(seed);
+        long end = System.nanoTime() + durationMs * 1_000_000;
+        try {
+            while (System.nanoTime() < end && failure == null) {
+                Thread.sleep(50 + random.nextInt(400));
+                checkpoint();
+                progress.printf("\r%,d writes, %d checkpoints ", writes.size(), marks.size());
+                progress.flush();
+            }
+        } finally {
+            stop = true;
+            for (Thread writer : writers) {
+                writer.join();
+            }
+            progress.println();
+            progress.flush();
+        }
+        if (failure != null) {
+            throw failure;
+        }
+        checkpoint();
+        return compare();
+    }
+
+    private void checkpoint() {
+        long asked = System.nanoTime();
+        JsonObject created = bench.call("CreateCheckpoint", bench.parameters());
+        marks.add(new Mark(created.get("changeId").getAsString(), asked, System.nanoTime()));
+    }
+
+    private void write(long own) {
+        Random random = new Random(own);
+        ByteBuffer block = ByteBuffer.allocateDirect((LARGEST_BLOCKS + 1) * BLOCK).alignedSlice(BLOCK);
+        try (FileChannel device = FileChannel.open(Path.of(bench.device()), StandardOpenOption.WRITE, ExtendedOpenOption.DIRECT)) {
+            while (!stop) {
+                int length = (1 + random.nextInt(random.nextInt(LARGEST_BLOCKS) + 1)) * BLOCK;
+                long offset = (long) (random.nextDouble() * (SelftestBench.SIZE_BYTES - length) / BLOCK) * BLOCK;
+                block.clear().putLong(0, random.nextLong()).limit(length);
+                long began = System.nanoTime();
+                device.write(block, offset);
+                writes.add(new Write(offset, length, began, System.nanoTime()));
+                if (random.nextInt(8) == 0) {
+                    Thread.sleep(random.nextInt(5));
+                }
+            }
+        } catch (IOException e) {
+            failure = e;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private SelftestReport compare() {
+        List<BitSet> answers = new ArrayList<>();
+        for (int i = 0; i + 1 < marks.size(); i++) {
+            answers.add(changed(marks.get(i).id(), marks.get(i + 1).id()));
+        }
+        BitSet[] written = new BitSet[answers.size()];
+        long missed = 0;
+        for (int i = 0; i < written.length; i++) {
+            written[i] = new BitSet();
+        }
+        for (Write write : writes) {
+            missed += missed(write, answers, written);
+        }
+        return new SelftestReport(writes.size(), marks.size(), sum(List.of(written)), sum(answers), missed);
+    }
+
+    /** The epochs that may hold the write: from the last checkpoint answered before it began to the first asked for after it ended. */
+    private long missed(Write write, List<BitSet> answers, BitSet[] written) {
+        int first = 0;
+        while (first + 1 < answers.size() && marks.get(first + 1).answered() <= write.began()) {
+            first++;
+        }
+        int last = first;
+        while (last + 1 < answers.size() && marks.get(last + 1).asked() < write.ended()) {
+            last++;
+        }
+        long missed = 0;
+        for (long granule = write.offset() / granuleBytes; granule <= (write.offset() + write.length() - 1) / granuleBytes; granule++) {
+            written[first].set((int) granule);
+            boolean found = false;
+            for (int epoch = first; epoch <= last; epoch++) {
+                // Still under way when the last of them was answered: then it must be in the new one.
+                boolean mustBeHere = epoch == last && marks.get(epoch).answered() < write.ended();
+                found = mustBeHere ? answers.get(epoch).get((int) granule) : found || answers.get(epoch).get((int) granule);
+            }
+            missed += found ? 0 : 1;
+        }
+        return missed;
+    }
+
+    private BitSet changed(String since, String until) {
+        JsonObject parameters = bench.parameters();
+        parameters.addProperty("since", since);
+        parameters.addProperty("until", until);
+        BitSet granules = new BitSet();
+        try (VarlinkClient client = bench.connect()) {
+            client.callMore("GetChanges", parameters, reply -> {
+                if (!Field.flag(reply, "complete")) {
+                    throw new BlktrackException(ExitStatus.UNTRUSTED, Field.text(reply, "reason", ""),
+                            "the record was given up: " + Field.text(reply, "reason", "") + " " + Field.text(reply, "evidence", ""), null);
+                }
+                granuleBytes = (int) Field.number(reply, "granularityBytes");
+                for (JsonElement element : reply.getAsJsonArray("extents")) {
+                    long offset = Field.number(element.getAsJsonObject(), "offsetBytes");
+                    long end = offset + Field.number(element.getAsJsonObject(), "lengthBytes");
+                    granules.set((int) (offset / granuleBytes), (int) ((end + granuleBytes - 1) / granuleBytes));
+                }
+            });
+        }
+        return granules;
+    }
+
+    private static long sum(List<BitSet> sets) {
+        return sets.stream().mapToLong(BitSet::cardinality).sum();
+    }
+}

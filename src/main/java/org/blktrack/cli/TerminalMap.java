@@ -1,0 +1,65 @@
+package org.blktrack.cli;
+
+import java.io.PrintWriter;
+
+/** The heat map in a terminal: a character a cell, cold to hot; without colour the shading alone says it. */
+final class TerminalMap {
+    static final int COLUMNS = 64;
+    static final int ROWS = 12;
+    private static final int[] HEAT = {236, 24, 31, 36, 71, 142, 178, 208, 202, 196};
+    private static final int[] DISCARD = {236, 54, 55, 56, 92, 93, 99, 135, 141, 147};
+    private static final String SHADES = "·░░▒▒▒▓▓██";
+    private static final int LEVELS = HEAT.length - 1;
+    private static final String RESET = "\u001b[0m";
+
+    private final boolean colour;
+
+    TerminalMap(boolean colour) {
+        this.colour = colour;
+    }
+
+    /** Colour where a terminal takes it; NO_COLOR and CLICOLOR_FORCE as everywhere. */
+    static boolean wantsColour() {
+        if (System.getenv("NO_COLOR") != null) {
+            return false;
+        }
+        String force = System.getenv("CLICOLOR_FORCE");
+        return force != null && !force.equals("0") || System.console() != null && !"dumb".equals(System.getenv("TERM"));
+    }
+
+    void print(ChangeMap map, PrintWriter out) {
+        for (int first = 0; first < map.cells(); first += COLUMNS) {
+            StringBuilder line = new StringBuilder(String.format("%10s ", Sizes.text(map.start(first)))).append(colour ? "" : "|");
+            for (int cell = first; cell < Math.min(first + COLUMNS, map.cells()); cell++) {
+                append(line, map.data(cell), map.discarded(cell));
+            }
+            out.println(line.append(colour ? RESET : "|"));
+        }
+        legend(out);
+        out.flush();
+    }
+
+    private void append(StringBuilder line, double data, double discarded) {
+        boolean dropped = data == 0 && discarded > 0;
+        int level = ChangeMap.level(dropped ? discarded : data, LEVELS);
+        if (colour) {
+            line.append("\u001b[38;5;").append((dropped ? DISCARD : HEAT)[level]).append('m').append(level == 0 ? '·' : '█');
+        } else {
+            line.append(dropped ? 'd' : SHADES.charAt(level));
+        }
+    }
+
+    private void legend(PrintWriter out) {
+        StringBuilder line = new StringBuilder("           ");
+        line.append("unchanged ");
+        append(line, 0, 0);
+        line.append(colour ? RESET : "").append("   little ");
+        for (int level = 1; level <= LEVELS; level++) {
+            double share = (level - 0.5) / LEVELS;
+            append(line, share * share, 0);
+        }
+        line.append(colour ? RESET : "").append(" all   discarded ");
+        append(line, 0, 1);
+        out.println(line.append(colour ? RESET : ""));
+    }
+}

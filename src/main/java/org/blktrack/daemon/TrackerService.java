@@ -1,0 +1,214 @@
+package org.blktrack.daemon;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import org.blktrack.model.Extent;
+import org.blktrack.model.Granularity;
+import org.blktrack.model.Places;
+import org.blktrack.track.Answer;
+import org.blktrack.track.Checkpoint;
+import org.blktrack.track.ExtentScan;
+import org.blktrack.track.Tracker;
+import org.blktrack.track.VolumeRecord;
+import org.blktrack.wire.Agent;
+import org.blktrack.wire.AgentRequest;
+import org.blktrack.wire.VarlinkClient;
+
+/** The tracker as a varlink interface; org.blktrack.Tracker.varlink types every field. */
+final class TrackerService implements VarlinkService {
+    static final String VERSION = "0.1.0";
+
+    private final Tracker tracker;
+    private final Agent agent;
+    private final Places places;
+
+    TrackerService(Tracker tracker, Agent agent, Places places) {
+        this.tracker = tracker;
+        this.agent = agent;
+        this.places = places;
+    }
+
+    @Override
+    public String name() {
+        return VarlinkClient.INTERFACE;
+    }
+
+    @Override
+    public String description() {
+        return InterfaceText.read(name());
+    }
+
+    @Override
+    public void call(String method, JsonObject parameters, boolean more, Replies replies) throws IOException {
+        Parameters asked = new Parameters(parameters);
+        switch (method) {
+            case "GetStatus" -> replies.send(status(asked), false);
+            case "Enable" -> replies.send(enable(asked), false);
+            case "Disable" -> {
+                tracker.disable(asked.text("device"));
+                replies.send(new JsonObject(), false);
+            }
+            case "CreateCheckpoint" -> replies.send(createCheckpoint(asked), false);
+            case "ListCheckpoints" -> replies.send(listCheckpoints(asked), false);
+            case "DeleteCheckpoint" -> {
+                tracker.deleteCheckpoint(asked.text("device"), asked.text("changeId"));
+                replies.send(new JsonObject(), false);
+            }
+            case "GetChanges" -> {
+                if (!more) {
+                    throw new Fault("org.varlink.service.ExpectedMore", new JsonObject());
+                }
+                changes(asked, replies);
+            }
+            case "Diagnose" -> replies.send(StatusJson.checks(agent.call(AgentRequest.of("support"))), false);
+            default -> throw VarlinkSession.unknown("MethodNotFound", "method", name() + "." + method);
+        }
+    }
+
+    private JsonObject status(Parameters asked) {
+        JsonArray volumes = new JsonArray();
+        tracker.status(asked.textOrNull("device")).forEach(view -> volumes.add(StatusJson.volume(view)));
+        JsonObject reply = new JsonObject();
+        reply.add("daemon", StatusJson.daemon(agent.call(AgentRequest.of("hello")).get(0), places));
+        reply.add("table", StatusJson.table(agent.call(AgentRequest.of("table_state")).get(0)));
+        reply.add("volumes", volumes);
+        return reply;
+    }
+
+    private JsonObject enable(Parameters asked) {
+        long bytes = asked.numberOr("granularityBytes", Granularity.DEFAULT.bytes());
+        Granularity granularity = new Granularity((int) Math.max(0, Math.min(bytes, Integer.MAX_VALUE)));
+        JsonObject reply = new JsonObject();
+        reply.add("volume", StatusJson.volume(tracker.enable(asked.text("device"), granularity.bytes(),
+                asked.flag("trustOffline"), asked.flag("requirePersistent"))));
+        return reply;
+    }
+
+    private JsonObject createCheckpoint(Parameters asked) {
+        Tracker.Created created = tracker.createCheckpoint(asked.text("device"));
+        VolumeRecord record = created.record();
+        JsonObject reply = new JsonObject();
+        reply.addProperty("device", record.device());
+        reply.addProperty("volumeId", record.id().text());
+        reply.addProperty("changeId", created.id().hex());
+        reply.addProperty("previousChangeId", created.previous().hex());
+        reply.addProperty("series", record.series().hex());
+        reply.addProperty("createdMs", record.checkpoints().get(record.checkpoints().size() - 1).createdMs());
+        reply.addProperty("rest", created.rotation().rest());
+        reply.addProperty("frozenMicros", created.rotation().frozenMicros());
+        reply.addProperty("swapMicros", created.rotation().swapMicros());
+        reply.addProperty("carried", created.rotation().carried());
+        return reply;
+    }
+
+    private JsonObject listCheckpoints(Parameters asked) {
+        VolumeRecord record = tracker.checkpoints(asked.text("device"));
+        JsonArray checkpoints = new JsonArray();
+        for (Checkpoint checkpoint : record.checkpoints()) {
+            if (!checkpoint.deleted()) {
+                JsonObject each = new JsonObject();
+                each.addProperty("changeId", checkpoint.id().hex());
+                each.addProperty("createdMs", checkpoint.createdMs());
+                each.addProperty("rest", checkpoint.rest());
+                checkpoints.add(each);
+            }
+        }
+        JsonObject reply = new JsonObject();
+        reply.addProperty("device", record.device());
+        reply.addProperty("volumeId", record.id().text());
+        reply.add("checkpoints", checkpoints);
+        return reply;
+    }
+
+    private void changes(Parameters asked, Replies replies) throws IOException {
+        try (Answer answer = tracker.changes(asked.text("device"), asked.text("since"), asked.textOrNull("until"))) {
+            JsonObject head = StatusJson.changes(asked.text("device"), answer);
+            if (answer.bits() == null) {
+                head.add("extents", null);
+                replies.send(head, false);
+                return;
+            }
+            stream(answer, head, replies);
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+    }
+
+    /** The last reply is the one without 'continues', and empty: until it came, nobody holds the whole answer. */
+    private static void stream(Answer answer, JsonObject head, Replies replies) throws IOException {
+        VolumeRecord record = answer.record();
+        long granule = record.granularity().bytes();
+        ExtentScan.scan(answer.bits(), record.granularity().granules(record.sizeBytes()), (bounds, discarded, runs) -> {
+            JsonArray extents = new JsonArray(runs);
+            for (int i = 0; i < runs; i++) {
+                long offset = bounds[2 * i] * granule;
+                JsonObject extent = new JsonObject();
+                extent.addProperty("offsetBytes", offset);
+                extent.addProperty("lengthBytes", Math.min(bounds[2 * i + 1] * granule, record.sizeBytes()) - offset);
+                extent.addProperty("kind", (discarded[i] ? Extent.Kind.DISCARDED : Extent.Kind.DATA).label());
+                extents.add(extent);
+            }
+            send(head, extents, true, replies);
+        });
+        send(head, new JsonArray(), false, replies);
+    }
+
+    private static void send(JsonObject head, JsonArray extents, boolean continues, Replies replies) {
+        JsonObject reply = new JsonObject();
+        head.entrySet().forEach(entry -> reply.add(entry.getKey(), entry.getValue()));
+        reply.add("extents", extents);
+        try {
+            replies.send(reply, continues);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** A call's parameters; a wrong type is the caller's fault. */
+    private record Parameters(JsonObject json) {
+        String text(String key) {
+            String text = textOrNull(key);
+            if (text == null) {
+                throw Fault.invalidParameter(key);
+            }
+            return text;
+        }
+
+        String textOrNull(String key) {
+            JsonElement value = json.get(key);
+            if (value == null || value.isJsonNull()) {
+                return null;
+            }
+            if (!value.isJsonPrimitive() || !value.getAsJsonPrimitive().isString()) {
+                throw Fault.invalidParameter(key);
+            }
+            return value.getAsString();
+        }
+
+        long numberOr(String key, long otherwise) {
+            JsonElement value = json.get(key);
+            if (value == null || value.isJsonNull()) {
+                return otherwise;
+            }
+            try {
+                return value.getAsJsonPrimitive().getAsBigDecimal().longValueExact();
+            } catch (ArithmeticException | NumberFormatException | IllegalStateException e) {
+                throw Fault.invalidParameter(key);
+            }
+        }
+
+        boolean flag(String key) {
+            JsonElement value = json.get(key);
+            if (value == null || value.isJsonNull()) {
+                return false;
+            }
+            if (!value.isJsonPrimitive() || !value.getAsJsonPrimitive().isBoolean()) {
+                throw Fault.invalidParameter(key);
+            }
+            return value.getAsBoolean();
+        }
+    }
+}

@@ -1,0 +1,112 @@
+package org.blktrack.linux;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import org.blktrack.model.BlktrackException;
+import org.blktrack.model.ExitStatus;
+
+/**
+ * Changes files so that each is the old one or the new one at every instant, and stays so through a power cut: temporary file, fsync,
+ * rename, fsync of the folder. Each step is announced to a listener first, where tests stop the world.
+ */
+public final class Disk {
+    private static final String TEMPORARY = ".new";
+
+    /** Told before each step that changes the disk. */
+    public interface StepListener {
+        void before(String step);
+    }
+
+    /** Fills a new file. */
+    public interface Content {
+        void writeTo(FileChannel file) throws IOException;
+    }
+
+    private final StepListener steps;
+
+    public Disk() {
+        this(step -> {});
+    }
+
+    public Disk(StepListener steps) {
+        this.steps = steps;
+    }
+
+    public void write(Path path, Content content) {
+        Path temporary = path.resolveSibling(path.getFileName() + TEMPORARY);
+        try {
+            steps.before("create " + path.getFileName());
+            try (FileChannel file = FileChannel.open(temporary, StandardOpenOption.CREATE, StandardOpenOption.WRITE,
+                    StandardOpenOption.TRUNCATE_EXISTING)) {
+                content.writeTo(file);
+                steps.before("fsync " + path.getFileName());
+                file.force(true);
+            }
+            steps.before("rename " + path.getFileName());
+            Files.move(temporary, path, StandardCopyOption.ATOMIC_MOVE);
+            steps.before("fsync folder of " + path.getFileName());
+            syncFolder(path.getParent());
+        } catch (IOException e) {
+            // Room for the next attempt: on a full disk the half-written file must not stay.
+            temporary.toFile().delete();
+            throw failed("write", path, e);
+        }
+    }
+
+    public void delete(Path path) {
+        try {
+            steps.before("delete " + path.getFileName());
+            Files.deleteIfExists(path);
+        } catch (IOException e) {
+            throw failed("delete", path, e);
+        }
+    }
+
+    /** Makes a folder that only its owner may enter, durably. */
+    public void makeFolder(Path folder) {
+        try {
+            if (!Files.isDirectory(folder)) {
+                steps.before("make folder " + folder.getFileName());
+                Files.createDirectories(folder);
+                syncFolder(folder.getParent());
+            }
+        } catch (IOException e) {
+            throw failed("make", folder, e);
+        }
+    }
+
+    /** Removes a folder of plain files. */
+    public void deleteFolder(Path folder) {
+        if (!Files.isDirectory(folder)) {
+            return;
+        }
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
+            for (Path file : files) {
+                delete(file);
+            }
+            steps.before("delete folder " + folder.getFileName());
+            Files.delete(folder);
+        } catch (IOException e) {
+            throw failed("delete", folder, e);
+        }
+    }
+
+    private static void syncFolder(Path folder) throws IOException {
+        try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+
+    private static BlktrackException failed(String action, Path path, IOException cause) {
+        boolean full = String.valueOf(cause.getMessage()).contains("No space left");
+        return new BlktrackException(ExitStatus.FAILED, full ? "DISK_FULL" : "STATE_NOT_WRITABLE",
+                "cannot " + action + " " + path + ": " + (cause.getMessage() == null ? cause : cause.getMessage()),
+                full ? "Make room on that file system; nothing is lost, and the next attempt goes on from here."
+                        : "Check that " + path.getParent() + " exists and can be written.", cause);
+    }
+}

@@ -1,0 +1,48 @@
+package org.blktrack.model;
+
+/** Why a record can't be trusted. The names stand in JSON and never change. */
+public enum Reason {
+    UNCLEAN_SHUTDOWN("the machine went down before the record was saved"),
+    FOREIGN_WRITE("something else wrote to the volume while tracking was off"),
+    VETOED("the veto file kept tracking from starting"),
+    UNTRACKED_BOOT("the system ran without tracking"),
+    TABLE_MISSING("the tracking table is missing"),
+    TABLE_CORRUPT("the saved record is damaged"),
+    TABLE_REPLACED("the saved record is not the one that belongs to this volume's tracking"),
+    AMBIGUOUS_IDENTITY("two volumes carry the same identity"),
+    VOLUME_RESIZED("the volume's size changed"),
+    VOLUME_MISSING("the volume was not there"),
+    OFFLINE_WRITES_UNDETECTABLE("writes from outside leave no trace on such a volume, and it was offline"),
+    AUDIT_MISMATCH("the kernel counted writes that the tracker did not see"),
+    PROGRAM_SKIPPED("the kernel skipped a tracking program"),
+    PASSTHROUGH_COMMAND("a raw device command may have changed the media"),
+    MAPPING_CHANGED("what lies beneath the volume was changed without any I/O"),
+    DEVICE_REPLACED("another device took the volume's place"),
+    WRITE_BEFORE_ATTACH("the volume was written before tracking began"),
+    ZONE_COMMAND("a zone command changed the volume"),
+    NOT_TRACKED_SINCE("the volume was not tracked the whole time since"),
+    UNKNOWN_CHANGE_ID("the change id is not known for this volume"),
+    CHECKPOINT_CORRUPT("a checkpoint file is damaged or missing"),
+    START_FAILED("tracking failed to start"),
+    HIBERNATION("the machine hibernated");
+
+    private final String meaning;
+
+    Reason(String meaning) {
+        this.meaning = meaning;
+    }
+
+    public String meaning() {
+        return meaning;
+    }
+
+    /** What a reason's name means; a name from a newer helper stands for itself. */
+    public static String meaningOf(String name) {
+        for (Reason reason : values()) {
+            if (reason.name().equals(name)) {
+                return reason.meaning;
+            }
+        }
+        return name;
+    }
+}

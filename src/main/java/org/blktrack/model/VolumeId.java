@@ -1,0 +1,55 @@
+package org.blktrack.model;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/**
+ * What stays the same about a volume when its device name changes: a stable identity (WWN, PARTUUID, dm or md UUID,
+ * file-system UUID), or, for a volume that has none, its place in this boot.
+ */
+public record VolumeId(String text) {
+    private static final String TRANSIENT = "boot:";
+    private static final int READABLE_LENGTH = 60;
+
+    public VolumeId {
+        if (text == null || text.isEmpty()) {
+            throw new IllegalArgumentException("empty volume id");
+        }
+    }
+
+    /** The id of a volume without a stable identity: good until the next boot only. */
+    public static VolumeId ofThisBoot(String bootId, String deviceNumber, String diskSequence, long startSector) {
+        return new VolumeId(TRANSIENT + bootId + ":" + deviceNumber + ":" + diskSequence + ":" + startSector);
+    }
+
+    public boolean endsWithTheBoot() {
+        return text.startsWith(TRANSIENT);
+    }
+
+    /** A name for files: readable, and never the same for two ids. */
+    public String fileName() {
+        StringBuilder name = new StringBuilder();
+        for (int i = 0; i < text.length() && i < READABLE_LENGTH; i++) {
+            char c = text.charAt(i);
+            boolean plain = c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '_';
+            name.append(plain ? c : '_');
+        }
+        return name.append('-').append(digest()).toString();
+    }
+
+    private String digest() {
+        try {
+            byte[] sum = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(sum, 0, 8);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return text;
+    }
+}

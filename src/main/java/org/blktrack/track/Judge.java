@@ -1,0 +1,206 @@
+package org.blktrack.track;
+
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.LongSupplier;
+import org.blktrack.model.BlktrackException;
+import org.blktrack.model.ChangeId;
+import org.blktrack.model.EpochBits;
+import org.blktrack.model.ExitStatus;
+import org.blktrack.model.Reason;
+import org.blktrack.model.Trust;
+import org.blktrack.model.VolumeId;
+
+/**
+ * Holds the records against the kernel, at every question and once a minute at the least. What does not agree ends a series: first in the
+ * kernel, then on disk, and only then is anybody told. What was left half done by a daemon that was killed is finished here, too, so that a
+ * start is nothing but the first judgement.
+ */
+final class Judge {
+    private final Kernel kernel;
+    private final VolumeStore store;
+    private final CheckpointFiles files;
+    private final LongSupplier clock;
+
+    /**
+     * What the kernel said, after everything was brought into line.
+     *
+     * @param faults why a volume could not be brought into line; questions about it fail with that
+     */
+    record Verdict(Map<VolumeId, KernelVolume> volumes, Map<VolumeId, AuditFigures> audit,
+            Map<VolumeId, BlktrackException> faults) {}
+
+    Judge(Kernel kernel, VolumeStore store, CheckpointFiles files, LongSupplier clock) {
+        this.kernel = kernel;
+        this.store = store;
+        this.files = files;
+        this.clock = clock;
+    }
+
+    Verdict judge() {
+        Map<Integer, AuditFigures> figures = new HashMap<>();
+        kernel.audit().forEach(row -> figures.put(row.slot(), row));
+        Verdict verdict = new Verdict(new HashMap<>(), new HashMap<>(), new HashMap<>());
+        for (KernelVolume volume : kernel.volumes()) {
+            AuditFigures row = figures.get(volume.slot());
+            try {
+                KernelVolume now = judge(volume, row);
+                if (now != null) {
+                    verdict.volumes.put(volume.id(), now);
+                }
+            } catch (BlktrackException e) {
+                if ("AGENT_GONE".equals(e.reason())) {
+                    throw e;
+                }
+                verdict.volumes.put(volume.id(), volume);
+                verdict.faults.put(volume.id(), e);
+            }
+            if (row != null) {
+                verdict.audit.put(volume.id(), row);
+            }
+        }
+        endUntracked(verdict.volumes.keySet());
+        return verdict;
+    }
+
+    /** @return the volume as it is now; null for one whose disabling was finished */
+    private KernelVolume judge(KernelVolume volume, AuditFigures row) {
+        VolumeRecord record = store.find(volume.id());
+        if (record != null && !record.tracked()) {
+            kernel.disable(volume.slot());
+            return null;
+        }
+        Trust trust = volume.trust();
+        if (trust.isComplete()) {
+            trust = disagreement(volume, row, record);
+            if (!trust.isComplete()) {
+                kernel.distrust(volume.slot(), trust);
+            }
+        }
+        VolumeRecord known = record == null ? VolumeRecord.of(volume) : record;
+        if (!trust.isComplete()) {
+            return renew(endOnce(known, volume, trust), volume);
+        }
+        if (!volume.series().equals(known.series())) {
+            return begin(known, volume);
+        }
+        if (!volume.epoch().equals(known.live())) {
+            finish(known, volume);
+        } else if (!volume.device().equals(known.device())) {
+            store.save(known.withDevice(volume.device()));
+        }
+        return volume;
+    }
+
+    /** The first thing that speaks against a record which the kernel calls complete. */
+    private Trust disagreement(KernelVolume volume, AuditFigures row, VolumeRecord record) {
+        if (row == null) {
+            return Trust.unknown(Reason.AUDIT_MISMATCH, "the helper's audit left the volume out");
+        }
+        if (!row.verdict().isEmpty()) {
+            return new Trust(row.verdict(), row.evidence());
+        }
+        if (record == null) {
+            return store.isDamaged(volume.id())
+                    ? Trust.unknown(Reason.TABLE_CORRUPT, "the daemon's record of the volume was damaged") : Trust.COMPLETE;
+        }
+        if (record.hasEnded(volume.series())) {
+            return record.lastEnded().trust();
+        }
+        if (!volume.series().equals(record.series())) {
+            return Trust.COMPLETE;
+        }
+        if (record.sizeBytes() != volume.sizeBytes() || !record.granularity().equals(volume.granularity())) {
+            return Trust.unknown(Reason.VOLUME_RESIZED, "recorded with " + record.sizeBytes() + " bytes in granules of "
+                    + record.granularity().bytes() + ", now " + volume.sizeBytes() + " in granules of " + volume.granularity().bytes());
+        }
+        if (!volume.epoch().equals(record.live()) && !volume.epoch().equals(record.pending())) {
+            return Trust.unknown(Reason.TABLE_REPLACED, "the kernel's epoch is " + volume.epoch()
+                    + ", the daemon's record ends with " + record.live());
+        }
+        return Trust.COMPLETE;
+    }
+
+    /** Ends the record's series, unless the very same end is already written down. */
+    private VolumeRecord endOnce(VolumeRecord record, KernelVolume volume, Trust why) {
+        return record.series() == null && record.hasEnded(volume.series()) ? record
+                : record.ended(volume.series(), why, clock.getAsLong());
+    }
+
+    private KernelVolume renew(VolumeRecord ended, KernelVolume volume) {
+        ChangeId opening = ChangeId.random();
+        VolumeRecord waiting = store.save(ended.withPending(opening));
+        kernel.newSeries(volume.slot(), opening);
+        KernelVolume now = kernel.volumes().stream().filter(each -> each.slot() == volume.slot()).findFirst().orElse(volume);
+        if (!now.trust().isComplete() || !now.epoch().equals(opening) || waiting.hasEnded(now.series())) {
+            throw new BlktrackException(ExitStatus.FAILED, "NO_NEW_SERIES",
+                    "the helper started no new series on " + volume.device() + ": the kernel has " + now,
+                    "Disable and enable the volume.");
+        }
+        files.sweep(store.save(waiting.begun(now, clock.getAsLong())));
+        return now;
+    }
+
+    /** A complete series that the record does not know: begun by the helper, at a start or by an enable that was cut short. */
+    private KernelVolume begin(VolumeRecord record, KernelVolume volume) {
+        VolumeRecord past = record;
+        if (record.series() != null) {
+            Trust why = Trust.unknown(Reason.TABLE_REPLACED, "the kernel's series is " + volume.series()
+                    + ", the daemon's record is of series " + record.series());
+            past = record.ended(null, why, clock.getAsLong());
+        }
+        files.sweep(store.save(past.begun(volume, clock.getAsLong())));
+        return volume;
+    }
+
+    /** The kernel has rotated, and the record does not say so yet: store the closed epoch, then the record, then let go. */
+    void finish(VolumeRecord record, KernelVolume volume) {
+        ClosedEpoch closed = kernel.closed().stream()
+                .filter(each -> each.slot() == volume.slot() && Objects.equals(each.epoch(), record.live()))
+                .findFirst().orElse(null);
+        if (closed == null) {
+            // Stored and released by a daemon that died before it could say so; or lost, and then the missing file
+            // speaks for itself whenever a range needs it.
+            store.save(record.withCheckpoint(new Checkpoint(volume.epoch(), clock.getAsLong(), false, "none")));
+            return;
+        }
+        finish(record, volume.epoch(), closed, "none");
+    }
+
+    VolumeRecord finish(VolumeRecord record, ChangeId opened, ClosedEpoch closed, String rest) {
+        long now = clock.getAsLong();
+        try (EpochBits bits = kernel.open(closed)) {
+            files.store(record, record.live(), opened, now, bits);
+        }
+        VolumeRecord stored = store.save(record.withCheckpoint(new Checkpoint(opened, now, false, rest)));
+        kernel.release(closed);
+        return stored;
+    }
+
+    /** Records whose volume the kernel does not track. */
+    private void endUntracked(Set<VolumeId> tracked) {
+        for (VolumeRecord record : store.all()) {
+            if (record.tracked() && record.series() != null && !tracked.contains(record.id())) {
+                Trust why = Trust.unknown(Reason.NOT_TRACKED_SINCE, "the kernel holds no record of " + record.device()
+                        + ", tracked until then as " + record.id());
+                files.sweep(store.save(record.ended(null, why, clock.getAsLong())));
+            }
+        }
+    }
+
+    /** Lets go of closed epochs that no record waits for: of a forgotten series, or stored already. */
+    void releaseLeftovers() {
+        Set<ChangeId> waiting = new HashSet<>();
+        for (VolumeRecord record : store.all()) {
+            if (record.pending() != null && record.live() != null) {
+                waiting.add(record.live());
+            }
+        }
+        List<ClosedEpoch> closed = kernel.closed();
+        closed.stream().filter(epoch -> !waiting.contains(epoch.epoch())).forEach(kernel::release);
+    }
+}

@@ -1,0 +1,43 @@
+package org.blktrack.track;
+
+import java.util.List;
+import org.blktrack.model.ChangeId;
+import org.blktrack.model.EpochBits;
+import org.blktrack.model.Trust;
+
+/**
+ * The kernel's tracking state, by way of the helper. Every method may throw a {@link org.blktrack.model.BlktrackException}: the helper's refusal, or
+ * {@code AGENT_GONE}, after which nobody knows whether the call took effect.
+ */
+public interface Kernel {
+    KernelVolume probe(String device);
+
+    KernelVolume enable(String device, int granuleBytes, boolean trustOffline, boolean requirePersistent);
+
+    void disable(int slot);
+
+    List<KernelVolume> volumes();
+
+    /** Closes the live epoch and opens one under a new id. */
+    Rotation checkpoint(int slot, ChangeId opening);
+
+    /** Closed epochs that nobody released. */
+    List<ClosedEpoch> closed();
+
+    /** A copy of the live epoch, to be released. */
+    ClosedEpoch peek(int slot);
+
+    EpochBits open(ClosedEpoch epoch);
+
+    void release(ClosedEpoch epoch);
+
+    List<AuditFigures> audit();
+
+    void distrust(int slot, Trust why);
+
+    /** Starts a series with an empty live epoch; the kernel's trust is complete again. */
+    void newSeries(int slot, ChangeId opening);
+
+    /** Has the tracking table's changed pages written, so that the last save has less to do. */
+    void refreshTable();
+}

@@ -1,0 +1,9 @@
+package org.blktrack.track;
+
+/**
+ * What a checkpoint did in the kernel.
+ *
+ * @param rest {@code frozen} or {@code none}
+ * @param carried {@code in_flight}: writes under way at the swap are in both epochs; {@code all}: the whole old epoch is
+ */
+public record Rotation(ClosedEpoch closed, long frozenMicros, long swapMicros, String rest, String carried) {}

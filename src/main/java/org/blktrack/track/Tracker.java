@@ -1,0 +1,274 @@
+package org.blktrack.track;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.blktrack.linux.Disk;
+import org.blktrack.model.BlktrackException;
+import org.blktrack.model.ChangeId;
+import org.blktrack.model.EpochBits;
+import org.blktrack.model.ExitStatus;
+import org.blktrack.model.Places;
+import org.blktrack.model.Reason;
+import org.blktrack.model.Trust;
+import org.blktrack.model.VolumeId;
+
+/**
+ * Volumes, their series and their checkpoints: everything a person or a program can ask for. One question at a time; each judges the record
+ * first.
+ */
+public final class Tracker {
+    private final Kernel kernel;
+    private final VolumeStore store;
+    private final CheckpointFiles files;
+    private final Judge judge;
+    private final Finder finder;
+    private final LongSupplier clock;
+    private final ReentrantLock lock = new ReentrantLock(true);
+    private final Map<VolumeId, List<Long>> lastCounted = new HashMap<>();
+
+    public Tracker(Kernel kernel, DeviceNames names, Places places, Disk disk, LongSupplier clock) {
+        this.kernel = kernel;
+        this.clock = clock;
+        store = new VolumeStore(places.volumes(), disk);
+        files = new CheckpointFiles(places.checkpoints(), disk);
+        judge = new Judge(kernel, store, files, clock);
+        finder = new Finder(store, names);
+    }
+
+    /** A checkpoint that was made. @param rotation what it did in the kernel */
+    public record Created(VolumeRecord record, ChangeId id, ChangeId previous, Rotation rotation) {}
+
+    /** Brings records and kernel in line after a start, and takes up again what the boot did not. */
+    public void start() {
+        locked(() -> {
+            judge.judge();
+            judge.releaseLeftovers();
+            store.all().forEach(record -> {
+                takeUpAgain(record);
+                compact(record.id());
+            });
+            store.all().forEach(files::sweep);
+            return null;
+        });
+    }
+
+    private void takeUpAgain(VolumeRecord record) {
+        if (!record.tracked() || record.series() != null) {
+            return;
+        }
+        if (record.id().endsWithTheBoot()) {
+            store.save(record.withTracked(false));
+            return;
+        }
+        try {
+            if (kernel.probe(record.device()).id().equals(record.id())) {
+                KernelVolume now = kernel.enable(record.device(), record.granularity().bytes(), record.trustOffline(), false);
+                store.save(record.begun(now, clock.getAsLong()));
+            }
+        } catch (BlktrackException e) {
+            System.err.println("blktrackd: " + record.device() + " is not tracked: " + e.getMessage());
+        }
+    }
+
+    /** What has to be done now and then. @return faults, for the log */
+    public List<BlktrackException> tick() {
+        return locked(() -> {
+            Judge.Verdict verdict = judge.judge();
+            Map<VolumeId, List<Long>> counted = new HashMap<>();
+            verdict.audit().forEach((id, row) -> counted.put(id, List.of(row.countedWritten(), row.countedDiscarded())));
+            if (!counted.equals(lastCounted)) {
+                kernel.refreshTable();
+                lastCounted.clear();
+                lastCounted.putAll(counted);
+            }
+            return List.copyOf(verdict.faults().values());
+        });
+    }
+
+    public VolumeView enable(String device, int granuleBytes, boolean trustOffline, boolean requirePersistent) {
+        return locked(() -> {
+            Judge.Verdict verdict = judge.judge();
+            KernelVolume tracked = finder.inKernel(device, verdict.volumes());
+            if (tracked != null) {
+                throw new BlktrackException(ExitStatus.REFUSED, "ALREADY_TRACKED", device + " is tracked already, as " + tracked.device(),
+                        "To change its settings, 'blktrack disable " + device + "' first; that gives its record up.");
+            }
+            KernelVolume volume = kernel.enable(device, granuleBytes, trustOffline, requirePersistent);
+            VolumeRecord past = store.find(volume.id());
+            VolumeRecord record = past == null ? VolumeRecord.of(volume) : past;
+            if (record.series() != null) {
+                record = record.ended(null, Trust.unknown(Reason.NOT_TRACKED_SINCE, "enabled anew"), clock.getAsLong());
+            }
+            record = store.save(record.begun(volume, clock.getAsLong()));
+            files.sweep(record);
+            return new VolumeView(record, volume, null, null, -1, -1);
+        });
+    }
+
+    public void disable(String device) {
+        locked(() -> {
+            VolumeRecord record = finder.tracked(device, judge.judge());
+            KernelVolume volume = find(record.id());
+            Trust why = Trust.unknown(Reason.NOT_TRACKED_SINCE, "disabled");
+            VolumeRecord ended = record.series() == null ? record : record.ended(null, why, clock.getAsLong());
+            store.save(ended.withTracked(false));
+            if (volume != null) {
+                kernel.disable(volume.slot());
+            }
+            files.sweep(store.find(record.id()));
+            return null;
+        });
+    }
+
+    /** @param device null: all */
+    public List<VolumeView> status(String device) {
+        return locked(() -> {
+            Judge.Verdict verdict = judge.judge();
+            List<VolumeRecord> wanted = device == null ? store.all().stream().filter(VolumeRecord::tracked).toList()
+                    : List.of(finder.tracked(device, verdict));
+            return wanted.stream().map(record -> view(record, verdict)).toList();
+        });
+    }
+
+    private VolumeView view(VolumeRecord record, Judge.Verdict verdict) {
+        KernelVolume volume = verdict.volumes().get(record.id());
+        BlktrackException fault = verdict.faults().get(record.id());
+        long[] marked = {-1, -1};
+        if (volume != null) {
+            try (EpochBits bits = peek(volume)) {
+                marked = Marked.count(bits);
+            } catch (BlktrackException e) {
+                fault = fault == null ? e : fault;
+            }
+        }
+        return new VolumeView(record, volume, verdict.audit().get(record.id()), fault, marked[0], marked[1]);
+    }
+
+    public Created createCheckpoint(String device) {
+        return locked(() -> {
+            VolumeRecord record = finder.answerable(device, judge.judge());
+            KernelVolume volume = find(record.id());
+            ChangeId previous = record.live();
+            ChangeId opened = ChangeId.random();
+            VolumeRecord waiting = store.save(record.withPending(opened));
+            Rotation rotation = kernel.checkpoint(volume.slot(), opened);
+            VolumeRecord stored = judge.finish(waiting, opened, rotation.closed(), rotation.rest());
+            compact(record.id());
+            return new Created(stored, opened, previous, rotation);
+        });
+    }
+
+    /** The checkpoints that can be asked for, oldest first. */
+    public VolumeRecord checkpoints(String device) {
+        return locked(() -> finder.tracked(device, judge.judge()));
+    }
+
+    public void deleteCheckpoint(String device, String changeId) {
+        locked(() -> {
+            VolumeRecord record = finder.tracked(device, judge.judge());
+            int index = ChangeId.isValid(changeId) ? record.indexOf(new ChangeId(changeId)) : -1;
+            if (index < 0) {
+                throw new BlktrackException(ExitStatus.REFUSED, Reason.UNKNOWN_CHANGE_ID.name(),
+                        "cannot delete checkpoint " + changeId + ": " + record.device() + " has none of that id",
+                        "'blktrack checkpoint list " + device + "' shows them.");
+            }
+            List<Checkpoint> chain = new ArrayList<>(record.checkpoints());
+            chain.set(index, chain.get(index).asDeleted());
+            store.save(record.withCheckpoints(chain));
+            compact(record.id());
+            return null;
+        });
+    }
+
+    /**
+     * Merges epochs around deleted checkpoints. The record already says that nobody may ask for them, so this may be cut
+     * short anywhere, and done again.
+     */
+    private void compact(VolumeId id) {
+        for (int index = 0; index < store.find(id).checkpoints().size() - 1; ) {
+            VolumeRecord record = store.find(id);
+            Checkpoint checkpoint = record.checkpoints().get(index);
+            if (!checkpoint.deleted() || !merged(record, index)) {
+                index++;
+                continue;
+            }
+            List<Checkpoint> chain = new ArrayList<>(record.checkpoints());
+            chain.remove(index);
+            store.save(record.withCheckpoints(chain));
+            files.delete(id, checkpoint.id());
+        }
+    }
+
+    private boolean merged(VolumeRecord record, int index) {
+        try {
+            if (index > 0) {
+                files.merge(record, index);
+            }
+            return true;
+        } catch (BlktrackException e) {
+            // A damaged file: whoever asks across it is told; the others are not concerned.
+            System.err.println("blktrackd: " + e.getMessage());
+            return false;
+        }
+    }
+
+    /**
+     * What changed between two checkpoints. The bits are taken before the record is judged, so that the judgement covers all of them.
+     *
+     * @param until null: up to now
+     */
+    public Answer changes(String device, String since, String until) {
+        return locked(() -> {
+            KernelVolume before = finder.inKernel(device, byId(kernel.volumes()));
+            EpochBits live = before == null || until != null ? null : peek(before);
+            try {
+                Judge.Verdict verdict = judge.judge();
+                Answer answer = new Question(store, files, since, until)
+                        .answer(finder.orNull(device, verdict), verdict, before, live);
+                if (answer.bits() == null && live != null) {
+                    live.close();
+                }
+                return answer;
+            } catch (RuntimeException e) {
+                if (live != null) {
+                    live.close();
+                }
+                throw e;
+            }
+        });
+    }
+
+    /** The map of a peeked epoch stays as long as it is mapped, so its pin can go at once. */
+    private EpochBits peek(KernelVolume volume) {
+        ClosedEpoch copy = kernel.peek(volume.slot());
+        try {
+            return kernel.open(copy);
+        } finally {
+            kernel.release(copy);
+        }
+    }
+
+    private KernelVolume find(VolumeId id) {
+        return byId(kernel.volumes()).get(id);
+    }
+
+    private static Map<VolumeId, KernelVolume> byId(List<KernelVolume> volumes) {
+        Map<VolumeId, KernelVolume> byId = new HashMap<>();
+        volumes.forEach(volume -> byId.put(volume.id(), volume));
+        return byId;
+    }
+
+    private <T> T locked(Supplier<T> work) {
+        lock.lock();
+        try {
+            return work.get();
+        } finally {
+            lock.unlock();
+        }
+    }
+}

@@ -1,0 +1,98 @@
+package org.blktrack.track;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.blktrack.model.ChangeId;
+import org.blktrack.model.Granularity;
+import org.blktrack.model.SeriesId;
+import org.blktrack.model.Trust;
+import org.blktrack.model.VolumeId;
+
+/**
+ * What the daemon knows of a volume, as it stands on disk. Values in, values out: a change makes a new record, which counts once it is
+ * stored.
+ *
+ * @param tracked false once disabled: then the record only explains old ids
+ * @param series null between the end of one and the start of the next
+ * @param checkpoints oldest first; the last one opened the live epoch; empty where there is no series
+ * @param pending an id handed to the kernel whose effect is not recorded yet; null mostly
+ * @param ended oldest first
+ */
+public record VolumeRecord(VolumeId id, String device, Granularity granularity, long sizeBytes, boolean tracked,
+        boolean trustOffline, SeriesId series, List<Checkpoint> checkpoints, ChangeId pending, List<EndedSeries> ended) {
+    private static final int LARGEST_HISTORY = 32;
+
+    public static VolumeRecord of(KernelVolume volume) {
+        return new VolumeRecord(volume.id(), volume.device(), volume.granularity(), volume.sizeBytes(), true,
+                volume.trustOffline(), null, List.of(), null, List.of());
+    }
+
+    public ChangeId live() {
+        return checkpoints.isEmpty() ? null : checkpoints.get(checkpoints.size() - 1).id();
+    }
+
+    public EndedSeries lastEnded() {
+        return ended.isEmpty() ? null : ended.get(ended.size() - 1);
+    }
+
+    /** Where an id that may be asked for stands among the checkpoints; -1 where it does not. */
+    public int indexOf(ChangeId wanted) {
+        for (int i = 0; i < checkpoints.size(); i++) {
+            if (checkpoints.get(i).id().equals(wanted) && !checkpoints.get(i).deleted()) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    /** The ended series that an id belongs to, or null. */
+    public EndedSeries endedWith(ChangeId wanted) {
+        return ended.stream().filter(series -> series.ids().contains(wanted)).findFirst().orElse(null);
+    }
+
+    public boolean hasEnded(SeriesId wanted) {
+        return ended.stream().anyMatch(past -> past.series().equals(wanted));
+    }
+
+    VolumeRecord withPending(ChangeId id) {
+        return new VolumeRecord(this.id, device, granularity, sizeBytes, tracked, trustOffline, series, checkpoints, id, ended);
+    }
+
+    VolumeRecord withCheckpoints(List<Checkpoint> chain) {
+        return new VolumeRecord(id, device, granularity, sizeBytes, tracked, trustOffline, series, List.copyOf(chain), null, ended);
+    }
+
+    VolumeRecord withCheckpoint(Checkpoint next) {
+        List<Checkpoint> chain = new ArrayList<>(checkpoints);
+        chain.add(next);
+        return withCheckpoints(chain);
+    }
+
+    /** The series is over, whether or not there was one: a series that only the kernel knew ends under the kernel's id. */
+    VolumeRecord ended(SeriesId kernelSeries, Trust why, long nowMs) {
+        SeriesId past = series != null ? series : kernelSeries;
+        List<ChangeId> ids = new ArrayList<>();
+        checkpoints.forEach(checkpoint -> ids.add(checkpoint.id()));
+        List<EndedSeries> history = new ArrayList<>(ended);
+        history.add(new EndedSeries(past, why, nowMs, ids));
+        if (history.size() > LARGEST_HISTORY) {
+            history.remove(0);
+        }
+        return new VolumeRecord(id, device, granularity, sizeBytes, tracked, trustOffline, null, List.of(), null, List.copyOf(history));
+    }
+
+    /** A series begins, as the kernel has it now. */
+    VolumeRecord begun(KernelVolume volume, long nowMs) {
+        Checkpoint start = new Checkpoint(volume.epoch(), nowMs, false, "start");
+        return new VolumeRecord(id, volume.device(), volume.granularity(), volume.sizeBytes(), true, volume.trustOffline(), volume.series(),
+                List.of(start), null, ended);
+    }
+
+    VolumeRecord withTracked(boolean now) {
+        return new VolumeRecord(id, device, granularity, sizeBytes, now, trustOffline, series, checkpoints, pending, ended);
+    }
+
+    VolumeRecord withDevice(String now) {
+        return new VolumeRecord(id, now, granularity, sizeBytes, tracked, trustOffline, series, checkpoints, pending, ended);
+    }
+}

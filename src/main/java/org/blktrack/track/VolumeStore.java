@@ -1,0 +1,103 @@
+package org.blktrack.track;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.blktrack.linux.Disk;
+import org.blktrack.model.BlktrackException;
+import org.blktrack.model.ExitStatus;
+import org.blktrack.model.VolumeId;
+
+/** The volumes' records on disk, one file each, and in memory what the files say. */
+final class VolumeStore {
+    private static final String SUFFIX = ".json";
+    private static final String DAMAGED = ".damaged";
+
+    private final Path folder;
+    private final Disk disk;
+    private final Map<VolumeId, VolumeRecord> records = new LinkedHashMap<>();
+    private final Set<String> damaged = new HashSet<>();
+
+    VolumeStore(Path folder, Disk disk) {
+        this.folder = folder;
+        this.disk = disk;
+        disk.makeFolder(folder);
+        load();
+    }
+
+    private void load() {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
+            for (Path file : files) {
+                if (file.toString().endsWith(SUFFIX)) {
+                    load(file);
+                } else if (file.toString().endsWith(DAMAGED)) {
+                    String name = file.getFileName().toString();
+                    damaged.add(name.substring(0, name.length() - DAMAGED.length()));
+                }
+            }
+        } catch (IOException e) {
+            throw new BlktrackException(ExitStatus.STATE_CORRUPT, "STATE_NOT_READABLE",
+                    "cannot read " + folder + ": " + e.getMessage(), "Check the file system that holds it.", e);
+        }
+    }
+
+    private void load(Path file) throws IOException {
+        try {
+            VolumeRecord record = VolumeJson.decode(Files.readAllBytes(file));
+            records.put(record.id(), record);
+        } catch (RuntimeException e) {
+            // Kept aside for whoever wants to know; the volume's series ends when it is met in the kernel.
+            String name = file.getFileName().toString();
+            name = name.substring(0, name.length() - SUFFIX.length());
+            System.err.println("blktrackd: record " + file + " is damaged (" + e.getMessage() + "): kept as " + name + DAMAGED);
+            Files.move(file, file.resolveSibling(name + DAMAGED), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+            damaged.add(name);
+        }
+    }
+
+    List<VolumeRecord> all() {
+        return new ArrayList<>(records.values());
+    }
+
+    /** @return null where there is none */
+    VolumeRecord find(VolumeId id) {
+        return records.get(id);
+    }
+
+    /** Whether the volume's record was found damaged and nothing was stored since. */
+    boolean isDamaged(VolumeId id) {
+        return damaged.contains(id.fileName());
+    }
+
+    /** Durable when it returns. */
+    VolumeRecord save(VolumeRecord record) {
+        if (record.equals(records.get(record.id()))) {
+            return record;
+        }
+        byte[] text = VolumeJson.encode(record);
+        disk.write(folder.resolve(record.id().fileName() + SUFFIX), file -> {
+            ByteBuffer bytes = ByteBuffer.wrap(text);
+            while (bytes.hasRemaining()) {
+                file.write(bytes);
+            }
+        });
+        records.put(record.id(), record);
+        if (damaged.remove(record.id().fileName())) {
+            disk.delete(folder.resolve(record.id().fileName() + DAMAGED));
+        }
+        return record;
+    }
+
+    void forget(VolumeId id) {
+        disk.delete(folder.resolve(id.fileName() + SUFFIX));
+        records.remove(id);
+    }
+}

@@ -1,0 +1,131 @@
+package org.blktrack.wire;
+
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.blktrack.model.BlktrackException;
+import org.blktrack.model.ExitStatus;
+import org.blktrack.model.Places;
+
+/**
+ * Starts {@code blktrack-helper agent} and speaks with it. Java can't hand a socket to a child, so the child connects to one
+ * that is made for it alone and removed at once.
+ */
+public final class AgentProcess implements Agent {
+    private static final long CONNECT_TIMEOUT_MS = 10_000;
+    private static final long CALL_TIMEOUT_MS = 120_000;
+
+    private final Process process;
+    private final AgentChannel channel;
+
+    private AgentProcess(Process process, AgentChannel channel) {
+        this.process = process;
+        this.channel = channel;
+    }
+
+    /** @param helper path of blktrack-helper; the run folder must exist */
+    public static AgentProcess start(Path helper, Places places) {
+        if (!Files.isExecutable(helper)) {
+            throw new BlktrackException(ExitStatus.FAILED, "HELPER_MISSING", "no blktrack-helper at " + helper,
+                    "Install it there, or name it in BLKTRACK_HELPER.");
+        }
+        Path meeting = places.runDir().resolve("agent." + ProcessHandle.current().pid() + "." + System.nanoTime());
+        Process process = null;
+        try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            server.bind(address(meeting));
+            process = new ProcessBuilder(command(helper, places, meeting))
+                    .redirectOutput(ProcessBuilder.Redirect.INHERIT)
+                    .redirectError(ProcessBuilder.Redirect.INHERIT)
+                    .start();
+            SocketChannel stream = accept(server, process);
+            return new AgentProcess(process, new AgentChannel(stream));
+        } catch (IOException e) {
+            if (process != null) {
+                process.destroyForcibly();
+            }
+            throw new BlktrackException(ExitStatus.FAILED, "HELPER_NOT_STARTED",
+                    "cannot start " + helper + ": " + e.getMessage(), "Run it by hand: " + helper + " status", e);
+        } finally {
+            meeting.toFile().delete();
+        }
+    }
+
+    private static List<String> command(Path helper, Places places, Path meeting) {
+        List<String> command = new ArrayList<>(List.of(helper.toString()));
+        if (!places.isDefault()) {
+            command.addAll(List.of("--state-dir", places.stateDir().toString()));
+        }
+        command.addAll(List.of("agent", "--connect", meeting.toString()));
+        return command;
+    }
+
+    private static SocketChannel accept(ServerSocketChannel server, Process process) throws IOException {
+        server.configureBlocking(false);
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(CONNECT_TIMEOUT_MS);
+        try (Selector selector = Selector.open()) {
+            server.register(selector, SelectionKey.OP_ACCEPT);
+            while (System.nanoTime() < deadline && process.isAlive()) {
+                selector.select(50);
+                SocketChannel stream = server.accept();
+                if (stream != null) {
+                    stream.configureBlocking(true);
+                    return stream;
+                }
+            }
+        }
+        throw new IOException(process.isAlive() ? "it did not connect within " + CONNECT_TIMEOUT_MS / 1000 + " s"
+                : "it ended with status " + process.exitValue() + " (its message stands above)");
+    }
+
+    /** @throws BlktrackException where the path is too long for a Unix socket */
+    public static UnixDomainSocketAddress address(Path path) {
+        if (path.toString().length() > 100) {
+            throw new BlktrackException(ExitStatus.USAGE, "SOCKET_PATH_TOO_LONG",
+                    "socket path " + path + " is longer than 100 characters", "Choose a shorter --state-dir or --socket.");
+        }
+        return UnixDomainSocketAddress.of(path);
+    }
+
+    @Override
+    public List<AgentRecord> call(AgentRequest request) {
+        Thread watch = new Thread(this::endAfterTimeout, "agent-watch");
+        watch.setDaemon(true);
+        watch.start();
+        try {
+            return channel.call(request);
+        } finally {
+            watch.interrupt();
+        }
+    }
+
+    private void endAfterTimeout() {
+        try {
+            Thread.sleep(CALL_TIMEOUT_MS);
+            process.destroyForcibly();
+        } catch (InterruptedException answered) {
+            // In time.
+        }
+    }
+
+    /** Ends the agent; the kernel goes on tracking. */
+    @Override
+    public void close() {
+        channel.close();
+        try {
+            if (!process.waitFor(5, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,44 @@
+package org.blktrack.wire;
+
+import java.util.Map;
+import org.blktrack.model.BlktrackException;
+import org.blktrack.model.ExitStatus;
+
+/** One record of a reply. A key that must be there and is not is the helper's fault, and said so. */
+public record AgentRecord(Map<String, String> values) {
+    public String text(String key) {
+        String value = values.get(key);
+        if (value == null) {
+            throw malformed("lacks '" + key + "'");
+        }
+        return value;
+    }
+
+    /** @return "" where the key is missing */
+    public String textOrEmpty(String key) {
+        return values.getOrDefault(key, "");
+    }
+
+    public long number(String key) {
+        try {
+            return Long.parseUnsignedLong(text(key));
+        } catch (NumberFormatException e) {
+            throw malformed("has " + key + "='" + text(key) + "', which is no number");
+        }
+    }
+
+    public long numberOr(String key, long otherwise) {
+        return values.containsKey(key) ? number(key) : otherwise;
+    }
+
+    /** {@code yes} or {@code 1}. */
+    public boolean flag(String key) {
+        String value = textOrEmpty(key);
+        return value.equals("yes") || value.equals("1");
+    }
+
+    private BlktrackException malformed(String what) {
+        return new BlktrackException(ExitStatus.FAILED, "AGENT_PROTOCOL",
+                "the helper's record " + values + " " + what, "Are blktrackd and blktrack-helper of one version?");
+    }
+}

@@ -1,0 +1,88 @@
+package org.blktrack.wire;
+
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ByteChannel;
+import java.nio.charset.StandardCharsets;
+
+/** Varlink's framing: a JSON object in UTF-8, and a zero byte behind it. */
+public final class VarlinkStream implements AutoCloseable {
+    /** Nulls are written: a varlink field that may be null is told apart from one that was forgotten. */
+    private static final Gson JSON = new GsonBuilder().serializeNulls().disableHtmlEscaping().create();
+    private static final int LARGEST_MESSAGE = 16 << 20;
+
+    private final ByteChannel stream;
+    private final ByteBuffer input = ByteBuffer.allocate(16 << 10).flip();
+
+    public VarlinkStream(ByteChannel stream) {
+        this.stream = stream;
+    }
+
+    public void send(JsonObject message) throws IOException {
+        byte[] text = JSON.toJson(message).getBytes(StandardCharsets.UTF_8);
+        ByteBuffer frame = ByteBuffer.allocate(text.length + 1).put(text).put((byte) 0).flip();
+        while (frame.hasRemaining()) {
+            stream.write(frame);
+        }
+    }
+
+    /** @return null at the stream's end @throws IOException for what is no JSON object, and for a message cut short */
+    public JsonObject receive() throws IOException {
+        ByteArrayOutputStream message = new ByteArrayOutputStream();
+        while (true) {
+            if (!input.hasRemaining() && !refill()) {
+                if (message.size() > 0) {
+                    throw new IOException("the message was cut short");
+                }
+                return null;
+            }
+            if (takeUpToZero(message)) {
+                return parse(message.toString(StandardCharsets.UTF_8));
+            }
+            if (message.size() > LARGEST_MESSAGE) {
+                throw new IOException("a message of more than " + LARGEST_MESSAGE + " bytes");
+            }
+        }
+    }
+
+    private boolean refill() throws IOException {
+        int read = stream.read(input.clear());
+        input.flip();
+        return read >= 0;
+    }
+
+    private boolean takeUpToZero(ByteArrayOutputStream message) {
+        int start = input.position();
+        int end = start;
+        while (end < input.limit() && input.get(end) != 0) {
+            end++;
+        }
+        message.write(input.array(), start, end - start);
+        boolean whole = end < input.limit();
+        input.position(whole ? end + 1 : end);
+        return whole;
+    }
+
+    private static JsonObject parse(String text) throws IOException {
+        try {
+            return JsonParser.parseString(text).getAsJsonObject();
+        } catch (JsonParseException | IllegalStateException e) {
+            throw new IOException("not a JSON object", e);
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            stream.close();
+        } catch (IOException alreadyGone) {
+            // Nothing is kept in the stream.
+        }
+    }
+}
