@@ -40,11 +40,14 @@ public enum Reason {
     PARTIAL,
     /** The hook is there, but in a place where it does no good. */
     MISPLACED,
+    /** The file is in no catalogue; only said where nothing but the catalogue counts. */
+    NO_PATCH,
     /** A catalogue row that does not lead to a right script. */
     BAD_ROW,
     /** More than one link to the file: a rename would part them. */
     HARD_LINKS,
     READ_ONLY,
+    NOT_PERMITTED,
     IMMUTABLE,
     /** The file is a mount point (bind-mounted), so it can't be renamed over. */
     MOUNT_POINT,
