@@ -23,6 +23,9 @@ interface Place {
                         + statement.firstLine());
             }
         }
+        if (statements.stream().filter(statement -> statement.firstLine() == line).count() > 1) {
+            throw new ScriptFault(Reason.AMBIGUOUS, "more than one statement begins in line " + line);
+        }
         Statement next = statements.stream().filter(s -> s.firstLine() >= line).findFirst().orElse(null);
         if (next != null && !next.commands().isEmpty()
                 && next.commands().get(0).words().stream().anyMatch(word -> word.contains("$?") || word.contains("${?}"))) {

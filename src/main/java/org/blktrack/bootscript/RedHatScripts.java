@@ -70,7 +70,7 @@ public final class RedHatScripts {
      * @return what was done; never refused, that is an exception
      */
     public RedHatPlan apply() {
-        return insert(() -> insertions(onBoard, true));
+        return insert(insertions(onBoard, true));
     }
 
     /**
@@ -79,7 +79,7 @@ public final class RedHatScripts {
      * @throws BlktrackException NO_PATCH with status NO_PATCH where a file without its hook is not known
      */
     public RedHatPlan applyKnown(List<CatalogueRow> rows) {
-        return insert(() -> insertions(onBoard.and(rows), false));
+        return insert(insertions(onBoard.and(rows), false));
     }
 
     /** Puts back what an update took away; does nothing where the hooks were never put in place. */
@@ -105,7 +105,8 @@ public final class RedHatScripts {
         } catch (ScriptFault fault) {
             throw refusal(fault.reason(), fault.getMessage());
         }
-        return locked(this::removals, changes -> {
+        List<PreparedChange> changes = removals();
+        return locked(changes, () -> {
             transaction().remove(changes);
             for (PreparedChange change : changes) {
                 cleanUp(change);
@@ -129,33 +130,28 @@ public final class RedHatScripts {
         return Stream.of(Script.values()).map(script -> HandGuide.of(tree, script)).toList();
     }
 
-    private RedHatPlan insert(Changes changes) {
-        RedHatPlan plan = plan(changes.get());
+    private RedHatPlan insert(List<PreparedChange> changes) {
+        RedHatPlan plan = plan(changes);
         refuse(plan);
         if (plan.nothingToDo()) {
             return plan;
         }
         String version = version().version();
-        return locked(changes, list -> transaction().insert(list, version));
-    }
-
-    private interface Changes {
-        List<PreparedChange> get();
+        return locked(changes, () -> transaction().insert(changes, version));
     }
 
     private interface Work {
-        void on(List<PreparedChange> changes) throws ScriptFault;
+        void run() throws ScriptFault;
     }
 
-    /** Plans again under the lock, since the files may have changed before it was had. */
-    private RedHatPlan locked(Changes changes, Work work) {
+    /** A script that changed after it was planned for is noticed when it is about to be replaced. */
+    private RedHatPlan locked(List<PreparedChange> changes, Work work) {
+        RedHatPlan plan = plan(changes);
+        refuse(plan);
         try {
             state.make();
             try (StateLock lock = StateLock.take(state)) {
-                List<PreparedChange> list = changes.get();
-                RedHatPlan plan = plan(list);
-                refuse(plan);
-                work.on(list);
+                work.run();
                 return plan;
             }
         } catch (ScriptFault fault) {
