@@ -7,7 +7,7 @@ init_crypto() {
 		continue
 		;;
 	esac
-	if [ "$pass" = 0 ] && [ "$key" = late ]; then
+	if [ "$pass" = 0 ] && [ "$key" = late ] || [ "$pass" = 1 ] && [ "$key" != late ]; then
 	    continue
 	fi
 	/sbin/cryptsetup luksOpen "$device" "$name"
