@@ -27,11 +27,6 @@ final class ShellLexer {
         this.words = words;
     }
 
-    /** The offset behind the last token taken. Only valid while no token was looked at ahead. */
-    int position() {
-        return position;
-    }
-
     Token peek() {
         if (ahead == null) {
             ahead = read();
@@ -60,6 +55,42 @@ final class ShellLexer {
         ahead = null;
         position = end;
         return true;
+    }
+
+    /** Takes a word, whatever it is. */
+    String word() {
+        Token token = next();
+        if (token.type() != Token.Type.WORD) {
+            throw unexpected(token);
+        }
+        return token.text();
+    }
+
+    void expect(String reserved) {
+        Token token = next();
+        if (!token.isReserved(reserved)) {
+            throw unexpected(token);
+        }
+    }
+
+    Token expectOperator(String operator) {
+        Token token = next();
+        if (!token.isOperator(operator)) {
+            throw unexpected(token);
+        }
+        return token;
+    }
+
+    void skipNewlines() {
+        while (peek().type() == Token.Type.NEWLINE) {
+            next();
+        }
+    }
+
+    ShellSyntaxException unexpected(Token token) {
+        long line = 1 + text.substring(0, token.start()).chars().filter(c -> c == '\n').count();
+        String what = token.type() == Token.Type.END ? "the end of the text" : "\"" + token.text().strip() + "\"";
+        return new ShellSyntaxException("line " + line + ": " + what + " stands where it can't");
     }
 
     void expectHereDocument(String delimiter, boolean tabsStripped) {

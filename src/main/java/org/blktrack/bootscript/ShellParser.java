@@ -16,11 +16,11 @@ final class ShellParser {
     private static final Set<String> CLOSING = Set.of("then", "elif", "else", "fi", "do", "done", "esac", "}", "in");
     private static final Set<String> REDIRECTIONS =
             Set.of("<", ">", "<<", "<<-", "<<<", ">>", "<&", ">&", "<>", ">|", "&>", "&>>");
-    /** Deeper than any real script; keeps the stack whole on hostile input. */
-    private static final int MAX_DEPTH = 200;
 
     private final String text;
+    private final WordScanner words;
     private final ShellLexer lexer;
+    private final CompoundParser compounds;
     private final Map<String, List<Command>> functions;
     private List<Command> commands = new ArrayList<>();
     private List<Command> condition = List.of();
@@ -35,13 +35,15 @@ final class ShellParser {
         this.text = text;
         this.functions = functions;
         this.depth = depth;
-        this.lexer = new ShellLexer(text, start, new WordScanner(text, this::substitution, this::backquoted));
+        this.words = new WordScanner(text, depth, this::substitution, this::backquoted);
+        this.lexer = new ShellLexer(text, start, words);
+        this.compounds = new CompoundParser(this, lexer);
     }
 
     ShellScript script() {
         int[] lineStarts = lineStarts();
         List<Statement> statements = new ArrayList<>();
-        skipNewlines();
+        lexer.skipNewlines();
         while (lexer.peek().type() != Token.Type.END) {
             int start = lexer.peek().start();
             Statement.Kind kind = andOr();
@@ -53,7 +55,7 @@ final class ShellParser {
             // Before the next look ahead, which may already meet a substitution in the next statement's first word.
             commands = new ArrayList<>();
             condition = List.of();
-            skipNewlines();
+            lexer.skipNewlines();
         }
         return new ShellScript(List.copyOf(statements), functions);
     }
@@ -63,21 +65,21 @@ final class ShellParser {
         if (token.isOperator(";") || token.isOperator("&") || token.type() == Token.Type.NEWLINE) {
             lexer.next();
         } else if (token.type() != Token.Type.END) {
-            throw unexpected(token);
+            throw lexer.unexpected(token);
         }
     }
 
     /** Statements up to one that closes what surrounds them. */
-    private void list() {
-        skipNewlines();
+    void list() {
+        lexer.skipNewlines();
         while (!closes(lexer.peek())) {
             andOr();
             Token token = lexer.peek();
             if (token.isOperator(";") || token.isOperator("&") || token.type() == Token.Type.NEWLINE) {
                 lexer.next();
-                skipNewlines();
+                lexer.skipNewlines();
             } else if (!closes(token)) {
-                throw unexpected(token);
+                throw lexer.unexpected(token);
             }
         }
     }
@@ -93,9 +95,9 @@ final class ShellParser {
 
     private Statement.Kind andOr() {
         Statement.Kind kind = command();
-        while (Set.of("&&", "||", "|", "|&").contains(operator(lexer.peek()))) {
+        while (Set.of("&&", "||", "|", "|&").contains(lexer.peek().operator())) {
             lexer.next();
-            skipNewlines();
+            lexer.skipNewlines();
             command();
         }
         return kind;
@@ -105,10 +107,8 @@ final class ShellParser {
         while (lexer.peek().isReserved("!") || lexer.peek().isReserved("time")) {
             lexer.next();
         }
-        if (++depth > MAX_DEPTH) {
-            throw new ShellSyntaxException("statements nest too deeply");
-        }
-        Statement.Kind kind = compound();
+        WordScanner.checkDepth(++depth);
+        Statement.Kind kind = compounds.parse();
         if (kind == null) {
             kind = simple();
         } else {
@@ -118,174 +118,15 @@ final class ShellParser {
         return kind;
     }
 
-    /** @return null if the token ahead begins no compound command */
-    private Statement.Kind compound() {
-        Token token = lexer.peek();
-        if (token.isOperator("(")) {
-            return subshell();
-        }
-        if (token.type() != Token.Type.WORD || token.quoted()) {
-            return null;
-        }
-        return switch (token.text()) {
-            case "if" -> conditional();
-            case "while", "until" -> loop();
-            case "for", "select" -> forLoop();
-            case "case" -> caseOf();
-            case "{" -> group();
-            case "[[" -> test();
-            case "function" -> function();
-            default -> null;
-        };
-    }
-
-    private Statement.Kind subshell() {
-        if (lexer.touches('(') && lexer.skipArithmetic()) {
-            return Statement.Kind.TEST;
-        }
-        lexer.next();
-        list();
-        expectOperator(")");
-        return Statement.Kind.GROUP;
-    }
-
-    private Statement.Kind group() {
-        lexer.next();
-        list();
-        expect("}");
-        return Statement.Kind.GROUP;
-    }
-
-    private Statement.Kind conditional() {
-        lexer.next();
-        int first = commands.size();
-        list();
-        List<Command> head = List.copyOf(commands.subList(first, commands.size()));
-        expect("then");
-        list();
-        while (lexer.peek().isReserved("elif")) {
-            lexer.next();
-            list();
-            expect("then");
-            list();
-        }
-        if (lexer.peek().isReserved("else")) {
-            lexer.next();
-            list();
-        }
-        expect("fi");
-        condition = head; // inner ifs end first, so the outermost one's stays
-        return Statement.Kind.IF;
-    }
-
-    private Statement.Kind loop() {
-        lexer.next();
-        loops++;
-        list();
-        body();
-        loops--;
-        return Statement.Kind.LOOP;
-    }
-
-    private Statement.Kind forLoop() {
-        lexer.next();
-        if (!(lexer.peek().isOperator("(") && lexer.skipArithmetic())) {
-            word();
-        }
-        skipNewlines();
-        if (lexer.peek().isReserved("in")) {
-            lexer.next();
-            while (lexer.peek().type() == Token.Type.WORD) {
-                lexer.next();
-            }
-        }
-        if (lexer.peek().isOperator(";")) {
-            lexer.next();
-        }
-        skipNewlines();
-        loops++;
-        if (lexer.peek().isReserved("{")) {
-            group();
-        } else {
-            body();
-        }
-        loops--;
-        return Statement.Kind.LOOP;
-    }
-
-    private void body() {
-        expect("do");
-        list();
-        expect("done");
-    }
-
-    private Statement.Kind caseOf() {
-        lexer.next();
-        word();
-        skipNewlines();
-        expect("in");
-        skipNewlines();
-        while (!lexer.peek().isReserved("esac")) {
-            pattern();
-            list();
-            if (lexer.peek().isReserved("esac")) {
-                break;
-            }
-            Token end = lexer.next();
-            if (!Set.of(";;", ";&", ";;&").contains(operator(end))) {
-                throw unexpected(end);
-            }
-            skipNewlines();
-        }
-        lexer.next();
-        return Statement.Kind.CASE;
-    }
-
-    private void pattern() {
-        if (lexer.peek().isOperator("(")) {
-            lexer.next();
-        }
-        word();
-        while (lexer.peek().isOperator("|")) {
-            lexer.next();
-            word();
-        }
-        expectOperator(")");
-    }
-
-    /** {@code [[ ... ]]}: nothing in it ends a statement. */
-    private Statement.Kind test() {
-        List<String> words = new ArrayList<>();
-        Token token = lexer.next();
-        while (!token.isReserved("]]")) {
-            if (token.type() == Token.Type.END) {
-                throw unexpected(token);
-            }
-            words.add(token.text());
-            token = lexer.next();
-        }
-        commands.add(new Command(List.copyOf(words), loops > 0));
-        return Statement.Kind.TEST;
-    }
-
-    private Statement.Kind function() {
-        lexer.next();
-        String name = word();
-        if (lexer.peek().isOperator("(")) {
-            lexer.next();
-            expectOperator(")");
-        }
-        return functionBody(name);
-    }
-
-    private Statement.Kind functionBody(String name) {
+    /** What is in a function runs where it is called, so its commands are kept apart. */
+    Statement.Kind functionBody(String name) {
         List<Command> outside = commands;
         int outerLoops = loops;
         commands = new ArrayList<>();
         loops = 0;
-        skipNewlines();
-        if (compound() == null) {
-            throw unexpected(lexer.peek());
+        lexer.skipNewlines();
+        if (compounds.parse() == null) {
+            throw lexer.unexpected(lexer.peek());
         }
         functions.merge(name, commands, (one, other) -> {
             List<Command> both = new ArrayList<>(one);
@@ -302,7 +143,7 @@ final class ShellParser {
         List<String> words = new ArrayList<>();
         int before = lexer.peek().start();
         if (closes(lexer.peek())) {
-            throw unexpected(lexer.peek());
+            throw lexer.unexpected(lexer.peek());
         }
         while (true) {
             redirections();
@@ -314,21 +155,21 @@ final class ShellParser {
             words.add(token.text());
             if (words.size() == 1 && !token.quoted() && lexer.peek().isOperator("(")) {
                 lexer.next();
-                expectOperator(")");
+                lexer.expectOperator(")");
                 return functionBody(token.text());
             }
         }
         if (lexer.peek().start() == before) {
-            throw unexpected(lexer.peek());
+            throw lexer.unexpected(lexer.peek());
         }
-        commands.add(new Command(List.copyOf(words), loops > 0));
+        add(words);
         return Statement.Kind.SIMPLE;
     }
 
-    private void redirections() {
-        while (REDIRECTIONS.contains(operator(lexer.peek()))) {
+    void redirections() {
+        while (REDIRECTIONS.contains(lexer.peek().operator())) {
             String redirection = lexer.next().text();
-            String target = word();
+            String target = lexer.word();
             if (redirection.equals("<<") || redirection.equals("<<-")) {
                 lexer.expectHereDocument(target, redirection.endsWith("-"));
             }
@@ -337,60 +178,47 @@ final class ShellParser {
 
     /** Reads the commands of a substitution; they run where they stand, so they count among the statement's commands. */
     private int substitution(int start) {
-        ShellParser inner = new ShellParser(text, start, functions, depth + 1);
+        ShellParser inner = new ShellParser(text, start, functions, innerDepth());
         inner.loops = loops;
         inner.list();
-        Token close = inner.lexer.next();
-        if (!close.isOperator(")")) {
-            throw unexpected(close);
-        }
+        Token close = inner.lexer.expectOperator(")");
         commands.addAll(inner.commands);
         return close.end();
     }
 
     private void backquoted(String inside) {
-        ShellParser inner = new ShellParser(inside, 0, functions, depth + 1);
+        ShellParser inner = new ShellParser(inside, 0, functions, innerDepth());
         inner.loops = loops;
         inner.list();
         commands.addAll(inner.commands);
     }
 
-    private String word() {
-        Token token = lexer.next();
-        if (token.type() != Token.Type.WORD) {
-            throw unexpected(token);
-        }
-        return token.text();
+    void add(List<String> words) {
+        commands.add(new Command(List.copyOf(words), loops > 0));
     }
 
-    private void expect(String reserved) {
-        Token token = lexer.next();
-        if (!token.isReserved(reserved)) {
-            throw unexpected(token);
-        }
+    void enterLoop() {
+        loops++;
     }
 
-    private void expectOperator(String operator) {
-        Token token = lexer.next();
-        if (!token.isOperator(operator)) {
-            throw unexpected(token);
-        }
+    void leaveLoop() {
+        loops--;
     }
 
-    private void skipNewlines() {
-        while (lexer.peek().type() == Token.Type.NEWLINE) {
-            lexer.next();
-        }
+    /** Reads a list and returns its commands, which count among the statement's all the same. */
+    List<Command> listOfItsOwn() {
+        int first = commands.size();
+        list();
+        return List.copyOf(commands.subList(first, commands.size()));
     }
 
-    private static String operator(Token token) {
-        return token.type() == Token.Type.OPERATOR ? token.text() : "";
+    /** The condition of an if; inner ifs end first, so the outermost one's stays. */
+    void condition(List<Command> head) {
+        condition = head;
     }
 
-    private ShellSyntaxException unexpected(Token token) {
-        int line = lineOf(lineStarts(), Math.min(token.start(), text.length()));
-        String what = token.type() == Token.Type.END ? "the end of the text" : "\"" + token.text().strip() + "\"";
-        return new ShellSyntaxException("line " + line + ": " + what + " stands where it can't");
+    private int innerDepth() {
+        return Math.max(depth, words.depth()) + 1;
     }
 
     private int[] lineStarts() {

@@ -14,6 +14,11 @@ record Token(Type type, String text, boolean quoted, int start, int end) {
         END
     }
 
+    /** The operator, or an empty text where this is none. */
+    String operator() {
+        return type == Type.OPERATOR ? text : "";
+    }
+
     boolean isOperator(String operator) {
         return type == Type.OPERATOR && text.equals(operator);
     }

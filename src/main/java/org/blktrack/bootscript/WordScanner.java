@@ -8,21 +8,37 @@ import java.util.regex.Pattern;
 final class WordScanner {
     private static final Pattern ARRAY_ASSIGNMENT = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*\\+?=");
 
+    /** Deeper than any real script; keeps the stack whole on hostile input. */
+    private static final int MAX_DEPTH = 200;
+
     private final String text;
     private final IntUnaryOperator substitution;
     private final Consumer<String> backquoted;
+    private int depth;
 
     /** @param end offset behind the word */
     record Word(String text, boolean quoted, int end) {}
 
     /**
+     * @param depth how deep what is read lies in other words and statements
      * @param substitution reads the commands of a {@code $(} from the given offset on, returns the offset behind its {@code )}
      * @param backquoted takes the commands between back-quotes
      */
-    WordScanner(String text, IntUnaryOperator substitution, Consumer<String> backquoted) {
+    WordScanner(String text, int depth, IntUnaryOperator substitution, Consumer<String> backquoted) {
         this.text = text;
+        this.depth = depth;
         this.substitution = substitution;
         this.backquoted = backquoted;
+    }
+
+    int depth() {
+        return depth;
+    }
+
+    static void checkDepth(int depth) {
+        if (depth > MAX_DEPTH) {
+            throw new ShellSyntaxException("the text nests too deeply");
+        }
     }
 
     Word read(int start) {
@@ -56,7 +72,7 @@ final class WordScanner {
             } else if ((c == '<' || c == '>') && at == start && text.startsWith("(", at + 1)) {
                 at = substitution.applyAsInt(at + 2);
             } else if (c == '(' && opensInsideWord(plain)) {
-                at = behindParenthesis(at);
+                at = behindNested(at, '(', ')');
                 plain.append(text, from, at);
             } else if (" \t\n;&|<>()".indexOf(c) >= 0) {
                 break;
@@ -104,8 +120,15 @@ final class WordScanner {
         return unclosed("quote");
     }
 
-    /** Behind the {@code $...} or back-quoted text that begins at {@code at}. */
     private int behindExpansion(int at) {
+        checkDepth(++depth);
+        int end = behindAnyExpansion(at);
+        depth--;
+        return end;
+    }
+
+    /** Behind the {@code $...} or back-quoted text that begins at {@code at}. */
+    private int behindAnyExpansion(int at) {
         if (text.charAt(at) == '`') {
             return behindBackquotes(at);
         }
@@ -117,7 +140,7 @@ final class WordScanner {
             return substitution.applyAsInt(at + 2);
         }
         if (text.startsWith("{", at + 1)) {
-            return behindBrace(at + 1);
+            return behindNested(at + 1, '{', '}');
         }
         // $# must not begin a comment, and $$ must not begin another expansion.
         return at + 1 < text.length() && "#$?!@*-".indexOf(text.charAt(at + 1)) >= 0 ? at + 2 : at + 1;
@@ -138,14 +161,6 @@ final class WordScanner {
             inner.append(text.charAt(i));
         }
         return unclosed("back-quote");
-    }
-
-    private int behindBrace(int at) {
-        return behindNested(at, '{', '}');
-    }
-
-    private int behindParenthesis(int at) {
-        return behindNested(at, '(', ')');
     }
 
     private int behindNested(int at, char open, char close) {

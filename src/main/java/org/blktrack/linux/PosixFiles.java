@@ -7,11 +7,21 @@ import jnr.constants.platform.OpenFlags;
 import jnr.posix.FileStat;
 import jnr.posix.POSIX;
 import jnr.posix.POSIXFactory;
+import jnr.posix.util.DefaultPOSIXHandler;
 
 /** File calls by way of jnr-posix, where Java's own hide the errno, the owner or the link count. */
 public final class PosixFiles {
-    private static final POSIX POSIX = POSIXFactory.getNativePOSIX();
+    private static final POSIX POSIX = POSIXFactory.getPOSIX(new Silent(), true);
     private static final int CHUNK_BYTES = 1 << 16;
+
+    /** Some calls (mkdir) throw a bare RuntimeException by default; here every one is judged by its result. */
+    private static final class Silent extends DefaultPOSIXHandler {
+        @Override
+        public void error(Errno error, String extraData) {}
+
+        @Override
+        public void error(Errno error, String methodName, String extraData) {}
+    }
 
     private PosixFiles() {}
 
