@@ -1,0 +1,174 @@
+package org.blktrack.bootscript;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/** Reads compound commands: {@code if}, loops, {@code case}, groups, tests and function definitions. */
+final class CompoundParser {
+    private final ShellParser parser;
+    private final ShellLexer lexer;
+
+    CompoundParser(ShellParser parser, ShellLexer lexer) {
+        this.parser = parser;
+        this.lexer = lexer;
+    }
+
+    /** @return null if the token ahead begins no compound command */
+    Statement.Kind parse() {
+        Token token = lexer.peek();
+        if (token.isOperator("(")) {
+            return subshell();
+        }
+        if (token.type() != Token.Type.WORD || token.quoted()) {
+            return null;
+        }
+        return switch (token.text()) {
+            case "if" -> conditional();
+            case "while", "until" -> loop();
+            case "for", "select" -> forLoop();
+            case "case" -> caseOf();
+            case "{" -> group();
+            case "[[" -> test();
+            case "function" -> function();
+            default -> null;
+        };
+    }
+
+    private Statement.Kind subshell() {
+        if (lexer.touches('(') && lexer.skipArithmetic()) {
+            return Statement.Kind.TEST;
+        }
+        lexer.next();
+        parser.list();
+        lexer.expectOperator(")");
+        return Statement.Kind.GROUP;
+    }
+
+    private Statement.Kind group() {
+        lexer.next();
+        parser.list();
+        lexer.expect("}");
+        return Statement.Kind.GROUP;
+    }
+
+    private Statement.Kind conditional() {
+        lexer.next();
+        List<Command> head = parser.listOfItsOwn();
+        lexer.expect("then");
+        parser.list();
+        while (lexer.peek().isReserved("elif")) {
+            lexer.next();
+            parser.list();
+            lexer.expect("then");
+            parser.list();
+        }
+        if (lexer.peek().isReserved("else")) {
+            lexer.next();
+            parser.list();
+        }
+        lexer.expect("fi");
+        parser.condition(head);
+        return Statement.Kind.IF;
+    }
+
+    private Statement.Kind loop() {
+        lexer.next();
+        parser.enterLoop();
+        parser.list();
+        body();
+        parser.leaveLoop();
+        return Statement.Kind.LOOP;
+    }
+
+    private Statement.Kind forLoop() {
+        lexer.next();
+        if (!(lexer.peek().isOperator("(") && lexer.skipArithmetic())) {
+            lexer.word();
+        }
+        lexer.skipNewlines();
+        if (lexer.peek().isReserved("in")) {
+            lexer.next();
+            while (lexer.peek().type() == Token.Type.WORD) {
+                lexer.next();
+            }
+        }
+        if (lexer.peek().isOperator(";")) {
+            lexer.next();
+        }
+        lexer.skipNewlines();
+        parser.enterLoop();
+        if (lexer.peek().isReserved("{")) {
+            group();
+        } else {
+            body();
+        }
+        parser.leaveLoop();
+        return Statement.Kind.LOOP;
+    }
+
+    private void body() {
+        lexer.expect("do");
+        parser.list();
+        lexer.expect("done");
+    }
+
+    private Statement.Kind caseOf() {
+        lexer.next();
+        lexer.word();
+        lexer.skipNewlines();
+        lexer.expect("in");
+        lexer.skipNewlines();
+        while (!lexer.peek().isReserved("esac")) {
+            pattern();
+            parser.list();
+            if (lexer.peek().isReserved("esac")) {
+                break;
+            }
+            Token end = lexer.next();
+            if (!Set.of(";;", ";&", ";;&").contains(end.operator())) {
+                throw lexer.unexpected(end);
+            }
+            lexer.skipNewlines();
+        }
+        lexer.next();
+        return Statement.Kind.CASE;
+    }
+
+    private void pattern() {
+        if (lexer.peek().isOperator("(")) {
+            lexer.next();
+        }
+        lexer.word();
+        while (lexer.peek().isOperator("|")) {
+            lexer.next();
+            lexer.word();
+        }
+        lexer.expectOperator(")");
+    }
+
+    /** {@code [[ ... ]]}: nothing in it ends a statement. */
+    private Statement.Kind test() {
+        List<String> words = new ArrayList<>();
+        Token token = lexer.next();
+        while (!token.isReserved("]]")) {
+            if (token.type() == Token.Type.END) {
+                throw lexer.unexpected(token);
+            }
+            words.add(token.text());
+            token = lexer.next();
+        }
+        parser.add(words);
+        return Statement.Kind.TEST;
+    }
+
+    private Statement.Kind function() {
+        lexer.next();
+        String name = lexer.word();
+        if (lexer.peek().isOperator("(")) {
+            lexer.next();
+            lexer.expectOperator(")");
+        }
+        return parser.functionBody(name);
+    }
+}

@@ -1,0 +1,22 @@
+package org.blktrack.bootscript;
+
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/** Digests in lower-case hex. */
+final class Digest {
+    private Digest() {}
+
+    static String sha256(byte[] bytes) {
+        return of("SHA-256", bytes);
+    }
+
+    static String of(String algorithm, byte[] bytes) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance(algorithm).digest(bytes));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e); // every Java platform has MD5 and SHA-256
+        }
+    }
+}

@@ -1,0 +1,109 @@
+package org.blktrack.bootscript;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The initscripts package of a tree, as rpm knows it. A script is customised where it differs from the digest that
+ * {@code rpm -V} compares with, this program's own lines left out of account.
+ */
+final class InitscriptsPackage {
+    /** Fields of {@code rpm -q --dump}: path, size, mtime, digest, and more. */
+    private static final int DUMP_DIGEST = 3;
+
+    private final Tree tree;
+    private final Catalogue catalogue;
+
+    InitscriptsPackage(Tree tree, Catalogue catalogue) {
+        this.tree = tree;
+        this.catalogue = catalogue;
+    }
+
+    InitscriptsVersion read() {
+        Optional<String> version = query("--qf", "%{VERSION}-%{RELEASE}");
+        if (version.isPresent()) {
+            return new InitscriptsVersion(version.get(), "rpm", customised(query("--dump").orElse("")));
+        }
+        Set<String> versions = versionsByFiles();
+        return versions.isEmpty()
+                ? new InitscriptsVersion(null, "unknown", List.of())
+                : new InitscriptsVersion(String.join(", ", versions), "files", List.of());
+    }
+
+    /** @return nothing where there is no rpm, no package database in the tree, or no such package */
+    private Optional<String> query(String... format) {
+        try {
+            // Without a database rpm would make one in the tree.
+            if (!tree.exists("var/lib/rpm/Packages") && !tree.exists("var/lib/rpm/rpmdb.sqlite")) {
+                return Optional.empty();
+            }
+            List<String> words = new ArrayList<>(List.of("rpm", "--root", tree.root().toString(), "-q"));
+            words.addAll(List.of(format));
+            words.add("initscripts");
+            ProcessBuilder rpm = new ProcessBuilder(words).redirectError(ProcessBuilder.Redirect.DISCARD);
+            Subprocess answer = Subprocess.run(rpm, new byte[0]);
+            return answer.status() == 0 ? Optional.of(answer.output().strip()) : Optional.empty();
+        } catch (IOException | ScriptFault e) {
+            return Optional.empty();
+        }
+    }
+
+    private List<String> customised(String dump) {
+        Map<String, String> digests = new HashMap<>();
+        dump.lines().map(line -> line.split(" ")).filter(fields -> fields.length > DUMP_DIGEST)
+                .forEach(fields -> digests.put(fields[0], fields[DUMP_DIGEST]));
+        List<String> changed = new ArrayList<>();
+        for (Script script : Script.values()) {
+            Optional<byte[]> pristine = withoutHook(script);
+            String inside = pathOf(script);
+            String digest = digests.get(inside);
+            if (pristine.isPresent() && digest != null
+                    && !digest.equals(Digest.of(digest.length() == 32 ? "MD5" : "SHA-256", pristine.get()))) {
+                changed.add(script.fileName());
+            }
+        }
+        return List.copyOf(changed);
+    }
+
+    private Set<String> versionsByFiles() {
+        Set<String> common = null;
+        for (Script script : Script.values()) {
+            List<String> versions = withoutHook(script)
+                    .flatMap(bytes -> catalogue.find(script, Digest.sha256(bytes)))
+                    .map(CatalogueRow::versions)
+                    .orElse(List.of());
+            if (common == null) {
+                common = new LinkedHashSet<>(versions);
+            } else {
+                common.retainAll(versions);
+            }
+        }
+        return common;
+    }
+
+    private String pathOf(Script script) {
+        try {
+            return tree.inside(ScriptFile.locate(tree, script));
+        } catch (ScriptFault fault) {
+            return "";
+        }
+    }
+
+    private Optional<byte[]> withoutHook(Script script) {
+        try {
+            ScriptFile file = ScriptFile.read(tree, script);
+            ScriptText text = ScriptText.decode(file.bytes());
+            return Optional.of(HookBlock.find(text, script.hook())
+                    .map(block -> block.removedFrom(text).encode())
+                    .orElse(file.bytes()));
+        } catch (ScriptFault fault) {
+            return Optional.empty();
+        }
+    }
+}

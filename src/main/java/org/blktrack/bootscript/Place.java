@@ -1,0 +1,57 @@
+package org.blktrack.bootscript;
+
+import java.util.List;
+import java.util.Set;
+
+/** Finds the line a hook stands before, and judges a line that is given. */
+interface Place {
+    static Place in(Script kind, ShellScript script) {
+        return kind == Script.RC_SYSINIT ? new StartPlace(script) : new StopPlace(script);
+    }
+
+    /** @return 1-based line to insert before */
+    int find() throws ScriptFault;
+
+    /** @throws ScriptFault if a hook before 1-based {@code line} would come too early or too late */
+    void check(int line) throws ScriptFault;
+
+    /** Refuses a line inside a statement, or where the statement behind it asks for the status of the one before. */
+    static void checkBoundary(List<Statement> statements, int line) throws ScriptFault {
+        for (Statement statement : statements) {
+            if (statement.firstLine() < line && statement.lastLine() >= line) {
+                throw new ScriptFault(Reason.AMBIGUOUS, "line " + line + " lies inside the statement that begins in line "
+                        + statement.firstLine());
+            }
+        }
+        if (statements.stream().filter(statement -> statement.firstLine() == line).count() > 1) {
+            throw new ScriptFault(Reason.AMBIGUOUS, "more than one statement begins in line " + line);
+        }
+        Statement next = statements.stream().filter(s -> s.firstLine() >= line).findFirst().orElse(null);
+        if (next != null && !next.commands().isEmpty()
+                && next.commands().get(0).words().stream().anyMatch(word -> word.contains("$?") || word.contains("${?}"))) {
+            throw new ScriptFault(Reason.AMBIGUOUS, "the statement in line " + next.firstLine()
+                    + " asks for the exit status of the one before it, which a hook between them would change");
+        }
+    }
+
+    /** Index of the first statement with one of the roles, or -1. */
+    static int first(List<Set<Role>> roles, Role... wanted) {
+        for (int i = 0; i < roles.size(); i++) {
+            for (Role role : wanted) {
+                if (roles.get(i).contains(role)) {
+                    return i;
+                }
+            }
+        }
+        return -1;
+    }
+
+    /** Index of the last statement with the role, or -1. */
+    static int last(List<Set<Role>> roles, Role wanted) {
+        int found = -1;
+        for (int i = 0; i < roles.size(); i++) {
+            found = roles.get(i).contains(wanted) ? i : found;
+        }
+        return found;
+    }
+}

@@ -1,0 +1,132 @@
+package org.blktrack.bootscript;
+
+import java.util.Optional;
+
+/** Works out what is to be done to a script, and checks the result before anything is written. */
+final class Planner {
+    private static final int DIFF_CONTEXT = 3;
+
+    private final Tree tree;
+    private final BashSyntax bash;
+
+    Planner(Tree tree, BashSyntax bash) {
+        this.tree = tree;
+        this.bash = bash;
+    }
+
+    /** @param generate whether a file without a row may be patched by its structure */
+    PreparedChange insertion(Script script, Catalogue catalogue, boolean generate) {
+        ScriptFile file = null;
+        try {
+            file = ScriptFile.read(tree, script);
+            ScriptText text = file.text();
+            Optional<HookBlock> there = HookBlock.find(text, script.hook());
+            if (there.isPresent()) {
+                checkPlace(script, text, there.get());
+                return unchanged(file, there.get().line(), "the hook is in place");
+            }
+            ShellScript shell = ShellScript.parse(text);
+            if (HookBlock.calledByHand(shell, script.hook())) {
+                return unchanged(file, 0, "lines of someone's own call the helper");
+            }
+            bash.check(text, file.inside());
+            Optional<CatalogueRow> row = catalogue.find(script, file.sha256());
+            if (row.isEmpty() && !generate) {
+                throw new ScriptFault(Reason.NO_PATCH, "no catalogue knows this file");
+            }
+            int line = row.isPresent() ? lineOf(row.get(), shell, text) : Place.in(script, shell).find();
+            ScriptPlan.Source source = row.isPresent() ? ScriptPlan.Source.CATALOGUE : ScriptPlan.Source.GENERATED;
+            Replacement.check(file);
+            return inserted(file, text, line, source);
+        } catch (ScriptFault fault) {
+            return refused(script, file, fault);
+        }
+    }
+
+    private static int lineOf(CatalogueRow row, ShellScript shell, ScriptText text) throws ScriptFault {
+        try {
+            if (row.line() > text.lines().size()) {
+                throw new ScriptFault(Reason.BAD_ROW, "the file has only " + text.lines().size() + " lines");
+            }
+            Place.in(Script.named(row.file()), shell).check(row.line());
+            return row.line();
+        } catch (ScriptFault fault) {
+            throw new ScriptFault(Reason.BAD_ROW, "the catalogue's line " + row.line() + " is wrong: " + fault.getMessage());
+        }
+    }
+
+    private PreparedChange inserted(ScriptFile file, ScriptText text, int line, ScriptPlan.Source source) throws ScriptFault {
+        LineChange change = LineChange.insertion(text, line, file.script().hook().lines());
+        ScriptText after = change.apply();
+        verify(file, text, after, line);
+        String diff = change.unified(file.inside(), DIFF_CONTEXT);
+        String detail = "the hook goes before line " + line;
+        byte[] bytes = after.encode();
+        return new PreparedChange(
+                new ScriptPlan(file.script(), file.inside(), ScriptPlan.Action.INSERT, null, detail, line, source, diff,
+                        file.sha256(), Digest.sha256(bytes)),
+                file, bytes);
+    }
+
+    /** Parts and whole are valid, nothing but the hook was added, and it is found again where it was put. */
+    private void verify(ScriptFile file, ScriptText before, ScriptText after, int line) throws ScriptFault {
+        bash.check(before.head(line - 1), "the part of " + file.inside() + " above line " + line);
+        bash.check(before.tail(line - 1), "the part of " + file.inside() + " from line " + line + " on");
+        bash.check(after, "the patched " + file.inside());
+        HookBlock block = HookBlock.find(after, file.script().hook()).orElse(null);
+        if (block == null || block.line() != line || !block.removedFrom(after).equals(before)) {
+            throw new ScriptFault(Reason.AMBIGUOUS, "the patched script does not read back as the old one and the hook");
+        }
+        checkPlace(file.script(), after, block);
+    }
+
+    /** A hook in the wrong place, as after the script around it was rearranged, is worse than none: it claims to track. */
+    static void checkPlace(Script script, ScriptText text, HookBlock block) throws ScriptFault {
+        ShellScript without = ShellScript.parse(block.removedFrom(text));
+        try {
+            Place.in(script, without).check(block.line());
+        } catch (ScriptFault fault) {
+            throw new ScriptFault(Reason.MISPLACED, fault.getMessage());
+        }
+    }
+
+    PreparedChange removal(Script script) {
+        ScriptFile file = null;
+        try {
+            file = ScriptFile.read(tree, script);
+            ScriptText text = ScriptText.of(new String(file.bytes(), java.nio.charset.StandardCharsets.ISO_8859_1));
+            Optional<HookBlock> block = HookBlock.find(text, script.hook());
+            if (block.isEmpty()) {
+                return unchanged(file, 0, "there is no hook to remove");
+            }
+            Replacement.check(file);
+            LineChange change = LineChange.removal(text, block.get());
+            byte[] bytes = change.apply().encode();
+            return new PreparedChange(
+                    new ScriptPlan(script, file.inside(), ScriptPlan.Action.REMOVE, null, "the hook is taken out",
+                            block.get().line(), null, change.unified(file.inside(), DIFF_CONTEXT), file.sha256(),
+                            Digest.sha256(bytes)),
+                    file, bytes);
+        } catch (ScriptFault fault) {
+            if (fault.reason() == Reason.NOT_FOUND) {
+                return new PreparedChange(plan(script, null, ScriptPlan.Action.NOTHING, null, 0, fault.getMessage()), null, null);
+            }
+            return refused(script, file, fault);
+        }
+    }
+
+    private PreparedChange unchanged(ScriptFile file, int line, String detail) {
+        return new PreparedChange(plan(file.script(), file, ScriptPlan.Action.NOTHING, null, line, detail), file, null);
+    }
+
+    private PreparedChange refused(Script script, ScriptFile file, ScriptFault fault) {
+        ScriptPlan plan = plan(script, file, ScriptPlan.Action.REFUSE, fault.reason(), 0, fault.getMessage());
+        return new PreparedChange(plan, file, null);
+    }
+
+    private static ScriptPlan plan(
+            Script script, ScriptFile file, ScriptPlan.Action action, Reason reason, int line, String detail) {
+        String path = file == null ? "/" + script.places().get(0) : file.inside();
+        return new ScriptPlan(script, path, action, reason, detail, line, null, "", file == null ? null : file.sha256(), null);
+    }
+}

@@ -1,0 +1,19 @@
+package org.blktrack.bootscript;
+
+/** What a command does, as far as the place of a hook depends on it. */
+enum Role {
+    /** Sets up device-mapper or md devices. */
+    SETUP,
+    /** Checks, and so may repair, a file system. */
+    FSCK,
+    /** Makes a file system on a disk writable, or mounts one (even a read-only mount may replay a journal). */
+    WRITE,
+    /** Remounts read-only. */
+    READ_ONLY,
+    WAIT_CLEAN,
+    KEXEC,
+    /** Tells the UPS to cut the power. */
+    UPS,
+    /** Ends the script by taking the machine down. */
+    GO_DOWN
+}

@@ -1,0 +1,113 @@
+package org.blktrack.bootscript;
+
+import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Tells what the commands of a statement do. Commands that it does not know have no role. */
+final class Roles {
+    private static final Set<String> SETUP =
+            Set.of("vgscan", "multipath", "dmraid", "kpartx", "raidautorun", "raidstart", "pvscan");
+    private static final Set<String> CRYPTSETUP_QUERIES =
+            Set.of("isLuks", "luksClose", "remove", "close", "status", "luksDump", "luksUUID");
+    private static final Set<String> DMSETUP_QUERIES =
+            Set.of("remove", "remove_all", "ls", "info", "table", "status", "version", "targets", "deps", "splitname", "splitnames");
+    private static final Set<String> TAKES_DOWN = Set.of("halt", "poweroff", "reboot", "shutdown");
+
+    private final Map<String, List<Command>> functions;
+
+    Roles(ShellScript script) {
+        this.functions = script.functions();
+    }
+
+    Set<Role> of(Statement statement) {
+        return of(statement.commands(), new HashSet<>());
+    }
+
+    private Set<Role> of(List<Command> commands, Set<String> calling) {
+        Set<Role> roles = EnumSet.noneOf(Role.class);
+        for (Command command : commands) {
+            roles.addAll(of(command, calling));
+        }
+        return roles;
+    }
+
+    Set<Role> of(Command command) {
+        return of(command, new HashSet<>());
+    }
+
+    private Set<Role> of(Command command, Set<String> calling) {
+        List<String> words = Unwrapping.unwrap(command.words());
+        if (words.isEmpty()) {
+            return Set.of();
+        }
+        String name = words.get(0);
+        List<String> arguments = words.subList(1, words.size());
+        if (name.equals("init_crypto")) {
+            // By definition: 0 is the pass before the checks, 1 the one after mounting for what needs /usr or a key from /.
+            return arguments.contains("0") ? EnumSet.of(Role.SETUP) : Set.of();
+        }
+        List<Command> body = functions.get(name);
+        if (body != null && calling.add(name)) {
+            Set<Role> roles = of(body, calling);
+            calling.remove(name);
+            return roles;
+        }
+        return named(name, arguments);
+    }
+
+    private Set<Role> named(String name, List<String> arguments) {
+        Set<Role> roles = EnumSet.noneOf(Role.class);
+        if (isSetup(name, arguments)) {
+            roles.add(Role.SETUP);
+        }
+        if (name.equals("fsck") || name.startsWith("fsck.") || name.equals("e2fsck") || name.equals("xfs_repair")) {
+            roles.add(Role.FSCK);
+        }
+        if (name.equals("mount")) {
+            roles.addAll(MountCommand.roles(arguments));
+        }
+        if ((name.equals(".") || name.equals("source")) && arguments.toString().contains("rc.readonly")) {
+            roles.add(Role.WRITE);
+        }
+        if (name.equals("mdadm") && arguments.contains("--wait-clean")) {
+            roles.add(Role.WAIT_CLEAN);
+        }
+        if (name.contains("kexec") && arguments.stream().anyMatch(word -> word.matches("-[a-z]*e[a-z]*|--exec"))) {
+            roles.add(Role.KEXEC);
+        }
+        if (name.equals("upsdrvctl") || name.equals("powerd") || name.equals("upsmon")) {
+            roles.add(Role.UPS);
+        }
+        if (takesDown(name, arguments)) {
+            roles.add(Role.GO_DOWN);
+        }
+        return roles;
+    }
+
+    private static boolean isSetup(String name, List<String> arguments) {
+        String verb = arguments.stream().filter(word -> !word.startsWith("-")).findFirst().orElse("");
+        return switch (name) {
+            case "vgchange" -> arguments.stream().noneMatch(word -> word.matches("-an|n")) && activates(arguments);
+            case "cryptsetup" -> arguments.stream().noneMatch(CRYPTSETUP_QUERIES::contains);
+            case "dmsetup" -> !DMSETUP_QUERIES.contains(verb);
+            case "mdadm" -> arguments.stream().anyMatch(word -> word.matches("-[a-z]*A[a-z]*|--assemble|-I|--incremental"));
+            default -> SETUP.contains(name);
+        };
+    }
+
+    private static boolean activates(List<String> arguments) {
+        return arguments.stream().anyMatch(word -> word.startsWith("-a") || word.equals("--sysinit") || word.startsWith("--activate"));
+    }
+
+    private static boolean takesDown(String name, List<String> arguments) {
+        if (name.equals("exec") || name.equals("eval")) {
+            String target = arguments.isEmpty() ? "" : arguments.get(0);
+            return target.startsWith("$command") || target.startsWith("${command")
+                    || TAKES_DOWN.contains(target.substring(target.lastIndexOf('/') + 1));
+        }
+        return TAKES_DOWN.contains(name) || name.equals("$command") || name.equals("${command}");
+    }
+}

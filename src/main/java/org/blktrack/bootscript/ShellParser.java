@@ -1,0 +1,236 @@
+package org.blktrack.bootscript;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * A recursive-descent reader of the shell grammar (POSIX 2.10, with bash's {@code function}, {@code [[}, {@code ((} and
+ * {@code select}). It exists to tell where top-level statements begin and end and which commands stand in them; whether the
+ * text is right in every detail is left to {@code bash -n}.
+ */
+final class ShellParser {
+    private static final Set<String> CLOSING = Set.of("then", "elif", "else", "fi", "do", "done", "esac", "}", "in");
+    private static final Set<String> REDIRECTIONS =
+            Set.of("<", ">", "<<", "<<-", "<<<", ">>", "<&", ">&", "<>", ">|", "&>", "&>>");
+
+    private final String text;
+    private final WordScanner words;
+    private final ShellLexer lexer;
+    private final CompoundParser compounds;
+    private final Map<String, List<Command>> functions;
+    private List<Command> commands = new ArrayList<>();
+    private List<Command> condition = List.of();
+    private int loops;
+    private int depth;
+
+    ShellParser(String text) {
+        this(text, 0, new HashMap<>(), 0);
+    }
+
+    private ShellParser(String text, int start, Map<String, List<Command>> functions, int depth) {
+        this.text = text;
+        this.functions = functions;
+        this.depth = depth;
+        this.words = new WordScanner(text, depth, this::substitution, this::backquoted);
+        this.lexer = new ShellLexer(text, start, words);
+        this.compounds = new CompoundParser(this, lexer);
+    }
+
+    ShellScript script() {
+        int[] lineStarts = lineStarts();
+        List<Statement> statements = new ArrayList<>();
+        lexer.skipNewlines();
+        while (lexer.peek().type() != Token.Type.END) {
+            int start = lexer.peek().start();
+            Statement.Kind kind = andOr();
+            Token end = lexer.peek();
+            int last = end.type() == Token.Type.NEWLINE ? end.end() - 1 : end.start() - 1;
+            endStatement();
+            statements.add(new Statement(
+                    lineOf(lineStarts, start), lineOf(lineStarts, last), kind, List.copyOf(commands), condition));
+            // Before the next look ahead, which may already meet a substitution in the next statement's first word.
+            commands = new ArrayList<>();
+            condition = List.of();
+            lexer.skipNewlines();
+        }
+        return new ShellScript(List.copyOf(statements), functions);
+    }
+
+    private void endStatement() {
+        Token token = lexer.peek();
+        if (token.isOperator(";") || token.isOperator("&") || token.type() == Token.Type.NEWLINE) {
+            lexer.next();
+        } else if (token.type() != Token.Type.END) {
+            throw lexer.unexpected(token);
+        }
+    }
+
+    /** Statements up to one that closes what surrounds them. */
+    void list() {
+        lexer.skipNewlines();
+        while (!closes(lexer.peek())) {
+            andOr();
+            Token token = lexer.peek();
+            if (token.isOperator(";") || token.isOperator("&") || token.type() == Token.Type.NEWLINE) {
+                lexer.next();
+                lexer.skipNewlines();
+            } else if (!closes(token)) {
+                throw lexer.unexpected(token);
+            }
+        }
+    }
+
+    private static boolean closes(Token token) {
+        return switch (token.type()) {
+            case END -> true;
+            case WORD -> !token.quoted() && CLOSING.contains(token.text());
+            case OPERATOR -> token.text().equals(")") || token.text().startsWith(";") && token.text().length() > 1;
+            case NEWLINE -> false;
+        };
+    }
+
+    private Statement.Kind andOr() {
+        Statement.Kind kind = command();
+        while (Set.of("&&", "||", "|", "|&").contains(lexer.peek().operator())) {
+            lexer.next();
+            lexer.skipNewlines();
+            command();
+        }
+        return kind;
+    }
+
+    private Statement.Kind command() {
+        while (lexer.peek().isReserved("!") || lexer.peek().isReserved("time")) {
+            lexer.next();
+        }
+        WordScanner.checkDepth(++depth);
+        Statement.Kind kind = compounds.parse();
+        if (kind == null) {
+            kind = simple();
+        } else {
+            redirections();
+        }
+        depth--;
+        return kind;
+    }
+
+    /** What is in a function runs where it is called, so its commands are kept apart. */
+    Statement.Kind functionBody(String name) {
+        List<Command> outside = commands;
+        int outerLoops = loops;
+        commands = new ArrayList<>();
+        loops = 0;
+        lexer.skipNewlines();
+        if (compounds.parse() == null) {
+            throw lexer.unexpected(lexer.peek());
+        }
+        functions.merge(name, commands, (one, other) -> {
+            List<Command> both = new ArrayList<>(one);
+            both.addAll(other);
+            return both;
+        });
+        commands = outside;
+        loops = outerLoops;
+        redirections();
+        return Statement.Kind.FUNCTION;
+    }
+
+    private Statement.Kind simple() {
+        List<String> words = new ArrayList<>();
+        int before = lexer.peek().start();
+        if (closes(lexer.peek())) {
+            throw lexer.unexpected(lexer.peek());
+        }
+        while (true) {
+            redirections();
+            Token token = lexer.peek();
+            if (token.type() != Token.Type.WORD) {
+                break;
+            }
+            lexer.next();
+            words.add(token.text());
+            if (words.size() == 1 && !token.quoted() && lexer.peek().isOperator("(")) {
+                lexer.next();
+                lexer.expectOperator(")");
+                return functionBody(token.text());
+            }
+        }
+        if (lexer.peek().start() == before) {
+            throw lexer.unexpected(lexer.peek());
+        }
+        add(words);
+        return Statement.Kind.SIMPLE;
+    }
+
+    void redirections() {
+        while (REDIRECTIONS.contains(lexer.peek().operator())) {
+            String redirection = lexer.next().text();
+            String target = lexer.word();
+            if (redirection.equals("<<") || redirection.equals("<<-")) {
+                lexer.expectHereDocument(target, redirection.endsWith("-"));
+            }
+        }
+    }
+
+    /** Reads the commands of a substitution; they run where they stand, so they count among the statement's commands. */
+    private int substitution(int start) {
+        ShellParser inner = new ShellParser(text, start, functions, innerDepth());
+        inner.loops = loops;
+        inner.list();
+        Token close = inner.lexer.expectOperator(")");
+        commands.addAll(inner.commands);
+        return close.end();
+    }
+
+    private void backquoted(String inside) {
+        ShellParser inner = new ShellParser(inside, 0, functions, innerDepth());
+        inner.loops = loops;
+        inner.list();
+        commands.addAll(inner.commands);
+    }
+
+    void add(List<String> words) {
+        commands.add(new Command(List.copyOf(words), loops > 0));
+    }
+
+    void enterLoop() {
+        loops++;
+    }
+
+    void leaveLoop() {
+        loops--;
+    }
+
+    /** Reads a list and returns its commands, which count among the statement's all the same. */
+    List<Command> listOfItsOwn() {
+        int first = commands.size();
+        list();
+        return List.copyOf(commands.subList(first, commands.size()));
+    }
+
+    /** The condition of an if; inner ifs end first, so the outermost one's stays. */
+    void condition(List<Command> head) {
+        condition = head;
+    }
+
+    private int innerDepth() {
+        return Math.max(depth, words.depth()) + 1;
+    }
+
+    private int[] lineStarts() {
+        List<Integer> starts = new ArrayList<>(List.of(0));
+        for (int at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) {
+            starts.add(at + 1);
+        }
+        return starts.stream().mapToInt(Integer::intValue).toArray();
+    }
+
+    private static int lineOf(int[] lineStarts, int offset) {
+        int found = Arrays.binarySearch(lineStarts, offset);
+        return found >= 0 ? found + 1 : -found - 1;
+    }
+}

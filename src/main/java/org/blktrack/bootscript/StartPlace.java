@@ -1,0 +1,74 @@
+package org.blktrack.bootscript;
+
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Where tracking starts in rc.sysinit: behind all device-mapper and md set-up, before the first fsck or write. The block that
+ * asks for /fastboot stands there in every version that fits; "just before fsck" would be too late, since the stateless mounts
+ * come between.
+ */
+final class StartPlace implements Place {
+    private final List<Statement> statements;
+    private final List<Set<Role>> roles;
+
+    StartPlace(ShellScript script) {
+        Roles classify = new Roles(script);
+        this.statements = script.statements();
+        this.roles = statements.stream().map(classify::of).toList();
+    }
+
+    @Override
+    public int find() throws ScriptFault {
+        int hazard = Place.first(roles, Role.FSCK, Role.WRITE);
+        int setup = Place.last(roles, Role.SETUP);
+        if (setup < 0) {
+            throw new ScriptFault(Reason.NO_DM, "no device-mapper or md set-up was found to start tracking behind");
+        }
+        if (hazard < 0) {
+            throw new ScriptFault(Reason.NO_FSCK, "no fsck and no mount was found to start tracking before");
+        }
+        if (setup == hazard) {
+            throw new ScriptFault(Reason.AMBIGUOUS, "device-mapper set-up and an fsck or write share the statement in line "
+                    + statements.get(setup).firstLine());
+        }
+        if (setup > hazard) {
+            throw new ScriptFault(Reason.DM_AFTER_FSCK, "line " + statements.get(setup).firstLine()
+                    + " sets up device-mapper after the fsck or write in line " + statements.get(hazard).firstLine());
+        }
+        int line = lineBetween(setup, hazard);
+        Place.checkBoundary(statements, line);
+        return line;
+    }
+
+    private int lineBetween(int setup, int hazard) throws ScriptFault {
+        List<Statement> fastboot =
+                statements.subList(setup + 1, hazard).stream().filter(StartPlace::asksForFastboot).toList();
+        if (fastboot.size() > 1) {
+            throw new ScriptFault(Reason.AMBIGUOUS, "more than one block asks for /fastboot: lines "
+                    + fastboot.get(0).firstLine() + " and " + fastboot.get(1).firstLine());
+        }
+        return fastboot.isEmpty() ? statements.get(setup).lastLine() + 1 : fastboot.get(0).firstLine();
+    }
+
+    private static boolean asksForFastboot(Statement statement) {
+        return statement.kind() == Statement.Kind.IF
+                && statement.condition().stream().anyMatch(command -> command.words().contains("/fastboot"));
+    }
+
+    @Override
+    public void check(int line) throws ScriptFault {
+        Place.checkBoundary(statements, line);
+        for (int i = 0; i < roles.size(); i++) {
+            boolean before = statements.get(i).lastLine() < line;
+            if (before && (roles.get(i).contains(Role.FSCK) || roles.get(i).contains(Role.WRITE))) {
+                throw new ScriptFault(Reason.MISPLACED, "an fsck or write in line " + statements.get(i).firstLine()
+                        + " comes before the start of tracking in line " + line);
+            }
+            if (!before && roles.get(i).contains(Role.SETUP)) {
+                throw new ScriptFault(Reason.MISPLACED, "device-mapper set-up in line " + statements.get(i).firstLine()
+                        + " comes after the start of tracking in line " + line);
+            }
+        }
+    }
+}

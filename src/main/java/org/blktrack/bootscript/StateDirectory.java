@@ -1,0 +1,130 @@
+package org.blktrack.bootscript;
+
+import com.google.gson.GsonBuilder;
+import com.google.gson.Gson;
+import com.google.gson.JsonParseException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.blktrack.linux.PosixFiles;
+
+/**
+ * Receipts and backups, in /var/lib/blktrack/boot of the tree: state, so not in /etc; and far from the rcN.d directories, where
+ * init would run a copy of halt.
+ */
+final class StateDirectory {
+    private static final String PLACE = "var/lib/blktrack/boot";
+    private static final Gson JSON = new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create();
+
+    private final Tree tree;
+
+    StateDirectory(Tree tree) {
+        this.tree = tree;
+    }
+
+    Path path() throws ScriptFault {
+        return tree.resolve(PLACE);
+    }
+
+    boolean exists() throws ScriptFault {
+        return Files.isDirectory(path(), LinkOption.NOFOLLOW_LINKS);
+    }
+
+    /** Makes the directory and those above it, each durable before the next. */
+    void make() throws ScriptFault {
+        Path path = path();
+        try {
+            makeDurably(path);
+        } catch (IOException e) {
+            throw Faults.of("make " + tree.inside(path), e);
+        }
+    }
+
+    private static void makeDurably(Path directory) throws IOException {
+        if (Files.isDirectory(directory)) {
+            return;
+        }
+        makeDurably(directory.getParent());
+        PosixFiles.makeDirectory(directory, 0755);
+        PosixFiles.sync(directory.getParent());
+    }
+
+    Optional<Receipt> receipt(Script script) throws ScriptFault {
+        Path path = path().resolve(receiptName(script));
+        try {
+            return Optional.ofNullable(JSON.fromJson(Files.readString(path), Receipt.class));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        } catch (IOException | JsonParseException e) {
+            throw new ScriptFault(Reason.IO, "read the receipt " + tree.inside(path) + ": " + e.getMessage());
+        }
+    }
+
+    void write(Script script, Receipt receipt) throws ScriptFault {
+        write(receiptName(script), (JSON.toJson(receipt) + "\n").getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Keeps a copy of the file as it is; one with the same content is not written again. */
+    String keep(ScriptFile file) throws ScriptFault {
+        String name = file.script().fileName() + "-" + file.sha256().substring(0, 16) + ".orig";
+        if (!Files.exists(path().resolve(name))) {
+            write(name, file.bytes());
+        }
+        return name;
+    }
+
+    private void write(String name, byte[] content) throws ScriptFault {
+        Path target = path().resolve(name);
+        Path fresh = path().resolve("." + name + ".new");
+        try {
+            Files.deleteIfExists(fresh);
+            PosixFiles.create(fresh, content);
+            PosixFiles.sync(fresh);
+            PosixFiles.rename(fresh, target);
+            PosixFiles.sync(path());
+        } catch (IOException e) {
+            deleteQuietly(fresh);
+            throw Faults.of("write " + tree.inside(target), e);
+        }
+    }
+
+    private static void deleteQuietly(Path path) {
+        try {
+            Files.deleteIfExists(path);
+        } catch (IOException e) {
+            // The next run begins by removing it.
+        }
+    }
+
+    void forget(Script script) throws ScriptFault {
+        try {
+            Files.deleteIfExists(path().resolve(receiptName(script)));
+        } catch (IOException e) {
+            throw Faults.of("remove the receipt of " + script.fileName(), e);
+        }
+    }
+
+    /** Removes everything, and the directories that are empty then. */
+    void clear() throws ScriptFault {
+        try (var files = Files.newDirectoryStream(path())) {
+            for (Path file : files) {
+                Files.delete(file);
+            }
+            Files.delete(path());
+            Files.delete(path().getParent());
+        } catch (DirectoryNotEmptyException e) {
+            // The other state of blktrack stays.
+        } catch (IOException e) {
+            throw Faults.of("clear " + tree.inside(path()), e);
+        }
+    }
+
+    private static String receiptName(Script script) {
+        return script.fileName() + ".receipt.json";
+    }
+}

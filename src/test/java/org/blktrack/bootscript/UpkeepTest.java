@@ -1,0 +1,177 @@
+package org.blktrack.bootscript;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import org.blktrack.model.BlktrackException;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What happens to the hooks afterwards: updates, edits, and their removal. */
+class UpkeepTest {
+    @TempDir
+    Path root;
+
+    private Machine machine;
+
+    @BeforeEach
+    void build() {
+        machine = Machine.plain(root);
+    }
+
+    private ScriptStatus.State state(Script script) {
+        return machine.scripts().status().scripts().get(script.ordinal()).state();
+    }
+
+    @Test
+    void nothingIsReappliedThatNeverWasApplied() {
+        assertEquals(ScriptStatus.State.MISSING, state(Script.HALT));
+        assertEquals(List.of(), machine.scripts().reapply().scripts());
+        assertEquals(ScriptStatus.State.MISSING, state(Script.HALT));
+    }
+
+    @Test
+    void anOverwrittenHookIsNoticedAndPutBack() throws IOException {
+        machine.scripts().apply();
+        machine.put(Fixture.named("el6-turned")); // as rpm does with plain files
+
+        assertEquals(ScriptStatus.State.OVERWRITTEN, state(Script.RC_SYSINIT));
+        assertEquals(ScriptStatus.State.IN_PLACE, state(Script.HALT));
+        assertFalse(machine.scripts().status().good());
+        machine.scripts().reapply();
+        assertTrue(machine.scripts().status().good());
+        assertTrue(machine.scripts().reapply().nothingToDo());
+    }
+
+    @Test
+    void aHookThatWentToRpmsaveIsNoticedAndPutBack() throws IOException {
+        machine.scripts().apply();
+        Path halt = machine.path(Script.HALT);
+        Files.move(halt, halt.resolveSibling("halt.rpmsave"), StandardCopyOption.ATOMIC_MOVE);
+        machine.put(Fixture.named("el5-late-halt"));
+
+        assertEquals(ScriptStatus.State.RPMSAVE, state(Script.HALT));
+        machine.scripts().reapply();
+        assertEquals(ScriptStatus.State.IN_PLACE, state(Script.HALT));
+    }
+
+    @Test
+    void editsMadeSinceStay() throws IOException {
+        machine.scripts().apply();
+        String text = new String(machine.read(Script.RC_SYSINIT), ISO_8859_1);
+        machine.put(Script.RC_SYSINIT, text.replace("set -m\n", "set -m\necho added\n").getBytes(ISO_8859_1));
+
+        machine.scripts().remove();
+
+        String left = new String(Fixture.named("el6").bytes(), ISO_8859_1).replace("set -m\n", "set -m\necho added\n");
+        assertArrayEquals(left.getBytes(ISO_8859_1), machine.read(Script.RC_SYSINIT));
+    }
+
+    @Test
+    void damagedMarkersAreNotGuessedAt() throws IOException {
+        machine.scripts().apply();
+        String text = new String(machine.read(Script.RC_SYSINIT), ISO_8859_1);
+        byte[] damaged = text.replace(Hook.END + "\n", "").getBytes(ISO_8859_1);
+        machine.put(Script.RC_SYSINIT, damaged);
+
+        assertEquals(ScriptStatus.State.PARTIAL, state(Script.RC_SYSINIT));
+        assertEquals("PARTIAL", assertThrows(BlktrackException.class, () -> machine.scripts().remove()).reason());
+        assertEquals("PARTIAL", assertThrows(BlktrackException.class, () -> machine.scripts().apply()).reason());
+        assertArrayEquals(damaged, machine.read(Script.RC_SYSINIT));
+        assertEquals(ScriptStatus.State.IN_PLACE, state(Script.HALT), "neither was touched");
+    }
+
+    @Test
+    void linesOfSomeonesOwnCount() throws IOException {
+        byte[] sysinit = new String(Fixture.named("el6").bytes(), ISO_8859_1)
+                .replace("if [ -f /fastboot ]", "[ -x /sbin/blktrack-helper ] && /sbin/blktrack-helper start --tracking\nif [ -f /fastboot ]")
+                .getBytes(ISO_8859_1);
+        machine.put(Script.RC_SYSINIT, sysinit);
+
+        assertEquals(ScriptStatus.State.BY_HAND, state(Script.RC_SYSINIT));
+        machine.scripts().apply();
+        assertArrayEquals(sysinit, machine.read(Script.RC_SYSINIT));
+        assertTrue(machine.scripts().status().good());
+        machine.scripts().remove();
+        assertArrayEquals(sysinit, machine.read(Script.RC_SYSINIT), "what someone wrote by hand stays");
+    }
+
+    @Test
+    void theReceiptAndTheBackupTellWhatWasDone() throws IOException {
+        machine.scripts().apply();
+
+        Path state = root.resolve("var/lib/blktrack/boot");
+        String receipt = Files.readString(state.resolve("halt.receipt.json"));
+        assertTrue(receipt.contains(Digest.sha256(machine.read(Script.HALT))), receipt);
+        assertTrue(receipt.contains("2026-11-01T12:00:00Z"), receipt);
+        String old = Digest.sha256(Fixture.named("el6-halt").bytes());
+        assertArrayEquals(Fixture.named("el6-halt").bytes(),
+                Files.readAllBytes(state.resolve("halt-" + old.substring(0, 16) + ".orig")));
+    }
+
+    @Test
+    void aSecondBlktrackIsToldToWait() throws Exception {
+        new StateDirectory(new Tree(root)).make();
+        try (StateLock lock = StateLock.take(new StateDirectory(new Tree(root)))) {
+            assertEquals("BUSY", assertThrows(BlktrackException.class, () -> machine.scripts().apply()).reason());
+        }
+        machine.scripts().apply();
+    }
+
+    @Test
+    void networkBlockDevicesAreReported() throws IOException {
+        Files.writeString(root.resolve("etc/rc.d/init.d/netfs"), "#!/bin/bash\n[ -x /sbin/fsck ] && fsck -A -T -R -a -t opts=_netdev\n");
+        assertEquals(1, machine.scripts().plan().notes().size());
+    }
+
+    /** A known file goes by its row; a row that leads to a wrong place is refused. */
+    @Test
+    void catalogueRowsAreUsedAndChecked() {
+        Fixture el6 = Fixture.named("el6");
+        Fixture halt = Fixture.named("el6-halt");
+        CatalogueRow stop = row(halt, halt.line());
+        RedHatPlan plan = machine.scripts(row(el6, el6.line() + 3), stop).plan();
+        assertEquals(ScriptPlan.Source.CATALOGUE, plan.scripts().get(0).source());
+        assertEquals(el6.line() + 3, plan.scripts().get(0).line(), "a line that is as good is taken from the row");
+
+        int[] bad = {2, el6.line() + 1, el6.line() - 2, 5000, ScriptText.of(new String(el6.bytes(), ISO_8859_1)).lines().size()};
+        for (int line : bad) {
+            BlktrackException refusal =
+                    assertThrows(BlktrackException.class, () -> machine.scripts(row(el6, line), stop).apply(), "line " + line);
+            assertEquals("BAD_ROW", refusal.reason(), refusal.getMessage());
+            assertArrayEquals(el6.bytes(), machine.read(Script.RC_SYSINIT));
+        }
+    }
+
+    @Test
+    void onlyKnownFilesArePatchedWhereOnlyTheCatalogueCounts() {
+        Fixture el6 = Fixture.named("el6");
+        assertEquals("NO_PATCH",
+                assertThrows(BlktrackException.class, () -> machine.scripts().applyKnown(List.of(row(el6, el6.line())))).reason());
+        Fixture halt = Fixture.named("el6-halt");
+        machine.scripts().applyKnown(List.of(row(el6, el6.line()), row(halt, halt.line())));
+        assertTrue(machine.scripts().status().good());
+    }
+
+    private static CatalogueRow row(Fixture fixture, int line) {
+        return new CatalogueRow(fixture.script().fileName(), Digest.sha256(fixture.bytes()), line,
+                fixture.script().hook().rowName(), List.of("9.99"));
+    }
+
+    @Test
+    void theCatalogueOnBoardHoldsTheKnownVersions() {
+        List<CatalogueRow> rows = Catalogue.onBoard().rows();
+        assertEquals(118, rows.size());
+        assertEquals(81, rows.stream().filter(row -> row.file().equals("rc.sysinit")).count());
+    }
+}

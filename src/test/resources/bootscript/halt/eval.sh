@@ -1,0 +1,4 @@
+if [ -f /poweroff ]; then
+	flags=-p
+fi
+eval $command -i -d ${flags:-}

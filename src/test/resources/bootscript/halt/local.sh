@@ -1,0 +1,3 @@
+if [ -x /sbin/halt.local ]; then
+   /sbin/halt.local
+fi

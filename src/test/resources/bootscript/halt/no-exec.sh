@@ -1,0 +1,1 @@
+echo "and now nothing more"

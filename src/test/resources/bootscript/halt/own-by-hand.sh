@@ -1,0 +1,1 @@
+/sbin/blktrack-helper clear_dirtyflag

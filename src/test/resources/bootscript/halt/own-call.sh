@@ -1,0 +1,1 @@
+remount_twice

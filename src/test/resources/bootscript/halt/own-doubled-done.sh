@@ -1,0 +1,4 @@
+for dir in /a /b; do
+	echo $dir
+done
+done

@@ -1,0 +1,5 @@
+remount_twice() {
+	mount | awk '{ print $3 }' | while read line; do
+		mount -n -o ro,remount $line
+	done
+}

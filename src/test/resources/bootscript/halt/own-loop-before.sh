@@ -1,0 +1,3 @@
+for dir in /data /backup; do
+	mount -n -o ro,remount $dir
+done

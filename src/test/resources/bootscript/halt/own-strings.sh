@@ -1,0 +1,4 @@
+text="while read line; do
+ mount -n -o ro,remount
+done"
+: "$text"

@@ -1,0 +1,3 @@
+mount | awk '/ext2/ { print $3 }' | while read line; do
+    mount -n -o ro,remount $line
+done

@@ -1,0 +1,3 @@
+while read dev dir rest; do
+	mount -n -o remount,ro $dev $dir
+done < /proc/mounts

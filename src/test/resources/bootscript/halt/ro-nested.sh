@@ -1,0 +1,5 @@
+if [ -x /bin/mount ]; then
+	mount | awk '{ print $3 }' | while read line; do
+		mount -n -o ro,remount $line
+	done
+fi

@@ -1,0 +1,1 @@
+mount | awk '{ print $3 }' | while read line; do mount -n -o ro,remount $line; done

@@ -1,0 +1,4 @@
+mount | awk '{ print $1,$3 }' | while read dev dir
+do
+	mount -n -o remount,ro $dev $dir > /dev/null 2>&1
+done

@@ -1,0 +1,3 @@
+mount | awk '/( \/ |^\/dev\/root)/ { print $3 }' | while read line; do
+    mount -n -o ro,remount $line
+done

@@ -1,0 +1,1 @@
+[ $? -eq 0 ] || echo "not everything is read-only"

@@ -1,0 +1,3 @@
+if [ -f /etc/ups/upsmon.conf -a -f /etc/killpower ]; then
+	/sbin/upsdrvctl shutdown
+fi

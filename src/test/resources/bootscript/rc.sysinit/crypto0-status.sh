@@ -1,0 +1,1 @@
+init_crypto 0

@@ -1,0 +1,3 @@
+if [ -f /etc/crypttab ]; then
+    init_crypto 0
+fi

@@ -1,0 +1,3 @@
+if ! strstr "$cmdline" nolvm; then
+	activate_volumes
+fi

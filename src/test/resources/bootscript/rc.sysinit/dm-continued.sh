@@ -1,0 +1,4 @@
+/sbin/lvm \
+	vgchange -a y \
+	--ignorelockingfailure \
+	--sysinit

@@ -1,0 +1,4 @@
+activate_volumes() {
+	/sbin/lvm vgscan
+	/sbin/lvm vgchange -a y
+}

@@ -1,0 +1,3 @@
+if [ -f /fastboot ] || grep -iq "fastboot" /proc/cmdline 2>/dev/null ; then
+	fastboot=yes
+fi

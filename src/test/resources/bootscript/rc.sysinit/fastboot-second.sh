@@ -1,0 +1,3 @@
+if [ -f /fastboot ] && [ -f /quickly ]; then
+	quick=yes
+fi

@@ -1,0 +1,3 @@
+if strstr "$cmdline" fastboot || [ -f /fastboot ]; then
+	fastboot=yes
+fi

@@ -1,0 +1,4 @@
+check_all() {
+	fsck -A -a
+}
+check_all || :

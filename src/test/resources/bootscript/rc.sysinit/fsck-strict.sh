@@ -1,0 +1,3 @@
+if [ -z "$fastboot" ]; then
+	fsck -T -A -a || sulogin
+fi

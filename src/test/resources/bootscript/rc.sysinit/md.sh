@@ -1,0 +1,3 @@
+if [ -f /etc/mdadm.conf ]; then
+	/sbin/mdadm -A -s
+fi

@@ -1,0 +1,2 @@
+# our own line, from the manual
+[ -x /sbin/blktrack-helper ] && /sbin/blktrack-helper start --tracking

@@ -1,0 +1,1 @@
+/sbin/lvm vgchange -a y archive

@@ -1,0 +1,2 @@
+cat <<NEVER
+this here-document is not closed

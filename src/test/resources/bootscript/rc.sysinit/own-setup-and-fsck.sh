@@ -1,0 +1,4 @@
+if [ -x /sbin/lvm ]; then
+	/sbin/lvm vgchange -a y
+	fsck -a /dev/system/root
+fi

@@ -1,0 +1,2 @@
+if [ -f /etc/somewhere ]; then
+	echo "and the end of this block went missing"

@@ -1,0 +1,3 @@
+if [ "$READONLY" = "yes" -o "$TEMPORARY_STATE" = "yes" ]; then
+	. /etc/rc.readonly
+fi

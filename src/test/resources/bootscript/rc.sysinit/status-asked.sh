@@ -1,0 +1,2 @@
+rc=$?
+[ $rc -eq 0 ] || echo "disk encryption: status $rc"
