@@ -19,3 +19,13 @@ SEC("tp_btf/block_bio_complete") int empty_complete(void *ctx)
 {
     return 0;
 }
+
+SEC("tp_btf/block_rq_requeue") int empty_requeue(void *ctx)
+{
+    return 0;
+}
+
+SEC("tp_btf/block_bio_remap") int empty_remap(void *ctx)
+{
+    return 0;
+}
