@@ -29,9 +29,16 @@ make_tools() {
     make -s -C src/test/c -f bench.mk OUT="$PWD/$work" NATIVE="$PWD/target/native" >&2
 }
 
-random_writes() { # file
-    echo fio --name=writes --filename="$1" --rw=randwrite --bs=4k --direct=1 --ioengine=io_uring --iodepth=32 \
-        --time_based --runtime="$seconds" --norandommap --minimal
+# Writes as fast as it can, and prints the write IOPS (field 49 of fio's terse output).
+random_writes() { # file, seconds, words before the command
+    local file=$1 time=$2
+    shift 2
+    "$@" fio --name=writes --filename="$file" --rw=randwrite --bs=4k --direct=1 --ioengine=io_uring --iodepth=32 \
+        --time_based --runtime="$time" --norandommap --minimal
+}
+
+write_iops() {
+    awk -F';' 'NF > 48 { print $49 }'
 }
 
 loop_device() { # size, prints the device; its file lies in memory
@@ -42,20 +49,15 @@ loop_device() { # size, prints the device; its file lies in memory
     rm "$file" # the loop device keeps it
 }
 
-write_iops() { # output of fio --minimal: field 49 is the write IOPS
-    awk -F';' 'NF > 48 { print $49 }'
-}
-
 compare_writes() { # label, tracked device, file written to, ratio to reach
     local i tracked untracked
     for ((i = 0; i < pairs; i++)); do
-        # shellcheck disable=SC2046 # words of a command
         if ((i % 2)); then
-            untracked=$($(random_writes "$3") | write_iops)
-            tracked=$("$work/tracked" "$2" 65536 $(random_writes "$3") | write_iops)
+            untracked=$(random_writes "$3" "$seconds" env | write_iops)
+            tracked=$(random_writes "$3" "$seconds" "$work/tracked" "$2" 65536 | write_iops)
         else
-            tracked=$("$work/tracked" "$2" 65536 $(random_writes "$3") | write_iops)
-            untracked=$($(random_writes "$3") | write_iops)
+            tracked=$(random_writes "$3" "$seconds" "$work/tracked" "$2" 65536 | write_iops)
+            untracked=$(random_writes "$3" "$seconds" env | write_iops)
         fi
         awk -v a="$tracked" -v b="$untracked" 'BEGIN { print a / b }'
         printf '\r%s: pair %d of %d ' "$1" $((i + 1)) "$pairs" >&2
@@ -67,9 +69,7 @@ compare_writes() { # label, tracked device, file written to, ratio to reach
 bench_marking() {
     local device
     device=$(loop_device 256M)
-    # shellcheck disable=SC2046 # words of a command
-    "$work/tracked" "$device" 65536 "$work/marking_cost" "$work/empty.bpf.o" $(random_writes "$device" | sed "s/--runtime=$seconds/--runtime=5/") \
-        >"$work/marking"
+    random_writes "$device" 5 "$work/tracked" "$device" 65536 "$work/marking_cost" "$work/empty.bpf.o" >"$work/marking"
     losetup -d "$device"
     awk '/ runs / { printf "  %-56s %s ns net of an empty program (%s ns gross, %s runs)\n", $1, $7, $4, $2; sum += $7 }
          END { printf "%-58s %-34s %s\n", "marking one 4 KiB write, all programs", sprintf("%.1f ns", sum), "<= 60 ns" }' "$work/marking"

@@ -32,10 +32,12 @@ struct bt_facts {
     __u32 request_idle;          /* MQ_RQ_IDLE */
 };
 
-/* Map "about": ARRAY[1]: what pinned this tree of maps. */
+/* Map "about": ARRAY[1], mapped: what pinned this tree of maps, and what the programs ask first. */
 struct bt_about {
     __u32 abi_version;
     __u32 layout;
+    __u32 bio_based_disks;   /* 0: plain writes are of no interest before they are requests */
+    __u32 reserved;
 };
 #define BT_MAX_VOLUMES 256
 #define BT_MAX_DISKS 256

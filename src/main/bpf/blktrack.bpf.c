@@ -78,6 +78,20 @@ static __always_inline bool is_zone_command(__u32 op)
     return op >= facts.op_zone_first && op <= facts.op_zone_last;
 }
 
+/* Requests are marked when they are issued; but the ranges of a discard are known to its bios alone. */
+static __always_inline bool needs_bio(__u32 op)
+{
+    return op == facts.op_discard || op == facts.op_zone_append || is_zone_command(op);
+}
+
+static __always_inline bool bio_based_disks_tracked(void)
+{
+    __u32 zero = 0;
+    struct bt_about *facts_of_now = bpf_map_lookup_elem(&about, &zero);
+
+    return facts_of_now && facts_of_now->bio_based_disks;
+}
+
 static __always_inline struct bt_counters *disk_counters(struct bt_disk *disk)
 {
     __u32 index = disk->index;
@@ -104,12 +118,13 @@ static __always_inline int on_bio(enum bt_layout layout, struct bio *bio, bool r
 
     if (!changes_media(op) && !is_zone_command(op))
         return 0;
+    if (!needs_bio(op) && !bio_based_disks_tracked())
+        return 0;
     struct gendisk *gendisk = bio_disk(bio);
     if (!gendisk)
         return 0;
     struct bt_disk *disk = find_disk(gendisk);
-    /* Requests are marked when they are issued; but the ranges of a discard are known to its bios alone. */
-    if (!disk || (disk->request_based && op != facts.op_discard && op != facts.op_zone_append && !is_zone_command(op)))
+    if (!disk || (disk->request_based && !needs_bio(op)))
         return 0;
     if (redirected) {
         __u32 flags = bio->bi_flags;
@@ -231,7 +246,7 @@ static __always_inline int on_requeue(struct request *rq)
     {                                                                            \
         struct bio *bio = ARG(ctx, position, struct bio);                        \
         __u64 key = (__u64)(unsigned long)bio;                                   \
-        if (changes_media(bio->bi_opf & facts.op_mask))                                \
+        if (changes_media(bio->bi_opf & facts.op_mask) && bio_based_disks_tracked())   \
             bpf_map_delete_elem(&bios, &key);                                    \
         return 0;                                                                \
     }

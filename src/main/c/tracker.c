@@ -93,11 +93,12 @@ static void *map_array(int fd, size_t entries, size_t value_size)
 
 static int map_tables(struct tracker *tracker, struct fault *fault)
 {
+    tracker->about = map_array(tracker->kernel.maps[MAP_ABOUT], 1, sizeof *tracker->about);
     tracker->disks = map_array(tracker->kernel.maps[MAP_DISKS], BT_DISK_BUCKETS, sizeof *tracker->disks);
     tracker->volumes = map_array(tracker->kernel.maps[MAP_VOLUMES], BT_MAX_VOLUMES, sizeof *tracker->volumes);
     tracker->meta = map_array(tracker->kernel.maps[MAP_META], BT_MAX_VOLUMES, sizeof *tracker->meta);
     tracker->tags = map_array(tracker->kernel.maps[MAP_TAGS], BT_MAX_TAGS, sizeof *tracker->tags);
-    if (!tracker->disks || !tracker->tags || !tracker->volumes || !tracker->meta)
+    if (!tracker->about || !tracker->disks || !tracker->tags || !tracker->volumes || !tracker->meta)
         return fault_errno(fault, STATUS_FAILED, "NO_MEMORY", "cannot map the tracker's tables");
     return 0;
 }
@@ -140,6 +141,7 @@ static void unmap_array(void *address, size_t entries, size_t value_size)
 
 void tracker_close(struct tracker *tracker)
 {
+    unmap_array(tracker->about, 1, sizeof *tracker->about);
     unmap_array(tracker->disks, BT_DISK_BUCKETS, sizeof *tracker->disks);
     unmap_array(tracker->volumes, BT_MAX_VOLUMES, sizeof *tracker->volumes);
     unmap_array(tracker->tags, BT_MAX_TAGS, sizeof *tracker->tags);
@@ -423,9 +425,22 @@ static void set_quick_volume(struct tracker *tracker, struct bt_disk *disk)
     __atomic_store_n(&disk->quick_slot, only, __ATOMIC_RELEASE);
 }
 
+/* Before a bio-based disk becomes visible to the programs, and after it is gone. */
+static void count_bio_based_disks(struct tracker *tracker, const struct bt_disk *coming)
+{
+    uint32_t count = coming && !coming->request_based;
+
+    for (int i = 0; i < BT_DISK_BUCKETS; i++) {
+        const struct bt_disk *disk = &tracker->disks[i];
+        count += disk != coming && disk->dev != 0 && disk->dev != TOMBSTONE && !disk->request_based;
+    }
+    __atomic_store_n(&tracker->about->bio_based_disks, count, __ATOMIC_RELEASE);
+}
+
 static void link_volume(struct tracker *tracker, struct bt_disk *disk, uint32_t dev, int slot)
 {
     __atomic_store_n(&disk->quick_slot, BT_NONE, __ATOMIC_RELEASE);
+    count_bio_based_disks(tracker, disk);
     tracker->volumes[slot].next_volume = disk->first_volume;
     __atomic_store_n(&disk->first_volume, (uint32_t)slot, __ATOMIC_RELEASE);
     __atomic_store_n(&disk->dev, dev, __ATOMIC_RELEASE);
@@ -449,6 +464,7 @@ static void unlink_volume(struct tracker *tracker, struct bt_disk *disk, int slo
         return;
     }
     __atomic_store_n(&disk->dev, TOMBSTONE, __ATOMIC_RELEASE);
+    count_bio_based_disks(tracker, NULL);
 }
 
 /* --- adding and removing volumes --- */

@@ -14,6 +14,7 @@ struct tracker {
     struct instance instance;
     struct kernel kernel;
     int lock;
+    struct bt_about *about;
     struct bt_disk *disks;
     struct bt_volume *volumes;
     struct bt_meta *meta;
