@@ -199,7 +199,8 @@ static int make_table(struct store *store, struct store *old, const struct insta
         goto fail;
     }
     if (reader >= 0) {
-        file_set_immutable(reader, true);
+        if (store->by_address)      /* else at the close: ext4 refuses writes to an immutable file that is open already */
+            file_set_immutable(reader, true);
         close(reader);
     }
     int folder = open(dirname(beside), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
