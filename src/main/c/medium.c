@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "medium.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static int check_range(const struct medium *medium, const char *action, uint64_t offset_bytes, size_t length, struct fault *fault)
+{
+    if (offset_bytes % PAGE_BYTES || length % PAGE_BYTES || offset_bytes > medium->size_bytes ||
+        length > medium->size_bytes - offset_bytes)
+        return fault_set(fault, STATUS_STATE_CORRUPT, "TABLE_CORRUPT", NULL,
+                         "cannot %s %zu bytes at offset %llu of %s: that is not in its %llu bytes", action, length,
+                         (unsigned long long)offset_bytes, medium->name, (unsigned long long)medium->size_bytes);
+    return 0;
+}
+
+int medium_read(struct medium *medium, uint64_t offset_bytes, void *data, size_t length, struct fault *fault)
+{
+    if (check_range(medium, "read", offset_bytes, length, fault))
+        return -1;
+    return medium->read(medium, offset_bytes, data, length, fault);
+}
+
+int medium_write(struct medium *medium, uint64_t offset_bytes, const void *data, size_t length, struct fault *fault)
+{
+    if (check_range(medium, "write", offset_bytes, length, fault))
+        return -1;
+    medium->written_bytes += length;
+    return medium->write(medium, offset_bytes, data, length, fault);
+}
+
+int medium_flush(struct medium *medium, struct fault *fault)
+{
+    return medium->flush(medium, fault);
+}
+
+void medium_close(struct medium *medium)
+{
+    if (medium && medium->close)
+        medium->close(medium);
+}
+
+void *page_alloc(size_t length)
+{
+    void *data;
+
+    if (posix_memalign(&data, PAGE_BYTES, length ? length : PAGE_BYTES))
+        return NULL;
+    memset(data, 0, length);
+    return data;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a tracking table lies on, addressed by offsets in the table's file. Every transfer is whole pages, so that it can
+ * go past the page cache. A write is durable only after the next flush; writes between two flushes may reach
+ * the disk in any order, and any of their sectors may be lost in a crash. The tests put a device in memory behind this that
+ * does just that.
+ */
+#ifndef BLKTRACK_MEDIUM_H
+#define BLKTRACK_MEDIUM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "fault.h"
+
+#define PAGE_BYTES 4096
+
+struct medium {
+    int (*read)(struct medium *medium, uint64_t offset_bytes, void *data, size_t length, struct fault *fault);
+    int (*write)(struct medium *medium, uint64_t offset_bytes, const void *data, size_t length, struct fault *fault);
+    int (*flush)(struct medium *medium, struct fault *fault);
+    void (*close)(struct medium *medium);
+    uint64_t size_bytes;
+    uint64_t written_bytes;    /* what went out since it was opened: the figures of a refresh */
+    char name[300];            /* for messages */
+};
+
+int medium_read(struct medium *medium, uint64_t offset_bytes, void *data, size_t length, struct fault *fault);
+int medium_write(struct medium *medium, uint64_t offset_bytes, const void *data, size_t length, struct fault *fault);
+int medium_flush(struct medium *medium, struct fault *fault);
+void medium_close(struct medium *medium);
+
+/* Memory fit for O_DIRECT, zeroed; free with free(). NULL with errno. */
+void *page_alloc(size_t length);
+
+#endif

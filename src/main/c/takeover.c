@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "takeover.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define ID_TEXT 33
+
+static void hex(char text[ID_TEXT], const uint8_t id[16])
+{
+    for (int byte = 0; byte < 16; byte++)
+        snprintf(text + 2 * byte, 3, "%02x", id[byte]);
+}
+
+static void first_line(char *line, size_t size, const struct table_header *header, const uint8_t boot_id[16])
+{
+    char uuid[ID_TEXT], boot[ID_TEXT];
+
+    hex(uuid, header->uuid);
+    hex(boot, boot_id);
+    snprintf(line, size, "table %s boot %s\n", uuid, boot);
+}
+
+void takeover_read(const struct instance *instance, const struct table_header *header, const uint8_t boot_id[16], struct takeover *takeover)
+{
+    char path[PATH_MAX], line[256], want[256];
+
+    memset(takeover, 0, sizeof *takeover);
+    snprintf(path, sizeof path, "%s/takeover", instance->run_dir);
+    FILE *file = fopen(path, "re");
+    if (!file)
+        return;
+    first_line(want, sizeof want, header, boot_id);
+    takeover->valid = fgets(line, sizeof line, file) && strcmp(line, want) == 0;
+    while (takeover->valid && fgets(line, sizeof line, file) && takeover->waiting_count < TABLE_MAX_ENTRIES) {
+        line[strcspn(line, "\n")] = 0;
+        snprintf(takeover->waiting[takeover->waiting_count++], TABLE_IDENTITY_BYTES, "%.191s", line);
+    }
+    fclose(file);
+}
+
+int takeover_write(const struct instance *instance, const struct table_header *header, const uint8_t boot_id[16],
+                   const struct takeover *takeover, struct fault *fault)
+{
+    size_t size = 256 + takeover->waiting_count * (TABLE_IDENTITY_BYTES + 1);
+    char path[PATH_MAX], *text = malloc(size);
+
+    if (!text)
+        return fault_errno(fault, STATUS_FAILED, "NO_MEMORY", "cannot note the take-over");
+    first_line(text, size, header, boot_id);
+    size_t length = strlen(text);
+    for (uint32_t index = 0; index < takeover->waiting_count; index++)
+        length += (size_t)snprintf(text + length, size - length, "%s\n", takeover->waiting[index]);
+    snprintf(path, sizeof path, "%s/takeover", instance->run_dir);
+    int result = file_replace(path, text, length, fault);
+    free(text);
+    return result;
+}
+
+void takeover_forget(const struct instance *instance)
+{
+    char path[PATH_MAX];
+
+    snprintf(path, sizeof path, "%s/takeover", instance->run_dir);
+    unlink(path);
+}
+
+bool takeover_waits_for(const struct takeover *takeover, const char *identity)
+{
+    for (uint32_t index = 0; takeover->valid && index < takeover->waiting_count; index++)
+        if (strcmp(takeover->waiting[index], identity) == 0)
+            return true;
+    return false;
+}
+
+static void pages_path(char *path, size_t size, const struct instance *instance, const struct table *table, const struct table_entry *entry)
+{
+    char uuid[ID_TEXT];
+
+    hex(uuid, table->header.uuid);
+    snprintf(path, size, "%s/pages-%s-%llu", instance->run_dir, uuid, (unsigned long long)entry->area_offset);
+}
+
+bool pages_known(const struct instance *instance, const struct table *table, const struct table_entry *entry)
+{
+    char path[PATH_MAX], line[TABLE_IDENTITY_BYTES + 64], want[TABLE_IDENTITY_BYTES + 64], boot[ID_TEXT];
+    uint8_t boot_id[16];
+
+    read_boot_id(boot_id);
+    hex(boot, boot_id);
+    snprintf(want, sizeof want, "%s %s", boot, entry->identity);
+    pages_path(path, sizeof path, instance, table, entry);
+    FILE *file = fopen(path, "re");
+    bool known = file && fgets(line, sizeof line, file) && strcmp(line, want) == 0;
+    if (file)
+        fclose(file);
+    return known;
+}
+
+/* A marker that can't be written is missing, and missing means: write every page. */
+void pages_set_known(const struct instance *instance, const struct table *table, const struct table_entry *entry, bool known)
+{
+    char path[PATH_MAX], boot[ID_TEXT];
+    uint8_t boot_id[16];
+
+    pages_path(path, sizeof path, instance, table, entry);
+    if (!known) {
+        unlink(path);
+        return;
+    }
+    read_boot_id(boot_id);
+    hex(boot, boot_id);
+    FILE *file = fopen(path, "we");
+    if (file) {
+        fprintf(file, "%s %s", boot, entry->identity);
+        fclose(file);
+    }
+}

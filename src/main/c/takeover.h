@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What this boot knows of the table, in the run folder (gone with the boot): that it took the table over from a clean state, which volumes
+ * are still waited for, and whether the CRC pages on disk tell what the bitmap pages hold.
+ */
+#ifndef BLKTRACK_TAKEOVER_H
+#define BLKTRACK_TAKEOVER_H
+
+#include <stdbool.h>
+
+#include "store.h"
+
+struct takeover {
+    bool valid;                 /* of this boot and this table */
+    uint32_t waiting_count;
+    char waiting[TABLE_MAX_ENTRIES][TABLE_IDENTITY_BYTES];     /* entries untouched since the clean save */
+};
+
+void takeover_read(const struct instance *instance, const struct table_header *header, const uint8_t boot_id[16], struct takeover *takeover);
+int takeover_write(const struct instance *instance, const struct table_header *header, const uint8_t boot_id[16],
+                   const struct takeover *takeover, struct fault *fault);
+void takeover_forget(const struct instance *instance);
+bool takeover_waits_for(const struct takeover *takeover, const char *identity);
+
+/* The marker that makes a killed refresh harmless: away while pages are written, there while the CRC pages are right. */
+bool pages_known(const struct instance *instance, const struct table *table, const struct table_entry *entry);
+void pages_set_known(const struct instance *instance, const struct table *table, const struct table_entry *entry, bool known);
+
+/* Reasons that start_tracking leaves for a volume whose saved record has not been read. */
+#define PENDING_REASON "START_FAILED"
+#define PENDING_EVIDENCE "the tracking table has not been read yet"
+
+#endif
