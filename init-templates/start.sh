@@ -14,5 +14,5 @@ blktrack_start() {
             blktrack.timeout=*) blktrack_timeout=${blktrack_word#blktrack.timeout=} ;;
         esac
     done
-    blktrack_run $((blktrack_timeout + 2)) start --tracking "$@"
+    blktrack_run $((blktrack_timeout + 2)) start "$@"
 }

@@ -7,7 +7,7 @@ failures=0
 ok() {
     local text=$1
     shift
-    if "$@"; then
+    if "$@" >/dev/null 2>&1; then
         echo "ok    $text"
     else
         echo "FAIL  $text"

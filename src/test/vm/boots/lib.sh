@@ -32,7 +32,7 @@ manifest() {
 # The command line as it was built; BLKTRACK_CLASSPATH stands in for target/dist while one works on it.
 blktrack() {
     if [[ ${BLKTRACK_CLASSPATH:-} ]]; then
-        java -XX:TieredStopAtLevel=1 -cp "$project/target/classes:$BLKTRACK_CLASSPATH" org.blktrack.app.Main "$@"
+        java -XX:TieredStopAtLevel=1 -cp "$BLKTRACK_CLASSPATH" org.blktrack.app.Main "$@"
     else
         "$project/target/dist/bin/blktrack" "$@"
     fi

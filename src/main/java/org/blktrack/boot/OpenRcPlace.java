@@ -7,10 +7,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** OpenRC: a service in the runlevel {@code boot}, and one in {@code shutdown}. */
+/** OpenRC: a service in the runlevel that checks the file systems, and one in {@code shutdown}, which comes last. */
 final class OpenRcPlace implements HookPlace {
     private static final Map<Hook, String> SERVICES = Map.of(Hook.START, "blktrack", Hook.STOP, "blktrack-clear");
-    private static final Map<Hook, String> RUNLEVELS = Map.of(Hook.START, "boot", Hook.STOP, "shutdown");
 
     @Override
     public String name() {
@@ -29,7 +28,7 @@ final class OpenRcPlace implements HookPlace {
     @Override
     public void check(Tree tree) {
         for (Hook hook : Hook.values()) {
-            String runlevel = "/etc/runlevels/" + RUNLEVELS.get(hook);
+            String runlevel = runlevel(tree, hook);
             if (!tree.isDirectory(runlevel)) {
                 throw new Refusal("NO_RUNLEVEL", "can't put the services in place: there is no " + runlevel, null);
             }
@@ -40,7 +39,7 @@ final class OpenRcPlace implements HookPlace {
     public void activate(Tree tree) {
         try {
             for (Hook hook : Hook.values()) {
-                Path link = tree.place(link(hook));
+                Path link = tree.place(link(tree, hook));
                 // A dangling link of the same name would be replaced by the service's own.
                 Files.deleteIfExists(link);
                 Files.createSymbolicLink(link, Path.of(script(hook)));
@@ -54,7 +53,7 @@ final class OpenRcPlace implements HookPlace {
     public void deactivate(Tree tree) {
         try {
             for (Hook hook : Hook.values()) {
-                Path link = tree.place(link(hook));
+                Path link = tree.place(link(tree, hook));
                 if (Files.isSymbolicLink(link)) {
                     Files.delete(link);
                 }
@@ -68,9 +67,9 @@ final class OpenRcPlace implements HookPlace {
     public List<HookState> states(Tree tree) {
         List<HookState> states = new ArrayList<>();
         for (Hook hook : Hook.values()) {
-            boolean there = tree.resolve(link(hook)).equals(tree.resolve(script(hook)));
+            boolean there = tree.resolve(link(tree, hook)).equals(tree.resolve(script(hook)));
             states.add(new HookState(
-                    hook, name(), link(hook), there ? HookState.Standing.IN_PLACE : HookState.Standing.MISSING, ""));
+                    hook, name(), link(tree, hook), there ? HookState.Standing.IN_PLACE : HookState.Standing.MISSING, ""));
         }
         return states;
     }
@@ -79,7 +78,15 @@ final class OpenRcPlace implements HookPlace {
         return "/etc/init.d/" + SERVICES.get(hook);
     }
 
-    private static String link(Hook hook) {
-        return "/etc/runlevels/" + RUNLEVELS.get(hook) + "/" + SERVICES.get(hook);
+    private static String runlevel(Tree tree, Hook hook) {
+        if (hook == Hook.STOP) {
+            return "/etc/runlevels/shutdown";
+        }
+        // Debian's OpenRC runs sysvinit's own scripts, all of them in sysinit, and never comes to boot.
+        return tree.exists("/etc/runlevels/sysinit/checkroot.sh") ? "/etc/runlevels/sysinit" : "/etc/runlevels/boot";
+    }
+
+    private static String link(Tree tree, Hook hook) {
+        return runlevel(tree, hook) + "/" + SERVICES.get(hook);
     }
 }
