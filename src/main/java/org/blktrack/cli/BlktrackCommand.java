@@ -22,7 +22,8 @@ import picocli.CommandLine.Spec;
             CheckpointCommand.class,
             ChangesCommand.class,
             DoctorCommand.class,
-            SelftestCommand.class
+            SelftestCommand.class,
+            BootCommand.class
         })
 public final class BlktrackCommand implements Runnable {
     @Spec

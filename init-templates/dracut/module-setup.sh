@@ -1,0 +1,24 @@
+#!/bin/bash
+# blktrack: takes the helper, the place of the tracking table and both hooks into the initramfs.
+
+check() {
+    # Without the helper the image is made without the module: a kernel can still be installed.
+    [ -x "${dracutsysrootdir-}/sbin/blktrack-helper" ]
+}
+
+depends() {
+    return 0
+}
+
+install() {
+    inst /sbin/blktrack-helper
+    if [ -f "${dracutsysrootdir-}/etc/blktrack/early.conf" ]; then
+        inst_simple /etc/blktrack/early.conf
+    fi
+    inst_multiple sleep
+    # dracut sources its hooks; ours trap signals, so they run as programs of their own.
+    inst_script "${moddir:?}/blktrack-early" /sbin/blktrack-early
+    inst_script "${moddir:?}/blktrack-last" /sbin/blktrack-last
+    inst_hook pre-mount 50 "${moddir:?}/blktrack-start.sh"
+    inst_hook shutdown 10 "${moddir:?}/blktrack-stop.sh"
+}

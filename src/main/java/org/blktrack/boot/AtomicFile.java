@@ -1,0 +1,73 @@
+package org.blktrack.boot;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermission;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.EnumSet;
+import java.util.HexFormat;
+import java.util.Set;
+
+/** Writes whole files, so that at every instant, and after a power cut, a file is the old one or the new one. */
+final class AtomicFile {
+    private AtomicFile() {}
+
+    static void write(Path path, String content, int mode) throws IOException {
+        // The dot keeps init systems from taking a leftover for a script of theirs.
+        Path fresh = path.resolveSibling("." + path.getFileName() + ".blktrack-new");
+        Files.deleteIfExists(fresh);
+        try {
+            try (FileChannel channel = FileChannel.open(fresh, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+                ByteBuffer bytes = ByteBuffer.wrap(content.getBytes(StandardCharsets.ISO_8859_1));
+                while (bytes.hasRemaining()) {
+                    channel.write(bytes);
+                }
+                Files.setPosixFilePermissions(fresh, permissions(mode));
+                channel.force(true);
+            }
+            Files.move(fresh, path, StandardCopyOption.ATOMIC_MOVE);
+        } finally {
+            Files.deleteIfExists(fresh);
+        }
+        sync(path.getParent());
+    }
+
+    static void delete(Path path) throws IOException {
+        if (Files.deleteIfExists(path)) {
+            sync(path.getParent());
+        }
+    }
+
+    static String sha256(String content) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(content.getBytes(StandardCharsets.ISO_8859_1));
+            return HexFormat.of().formatHex(digest);
+        } catch (NoSuchAlgorithmException absent) {
+            throw new IllegalStateException(absent);
+        }
+    }
+
+    private static void sync(Path directory) throws IOException {
+        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+            channel.force(true);
+        }
+    }
+
+    private static Set<PosixFilePermission> permissions(int mode) {
+        Set<PosixFilePermission> set = EnumSet.noneOf(PosixFilePermission.class);
+        PosixFilePermission[] highestFirst = PosixFilePermission.values();
+        for (int bit = 0; bit < highestFirst.length; bit++) {
+            if ((mode & (0400 >> bit)) != 0) {
+                set.add(highestFirst[bit]);
+            }
+        }
+        return set;
+    }
+}

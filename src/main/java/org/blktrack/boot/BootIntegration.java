@@ -1,0 +1,130 @@
+package org.blktrack.boot;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** The hooks of one system: puts them in place, both or neither, tells how they stand, and takes them away. */
+public final class BootIntegration {
+    private final Tree tree;
+    private final InitName asked;
+
+    private BootIntegration(Tree tree, InitName asked) {
+        this.tree = tree;
+        this.asked = asked;
+    }
+
+    /** @param asked the init system to go by, or null to recognise it */
+    public static BootIntegration of(Tree tree, InitName asked) {
+        return new BootIntegration(tree, asked);
+    }
+
+    /** The init system of an earlier installation, else the one asked for, else the one that is recognised. */
+    public InitName init() {
+        if (asked != null) {
+            return asked;
+        }
+        return Receipt.read(tree).map(receipt -> InitName.named(receipt.init())).orElseGet(() -> InitRecognition.of(tree));
+    }
+
+    /** How every hook stands; changes nothing. */
+    public BootReport verify() {
+        return report(List.of());
+    }
+
+    /** What {@link #install} would do. */
+    public BootReport previewInstall(boolean hooksOnly) {
+        List<HookPlace> places = places();
+        Obstacles.requireNone(tree, hooksOnly, places);
+        files().requireNoForeign(all(places));
+        return report(new BootPreview(tree).install(places, files()));
+    }
+
+    /**
+     * Puts both hooks in place, or neither; does nothing where they are.
+     *
+     * @param hooksOnly also where no driver supports the kernel, or the helper is not there yet
+     * @throws org.blktrack.model.BlktrackException REFUSED by name, or FAILED; then nothing is left changed
+     */
+    public BootReport install(boolean hooksOnly) {
+        BootReport now = upToDate();
+        if (now != null) {
+            return now;
+        }
+        List<HookPlace> places = places();
+        Obstacles.requireNone(tree, hooksOnly, places);
+        HookFiles files = files();
+        files.requireNoForeign(all(places));
+        return report(new Installation(tree, init(), places, files, Receipt.read(tree)).run());
+    }
+
+    /** Puts back what an update took away; does nothing where no hooks were installed. */
+    public BootReport reapply() {
+        return Receipt.read(tree).isPresent() ? install(true) : report(List.of());
+    }
+
+    public BootReport previewRemove() {
+        return report(new BootPreview(tree).remove(Receipt.read(tree)));
+    }
+
+    /** Takes the hooks away, without a trace. */
+    public BootReport remove() {
+        Optional<Receipt> receipt = Receipt.read(tree);
+        if (receipt.isEmpty() && init() != InitName.REDHAT) {
+            return report(List.of());
+        }
+        try {
+            List<String> done = new ArrayList<>(files().delete());
+            for (HookPlace place : places()) {
+                place.deactivate(tree);
+            }
+            Receipt.delete(tree);
+            if (receipt.isPresent()) {
+                files().deleteDirectories(receipt.get().directories());
+            }
+            return report(done);
+        } catch (IOException failure) {
+            throw new BootFailure("IO", "can't remove the hooks: " + failure.getMessage());
+        }
+    }
+
+    private BootReport upToDate() {
+        Optional<Receipt> receipt = Receipt.read(tree);
+        if (receipt.isEmpty() || !receipt.get().complete() || !receipt.get().earlyConf().equals(Installation.earlyConf(tree))) {
+            return null;
+        }
+        BootReport report = report(List.of());
+        boolean current = report.hooks().stream().allMatch(hook -> hook.standing() == HookState.Standing.IN_PLACE);
+        return current ? report : null;
+    }
+
+    private BootReport report(List<String> changes) {
+        List<HookPlace> places = places();
+        HookFiles files = files();
+        List<HookState> states = new ArrayList<>();
+        for (HookPlace place : places) {
+            place.files(tree).forEach(file -> states.add(files.state(place.name(), file)));
+            states.addAll(place.states(tree));
+        }
+        states.sort((one, other) -> one.hook().compareTo(other.hook()));
+        List<String> names = places.stream().map(HookPlace::name).toList();
+        return new BootReport(init().toString(), names, Receipt.read(tree).isPresent(), changes, states);
+    }
+
+    private HookFiles files() {
+        Map<String, String> received = new HashMap<>();
+        Receipt.read(tree).ifPresent(receipt -> received.putAll(receipt.files()));
+        return new HookFiles(tree, received);
+    }
+
+    private List<HookPlace> places() {
+        return BootPlaces.of(tree, init());
+    }
+
+    private List<HookFile> all(List<HookPlace> places) {
+        return places.stream().flatMap(place -> place.files(tree).stream()).toList();
+    }
+}

@@ -1,0 +1,31 @@
+package org.blktrack.boot;
+
+import java.util.List;
+
+/** Something that runs hooks: an init system, or a builder of initramfs images. One small class each. */
+interface HookPlace {
+    /** As it is named on the command line and in receipts. */
+    String name();
+
+    /** The files that make up the hooks here, as this version of blktrack writes them. */
+    List<HookFile> files(Tree tree);
+
+    /** @throws Refusal by name, where hooks can't be put in place here; nothing is changed */
+    default void check(Tree tree) {}
+
+    /** Has the files run: called when all of them are written. */
+    default void activate(Tree tree) {}
+
+    /** Undoes {@link #activate}: called when all of them are gone. */
+    default void deactivate(Tree tree) {}
+
+    /** How it stands with what is not one of {@link #files}: links, images, patched scripts. */
+    default List<HookState> states(Tree tree) {
+        return List.of();
+    }
+
+    /** What {@link #activate} would change, as unified diffs or one line each. */
+    default List<String> preview(Tree tree) {
+        return List.of();
+    }
+}

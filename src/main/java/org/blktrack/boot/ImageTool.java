@@ -1,0 +1,14 @@
+package org.blktrack.boot;
+
+import java.util.List;
+
+/** The program that builds initramfs images on one kind of system. */
+interface ImageTool {
+    TreeCommand.Result build(Tree tree, KernelImage image);
+
+    /** A listing whose lines end in the paths of what the image holds. */
+    TreeCommand.Result list(Tree tree, KernelImage image);
+
+    /** Ends of the paths that an image with the hook holds. */
+    List<String> hookPaths(Hook hook);
+}

@@ -1,0 +1,82 @@
+package org.blktrack.boot;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** Tells a system's init: by the program that runs as PID 1, and where none runs, by what the tree holds. */
+final class InitRecognition {
+    private InitRecognition() {}
+
+    /** @throws Refusal UNKNOWN_INIT where none of the known ones is found */
+    static InitName of(Tree tree) {
+        return of(tree, runningInit(tree));
+    }
+
+    /**
+     * @param pid1 path of the program that runs as PID 1 in this tree, if it runs at all. Leftover files of another init
+     *     system are common (Fedora 15 to 17 kept rc.sysinit beside systemd), so it goes before any file.
+     */
+    static InitName of(Tree tree, Optional<String> pid1) {
+        String program = fileName(pid1.orElseGet(() -> tree.resolve("/sbin/init").toString()));
+        InitName named =
+                switch (program) {
+                    case "systemd" -> InitName.SYSTEMD;
+                    case "busybox" -> InitName.BUSYBOX;
+                    case "openrc-init" -> InitName.OPENRC;
+                    case "runit", "runit-init" -> InitName.RUNIT;
+                    case "init", "upstart" -> byScripts(tree);
+                    default -> null;
+                };
+        if (named == null) {
+            throw new Refusal(
+                    "UNKNOWN_INIT",
+                    "can't tell the init system: " + program + " starts this system, and is none that blktrack knows",
+                    "Name it with --init, or see 'blktrack boot lines --init NAME' for what to add by hand.");
+        }
+        return named;
+    }
+
+    /** {@code /sbin/init} by that name is sysvinit or Upstart: the scripts it starts make the difference. */
+    private static InitName byScripts(Tree tree) {
+        String inittab = tree.text("/etc/inittab");
+        if (inittab.contains("openrc") || tree.text("/etc/init.d/rc").contains("/sbin/openrc")) {
+            return InitName.OPENRC;
+        }
+        if (inittab.contains("rc.sysinit") || tree.text("/etc/init/rcS.conf").contains("rc.sysinit")) {
+            return tree.exists("/etc/rc.d/functions.d") ? InitName.ARCH : InitName.REDHAT;
+        }
+        if (tree.exists("/etc/rc.d/rc.S")) {
+            return InitName.SLACKWARE;
+        }
+        if (tree.exists("/etc/init.d/boot.localfs")) {
+            return InitName.SUSE;
+        }
+        if (tree.exists("/etc/init/mountall.conf")) {
+            return InitName.UPSTART;
+        }
+        boolean debian = tree.exists("/etc/init.d/checkroot.sh") || tree.exists("/etc/init.d/checkroot");
+        return debian ? InitName.SYSVINIT : null;
+    }
+
+    private static Optional<String> runningInit(Tree tree) {
+        if (!tree.isRunning()) {
+            return Optional.empty();
+        }
+        try {
+            Object here = Files.getAttribute(Path.of("/"), "unix:fileKey");
+            Object there = Files.getAttribute(Path.of("/proc/1/root"), "unix:fileKey");
+            // In a chroot, PID 1 is another system's: an image build, or a rescue.
+            return here.equals(there) ? Optional.of(Files.readSymbolicLink(Path.of("/proc/1/exe")).toString()) : Optional.empty();
+        } catch (IOException | RuntimeException unreadable) {
+            return Optional.empty();
+        }
+    }
+
+    private static String fileName(String path) {
+        String name = path.substring(path.lastIndexOf('/') + 1);
+        // The kernel adds this when an update has replaced the running program.
+        return name.endsWith(" (deleted)") ? name.substring(0, name.length() - " (deleted)".length()) : name;
+    }
+}

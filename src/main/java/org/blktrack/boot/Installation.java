@@ -1,0 +1,140 @@
+package org.blktrack.boot;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** One installation: every step knows how to be undone, and a failure undoes those that were taken. */
+final class Installation {
+    /** A step back; what it can't undo is added to the failure that made it necessary. */
+    private interface Undo {
+        void run() throws IOException;
+    }
+
+    private final Tree tree;
+    private final InitName init;
+    private final List<HookPlace> places;
+    private final HookFiles files;
+    private final Optional<Receipt> earlier;
+    private final Deque<Undo> undoFrame = new ArrayDeque<>();
+    private final Deque<Undo> undoActivation = new ArrayDeque<>();
+    private final Deque<Undo> undoFiles = new ArrayDeque<>();
+    private final List<String> done = new ArrayList<>();
+
+    Installation(Tree tree, InitName init, List<HookPlace> places, HookFiles files, Optional<Receipt> earlier) {
+        this.tree = tree;
+        this.init = init;
+        this.places = places;
+        this.files = files;
+        this.earlier = earlier;
+    }
+
+    /** @return what was done, one line each */
+    List<String> run() {
+        try {
+            Receipt receipt = announce();
+            for (HookPlace place : places) {
+                for (HookFile file : place.files(tree)) {
+                    write(file);
+                }
+            }
+            for (HookPlace place : places) {
+                activate(place);
+            }
+            receipt.finished(earlyConf(tree)).write(tree);
+            return done;
+        } catch (IOException failure) {
+            takeBack(failure);
+            throw new BootFailure("IO", "can't put the hooks in place: " + failure);
+        } catch (RuntimeException failure) {
+            takeBack(failure);
+            throw failure;
+        }
+    }
+
+    static String earlyConf(Tree tree) {
+        return tree.isFile(ImageRebuild.EARLY_CONF) ? AtomicFile.sha256(tree.text(ImageRebuild.EARLY_CONF)) : "";
+    }
+
+    private Receipt announce() throws IOException {
+        List<HookFile> wanted = places.stream().flatMap(place -> place.files(tree).stream()).toList();
+        List<String> paths = new ArrayList<>(wanted.stream().map(HookFile::path).toList());
+        paths.add(Receipt.PATH);
+        Set<String> directories = new LinkedHashSet<>();
+        earlier.ifPresent(receipt -> directories.addAll(receipt.directories()));
+        List<String> absent = files.absentDirectories(paths);
+        directories.addAll(absent);
+        // Files of an earlier version that this one no longer writes stay on the list, so that a removal finds them.
+        Map<String, String> hashes = new LinkedHashMap<>();
+        earlier.ifPresent(receipt -> hashes.putAll(receipt.files()));
+        hashes.putAll(HookFiles.hashes(wanted));
+        Receipt receipt = new Receipt(
+                Receipt.FORMAT,
+                init.toString(),
+                places.stream().map(HookPlace::name).toList(),
+                hashes,
+                List.copyOf(directories),
+                "",
+                false);
+        undoFrame.push(() -> files.deleteDirectories(absent));
+        files.makeDirectories(absent);
+        undoFrame.push(() -> {
+            if (earlier.isPresent()) {
+                earlier.get().write(tree);
+            } else {
+                Receipt.delete(tree);
+            }
+        });
+        receipt.write(tree);
+        return receipt;
+    }
+
+    private void write(HookFile file) throws IOException {
+        if (files.isWritten(file)) {
+            return;
+        }
+        Path path = tree.place(file.path());
+        if (Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
+            String before = Files.readString(path, StandardCharsets.ISO_8859_1);
+            int mode = (int) Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS) & 0777;
+            undoFiles.push(() -> AtomicFile.write(path, before, mode));
+        } else {
+            undoFiles.push(() -> AtomicFile.delete(path));
+        }
+        files.write(file);
+        done.add("write " + file.path());
+    }
+
+    private void activate(HookPlace place) {
+        List<String> preview = place.preview(tree);
+        // Pushed first: an activation may fail halfway.
+        undoActivation.push(() -> place.deactivate(tree));
+        place.activate(tree);
+        done.addAll(preview);
+    }
+
+    private void takeBack(Exception failure) {
+        // Links and images are made anew from what the files say, so the files go first; directories and receipt go last.
+        List<Undo> steps = new ArrayList<>(undoFiles);
+        steps.addAll(undoActivation);
+        steps.addAll(undoFrame);
+        for (Undo step : steps) {
+            try {
+                step.run();
+            } catch (IOException | RuntimeException another) {
+                failure.addSuppressed(another);
+            }
+        }
+    }
+}

@@ -1,0 +1,92 @@
+package org.blktrack.boot;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** OpenRC: a service in the runlevel that checks the file systems, and one in {@code shutdown}, which comes last. */
+final class OpenRcPlace implements HookPlace {
+    private static final Map<Hook, String> SERVICES = Map.of(Hook.START, "blktrack", Hook.STOP, "blktrack-clear");
+
+    @Override
+    public String name() {
+        return InitName.OPENRC.toString();
+    }
+
+    @Override
+    public List<HookFile> files(Tree tree) {
+        List<HookFile> files = new ArrayList<>();
+        for (Hook hook : Hook.values()) {
+            files.add(new HookFile(hook, script(hook), true, Template.render("openrc/" + SERVICES.get(hook))));
+        }
+        return files;
+    }
+
+    @Override
+    public void check(Tree tree) {
+        for (Hook hook : Hook.values()) {
+            String runlevel = runlevel(tree, hook);
+            if (!tree.isDirectory(runlevel)) {
+                throw new Refusal("NO_RUNLEVEL", "can't put the services in place: there is no " + runlevel, null);
+            }
+        }
+    }
+
+    @Override
+    public void activate(Tree tree) {
+        try {
+            for (Hook hook : Hook.values()) {
+                Path link = tree.place(link(tree, hook));
+                // A dangling link of the same name would be replaced by the service's own.
+                Files.deleteIfExists(link);
+                Files.createSymbolicLink(link, Path.of(script(hook)));
+            }
+        } catch (IOException failure) {
+            throw new BootFailure("RUNLEVEL", "can't add the services to their runlevels: " + failure.getMessage());
+        }
+    }
+
+    @Override
+    public void deactivate(Tree tree) {
+        try {
+            for (Hook hook : Hook.values()) {
+                Path link = tree.place(link(tree, hook));
+                if (Files.isSymbolicLink(link)) {
+                    Files.delete(link);
+                }
+            }
+        } catch (IOException failure) {
+            throw new BootFailure("RUNLEVEL", "can't take the services out of their runlevels: " + failure.getMessage());
+        }
+    }
+
+    @Override
+    public List<HookState> states(Tree tree) {
+        List<HookState> states = new ArrayList<>();
+        for (Hook hook : Hook.values()) {
+            boolean there = tree.resolve(link(tree, hook)).equals(tree.resolve(script(hook)));
+            states.add(new HookState(
+                    hook, name(), link(tree, hook), there ? HookState.Standing.IN_PLACE : HookState.Standing.MISSING, ""));
+        }
+        return states;
+    }
+
+    private static String script(Hook hook) {
+        return "/etc/init.d/" + SERVICES.get(hook);
+    }
+
+    private static String runlevel(Tree tree, Hook hook) {
+        if (hook == Hook.STOP) {
+            return "/etc/runlevels/shutdown";
+        }
+        // Debian's OpenRC runs sysvinit's own scripts, all of them in sysinit, and never comes to boot.
+        return tree.exists("/etc/runlevels/sysinit/checkroot.sh") ? "/etc/runlevels/sysinit" : "/etc/runlevels/boot";
+    }
+
+    private static String link(Tree tree, Hook hook) {
+        return runlevel(tree, hook) + "/" + SERVICES.get(hook);
+    }
+}

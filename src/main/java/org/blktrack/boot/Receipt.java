@@ -1,0 +1,71 @@
+package org.blktrack.boot;
+
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonParseException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.blktrack.model.BlktrackException;
+import org.blktrack.model.ExitStatus;
+
+/**
+ * What an installation wrote, so that a removal takes away exactly that. It is written before the first file and again
+ * after the last: an installation that was cut short can still be removed.
+ *
+ * @param format of this receipt
+ * @param init the init system the hooks are for
+ * @param places all that run hooks, by name
+ * @param files SHA-256, in hex, by path
+ * @param directories those that were made for the files, parents first
+ * @param earlyConf SHA-256 of /etc/blktrack/early.conf when the images were built, empty where there was none
+ * @param complete whether the installation came to its end
+ */
+record Receipt(
+        int format,
+        String init,
+        List<String> places,
+        Map<String, String> files,
+        List<String> directories,
+        String earlyConf,
+        boolean complete) {
+    static final int FORMAT = 1;
+    static final String PATH = "/var/lib/blktrack/boot.json";
+
+    private static final Gson GSON = new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create();
+
+    static Optional<Receipt> read(Tree tree) {
+        if (!tree.isFile(PATH)) {
+            return Optional.empty();
+        }
+        try {
+            Receipt receipt = GSON.fromJson(tree.text(PATH), Receipt.class);
+            if (receipt != null && receipt.format == FORMAT && receipt.files != null && receipt.directories != null) {
+                return Optional.of(receipt);
+            }
+        } catch (JsonParseException damaged) {
+            // told below
+        }
+        throw new BlktrackException(
+                ExitStatus.STATE_CORRUPT,
+                "RECEIPT",
+                "can't read the receipt " + PATH + ": it is damaged, or of a newer blktrack",
+                "Delete it; 'blktrack boot install' then takes over what equals its own files.");
+    }
+
+    void write(Tree tree) throws IOException {
+        AtomicFile.write(tree.place(PATH), GSON.toJson(this) + "\n", 0644);
+    }
+
+    static void delete(Tree tree) throws IOException {
+        Path path = tree.place(PATH);
+        Files.deleteIfExists(path);
+    }
+
+    Receipt finished(String earlyConfNow) {
+        return new Receipt(format, init, places, files, directories, earlyConfNow, true);
+    }
+}

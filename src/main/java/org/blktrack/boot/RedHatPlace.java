@@ -1,0 +1,69 @@
+package org.blktrack.boot;
+
+import java.util.List;
+import org.blktrack.bootscript.RedHatPlan;
+import org.blktrack.bootscript.RedHatScripts;
+import org.blktrack.bootscript.ScriptPlan;
+import org.blktrack.bootscript.ScriptStatus;
+
+/** rc.sysinit and halt: no files of our own, but lines in the distributor's scripts. */
+final class RedHatPlace implements HookPlace {
+    @Override
+    public String name() {
+        return InitName.REDHAT.toString();
+    }
+
+    @Override
+    public List<HookFile> files(Tree tree) {
+        return List.of();
+    }
+
+    @Override
+    public void check(Tree tree) {
+        RedHatPlan plan = scripts(tree).plan();
+        for (ScriptPlan script : plan.scripts()) {
+            if (script.action() == ScriptPlan.Action.REFUSE) {
+                throw new Refusal(
+                        script.reason().name(),
+                        "can't patch " + script.path() + ": " + script.detail(),
+                        "'blktrack boot lines' shows what to add by hand, and where.");
+            }
+        }
+    }
+
+    @Override
+    public void activate(Tree tree) {
+        scripts(tree).apply();
+    }
+
+    @Override
+    public void deactivate(Tree tree) {
+        scripts(tree).remove();
+    }
+
+    @Override
+    public List<HookState> states(Tree tree) {
+        return scripts(tree).status().scripts().stream().map(this::state).toList();
+    }
+
+    @Override
+    public List<String> preview(Tree tree) {
+        String diff = scripts(tree).plan().diff();
+        return diff.isEmpty() ? List.of() : List.of(diff);
+    }
+
+    private HookState state(ScriptStatus script) {
+        HookState.Standing standing =
+                switch (script.state()) {
+                    case IN_PLACE, BY_HAND -> HookState.Standing.IN_PLACE;
+                    case RPMSAVE -> HookState.Standing.RPMSAVE;
+                    case OVERWRITTEN, PARTIAL, MISPLACED -> HookState.Standing.OVERWRITTEN;
+                    case MISSING, NO_SCRIPT -> HookState.Standing.MISSING;
+                };
+        return new HookState(Hook.valueOf(script.script().hook().name()), name(), script.path(), standing, script.detail());
+    }
+
+    private static RedHatScripts scripts(Tree tree) {
+        return RedHatScripts.at(tree.root());
+    }
+}

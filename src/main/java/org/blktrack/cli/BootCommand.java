@@ -1,0 +1,172 @@
+package org.blktrack.cli;
+
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonObject;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.function.Supplier;
+import org.blktrack.boot.BootIntegration;
+import org.blktrack.boot.BootReport;
+import org.blktrack.boot.HandLines;
+import org.blktrack.boot.HookState;
+import org.blktrack.boot.InitName;
+import org.blktrack.boot.Tree;
+import org.blktrack.model.BlktrackException;
+import org.blktrack.model.ExitStatus;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code blktrack boot}: the hooks that start tracking before the first write and save the record after the last. */
+@Command(name = "boot", description = "Put the boot and shutdown hooks in place, and keep them right.", mixinStandardHelpOptions = true)
+public final class BootCommand implements Runnable {
+    private static final Gson GSON = new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create();
+
+    @Spec
+    private CommandSpec spec;
+
+    /** What every subcommand takes. */
+    static final class Target {
+        @Option(names = "--root", paramLabel = "DIR", description = "Work on the system whose tree lies here; the running one is not touched.")
+        private Path root = Path.of("/");
+
+        @Option(names = "--init", paramLabel = "NAME", description = "Go by this init system instead of recognising one.")
+        private String init;
+
+        @Option(names = "--json", description = "Print JSON.")
+        private boolean json;
+
+        private BootIntegration integration() {
+            return BootIntegration.of(tree(), init == null ? null : InitName.named(init));
+        }
+
+        private Tree tree() {
+            return Tree.at(root);
+        }
+    }
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "Which command? 'blktrack boot --help' lists them.");
+    }
+
+    @Command(description = "Put both hooks in place, or neither.", mixinStandardHelpOptions = true)
+    int install(
+            @Mixin Target target,
+            @Option(names = "--hooks-only", description = "Also where no driver supports the kernel or the helper is not there yet.") boolean hooksOnly,
+            @Option(names = "--dry-run", description = "Print what would change as unified diffs; change nothing.") boolean dryRun) {
+        return done(target, dryRun, () -> dryRun
+                ? target.integration().previewInstall(hooksOnly)
+                : target.integration().install(hooksOnly));
+    }
+
+    @Command(description = "Tell the init system and how each hook stands.", mixinStandardHelpOptions = true)
+    int status(@Mixin Target target) {
+        return told(target, report -> {
+            out().println("init system: " + report.init() + " (" + String.join(", ", report.places()) + ")");
+            out().println("installed: " + (report.installed() ? "yes" : "no"));
+            report.hooks().forEach(hook -> out().println(hook.line()));
+        }, false);
+    }
+
+    @Command(description = "Tell in one line per hook whether it is in place; status 6 where one is not.", mixinStandardHelpOptions = true)
+    int verify(@Mixin Target target) {
+        return told(target, report -> report.hooks().forEach(hook -> out().println(hook.line())), true);
+    }
+
+    @Command(description = "Put back what an update took away.", mixinStandardHelpOptions = true)
+    int reapply(
+            @Mixin Target target,
+            @Option(names = "--quiet", description = "Print nothing where nothing was to be done.") boolean quiet) {
+        return answer(target, () -> {
+            BootReport report = target.integration().reapply();
+            if (!quiet || !report.changes().isEmpty()) {
+                print(target, report, false);
+            }
+            return ExitStatus.DONE.code();
+        });
+    }
+
+    @Command(description = "Take the hooks away, without a trace.", mixinStandardHelpOptions = true)
+    int remove(
+            @Mixin Target target,
+            @Option(names = "--dry-run", description = "Print what would change as unified diffs; change nothing.") boolean dryRun) {
+        return done(target, dryRun, () -> dryRun ? target.integration().previewRemove() : target.integration().remove());
+    }
+
+    @Command(description = "Print what to add by hand, and where.", mixinStandardHelpOptions = true)
+    int lines(@Mixin Target target) {
+        return answer(target, () -> {
+            InitName init = target.integration().init();
+            String text = HandLines.of(target.tree(), init);
+            if (target.json) {
+                JsonObject json = new JsonObject();
+                json.addProperty("init", init.toString());
+                json.addProperty("lines", text);
+                out().println(GSON.toJson(json));
+            } else {
+                out().print(text);
+                out().flush();
+            }
+            return ExitStatus.DONE.code();
+        });
+    }
+
+    private int done(Target target, boolean dryRun, Supplier<BootReport> work) {
+        return answer(target, () -> {
+            print(target, work.get(), dryRun);
+            return ExitStatus.DONE.code();
+        });
+    }
+
+    private int told(Target target, java.util.function.Consumer<BootReport> text, boolean judge) {
+        return answer(target, () -> {
+            BootReport report = target.integration().verify();
+            if (target.json) {
+                out().println(GSON.toJson(report));
+            } else {
+                text.accept(report);
+            }
+            return judge && !report.good() ? ExitStatus.HOOK_MISSING.code() : ExitStatus.DONE.code();
+        });
+    }
+
+    private void print(Target target, BootReport report, boolean dryRun) {
+        if (target.json) {
+            out().println(GSON.toJson(report));
+            return;
+        }
+        if (report.changes().isEmpty()) {
+            out().println("Nothing to do on " + report.init() + ".");
+        }
+        report.changes().forEach(out()::println);
+        if (!dryRun) {
+            report.hooks().stream().filter(HookState::works).forEach(hook -> out().println(hook.line()));
+        }
+    }
+
+    /** With {@code --json} a refusal is JSON too; the reason's name is what programs go by. */
+    private int answer(Target target, Supplier<Integer> work) {
+        try {
+            return work.get();
+        } catch (BlktrackException failure) {
+            if (!target.json) {
+                throw failure;
+            }
+            JsonObject json = new JsonObject();
+            json.addProperty("reason", failure.reason());
+            json.addProperty("message", failure.getMessage());
+            json.addProperty("remedy", failure.remedy());
+            out().println(GSON.toJson(json));
+            return failure.status().code();
+        }
+    }
+
+    private PrintWriter out() {
+        return spec.commandLine().getOut();
+    }
+}

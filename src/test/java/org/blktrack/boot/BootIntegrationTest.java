@@ -1,0 +1,215 @@
+package org.blktrack.boot;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
+import org.blktrack.boot.HookState.Standing;
+import org.blktrack.model.BlktrackException;
+import org.blktrack.model.ExitStatus;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class BootIntegrationTest {
+    private static final String START = "/etc/init.d/blktrack";
+
+    @TempDir
+    Path root;
+
+    private static BootIntegration boot(FakeRoot fake) {
+        return BootIntegration.of(fake.tree(), null);
+    }
+
+    private static Standing standing(FakeRoot fake, String path) {
+        return boot(fake).verify().hooks().stream().filter(hook -> hook.path().equals(path)).findFirst().orElseThrow().standing();
+    }
+
+    private static String refusal(FakeRoot fake) {
+        Map<String, String> before = fake.snapshot();
+        BlktrackException refusal = assertThrows(BlktrackException.class, () -> boot(fake).install(false));
+        assertEquals(ExitStatus.REFUSED, refusal.status());
+        assertEquals(before, fake.snapshot());
+        return refusal.reason();
+    }
+
+    @Test
+    void removalLeavesNoTrace() {
+        FakeRoot fake = FakeRoot.openRc(root);
+        Map<String, String> before = fake.snapshot();
+        assertFalse(boot(fake).verify().good());
+        assertTrue(boot(fake).install(false).good());
+        assertTrue(Files.isSymbolicLink(fake.path("/etc/runlevels/shutdown/blktrack-clear")));
+        boot(fake).remove();
+        assertEquals(before, fake.snapshot());
+    }
+
+    @Test
+    void directoriesThatWereMadeGoToo() {
+        FakeRoot fake = FakeRoot.systemd(root);
+        Map<String, String> before = fake.snapshot();
+        assertTrue(boot(fake).install(false).good());
+        assertTrue(Files.isDirectory(fake.path("/usr/lib/systemd/system-shutdown")));
+        assertTrue(Files.isExecutable(fake.path("/etc/initramfs-tools/scripts/local-premount/blktrack")));
+        boot(fake).remove();
+        assertEquals(before, fake.snapshot());
+    }
+
+    @Test
+    void aSecondInstallChangesNothing() {
+        FakeRoot fake = FakeRoot.openRc(root);
+        boot(fake).install(false);
+        Map<String, String> once = fake.snapshot();
+        assertTrue(boot(fake).install(false).changes().isEmpty());
+        assertEquals(once, fake.snapshot());
+    }
+
+    @Test
+    void aDryRunChangesNothingAndShowsDiffs() {
+        FakeRoot fake = FakeRoot.openRc(root);
+        Map<String, String> before = fake.snapshot();
+        String diff = String.join("", boot(fake).previewInstall(false).changes());
+        assertTrue(diff.contains("--- /dev/null\n+++ b/etc/init.d/blktrack\n@@ -0,0 +1,"), diff);
+        assertEquals(before, fake.snapshot());
+    }
+
+    @Test
+    void whatAnUpdateTookAwayIsNamedAndPutBack() {
+        FakeRoot fake = FakeRoot.openRc(root);
+        boot(fake).install(false);
+        fake.file(START, "the distributor's own\n");
+        assertEquals(Standing.OVERWRITTEN, standing(fake, START));
+        fake.file(START + ".rpmsave", "ours\n");
+        assertEquals(Standing.RPMSAVE, standing(fake, START));
+        fake.delete(START).delete("/etc/runlevels/boot/blktrack");
+        assertEquals(Standing.MISSING, standing(fake, "/etc/runlevels/boot/blktrack"));
+        assertFalse(boot(fake).verify().good());
+        assertTrue(boot(fake).reapply().good());
+        assertTrue(boot(fake).reapply().changes().isEmpty());
+    }
+
+    @Test
+    void reapplyDoesNothingWhereNothingWasInstalled() {
+        FakeRoot fake = FakeRoot.openRc(root);
+        Map<String, String> before = fake.snapshot();
+        boot(fake).reapply();
+        assertEquals(before, fake.snapshot());
+    }
+
+    @Test
+    void aHookOfAnEarlierVersionWorksUntilItIsReplaced() throws IOException {
+        FakeRoot fake = FakeRoot.openRc(root);
+        boot(fake).install(false);
+        String older = Files.readString(fake.path(START)) + "# older\n";
+        String receipt = Files.readString(fake.path(Receipt.PATH));
+        String hash = Receipt.read(fake.tree()).orElseThrow().files().get(START);
+        fake.program(START, older).file(Receipt.PATH, receipt.replace(hash, AtomicFile.sha256(older)));
+        assertEquals(Standing.OUTDATED, standing(fake, START));
+        assertTrue(boot(fake).verify().good());
+        boot(fake).reapply();
+        assertEquals(Standing.IN_PLACE, standing(fake, START));
+    }
+
+    @Test
+    void anEditedHookIsPutAsideOnRemoval() throws IOException {
+        FakeRoot fake = FakeRoot.openRc(root);
+        boot(fake).install(false);
+        fake.file(START, "edited\n");
+        boot(fake).remove();
+        assertFalse(Files.exists(fake.path(START)));
+        assertEquals("edited\n", Files.readString(fake.path("/var/lib/blktrack/saved" + START)));
+    }
+
+    @Test
+    void aFailureHalfwayIsTakenBack() {
+        // A directory in the link's place makes the last step fail.
+        FakeRoot fake = FakeRoot.openRc(root).file("/etc/runlevels/shutdown/blktrack-clear/x", "");
+        Map<String, String> before = fake.snapshot();
+        BlktrackException failure = assertThrows(BlktrackException.class, () -> boot(fake).install(false));
+        assertEquals(ExitStatus.FAILED, failure.status());
+        assertEquals(before, fake.snapshot());
+    }
+
+    @Test
+    void anInstallationThatWasCutShortIsRemoved() throws IOException {
+        FakeRoot fake = FakeRoot.openRc(root);
+        Map<String, String> before = fake.snapshot();
+        boot(fake).install(false);
+        fake.delete("/etc/init.d/blktrack-clear").delete("/etc/runlevels/shutdown/blktrack-clear");
+        fake.file(Receipt.PATH, Files.readString(fake.path(Receipt.PATH)).replace("\"complete\": true", "\"complete\": false"));
+        boot(fake).remove();
+        assertEquals(before, fake.snapshot());
+    }
+
+    @Test
+    void refusals() {
+        assertEquals("NO_HELPER", refusal(FakeRoot.openRc(root.resolve("a")).delete("/sbin/blktrack-helper")));
+        assertEquals("NO_DRIVER", refusal(FakeRoot.systemd(root.resolve("b")).kernel("4.18.0-553.el8")));
+        assertEquals("OSTREE", refusal(FakeRoot.systemd(root.resolve("c")).directory("/ostree/repo")));
+        assertEquals("UNIFIED_KERNEL_IMAGE", refusal(FakeRoot.systemd(root.resolve("d")).file("/efi/EFI/Linux/x.efi", "")));
+        assertEquals("FOREIGN_FILE", refusal(FakeRoot.openRc(root.resolve("e")).program(START, "another's")));
+        assertEquals("NO_INITRAMFS", refusal(FakeRoot.systemd(root.resolve("f")).delete("/usr/sbin/mkinitramfs")));
+        assertEquals("NO_RUNLEVEL", refusal(FakeRoot.openRc(root.resolve("g")).delete("/etc/runlevels/shutdown")));
+        assertEquals("NO_UPDATE_RC_D", refusal(FakeRoot.empty(root.resolve("h"))
+                .program("/sbin/blktrack-helper", "").program("/sbin/init", "").program("/etc/init.d/checkroot.sh", "")));
+    }
+
+    @Test
+    void linesOnlySystemsAreRefusedWithTheWayOut() {
+        FakeRoot fake = FakeRoot.empty(root).program("/sbin/init", "").program("/etc/rc.d/rc.S", "");
+        BlktrackException refusal = assertThrows(BlktrackException.class, () -> boot(fake).install(false));
+        assertEquals("LINES_ONLY", refusal.reason());
+        assertTrue(refusal.remedy().contains("boot lines --init slackware"));
+    }
+
+    @Test
+    void noDriverAndNoHelperAreNoObstaclesToHooksOnly() {
+        FakeRoot fake = FakeRoot.openRc(root).kernel("4.18.0").delete("/sbin/blktrack-helper");
+        assertTrue(boot(fake).install(true).good());
+    }
+
+    @Test
+    void aFullBootIsRefusedBeforeAnythingIsWritten() throws IOException {
+        FakeRoot fake = FakeRoot.systemd(root).kernel("6.1.0-50-amd64").file("/boot/initrd.img-6.1.0-50-amd64", "");
+        try (var image = new java.io.RandomAccessFile(fake.path("/boot/initrd.img-6.1.0-50-amd64").toFile(), "rw")) {
+            image.setLength(1L << 42);
+        }
+        assertEquals("NO_SPACE_IN_BOOT", refusal(fake));
+    }
+
+    @Test
+    void linksOutOfTheTreeAreNotFollowed(@TempDir Path outside) {
+        FakeRoot fake = FakeRoot.openRc(root).delete("/etc/init.d").directory(outside.toString()).link("/etc/init.d", outside.toString());
+        boot(fake).install(false);
+        assertEquals(0, outside.toFile().list().length);
+        assertTrue(Files.isRegularFile(fake.path(outside + "/blktrack")));
+    }
+
+    @Test
+    void aDamagedReceiptIsSaid() {
+        FakeRoot fake = FakeRoot.openRc(root).file(Receipt.PATH, "{ \"format\": 1, ");
+        assertEquals(ExitStatus.STATE_CORRUPT, assertThrows(BlktrackException.class, () -> boot(fake).verify()).status());
+    }
+
+    @Test
+    void kernelsWithADriver() {
+        assertTrue(Obstacles.hasDriver("5.10.0-46-amd64"));
+        assertTrue(Obstacles.hasDriver("6.18"));
+        assertFalse(Obstacles.hasDriver("2.6.32-754.el6.x86_64"));
+        assertFalse(Obstacles.hasDriver("5.9.16"));
+        assertFalse(Obstacles.hasDriver("odd"));
+    }
+
+    @Test
+    void modesAreAsWritten() throws IOException {
+        FakeRoot fake = FakeRoot.systemd(root);
+        boot(fake).install(false);
+        assertEquals("rw-r--r--", PosixFilePermissions.toString(Files.getPosixFilePermissions(fake.path("/usr/lib/udev/rules.d/90-blktrack.rules"))));
+        assertEquals("rwxr-xr-x", PosixFilePermissions.toString(Files.getPosixFilePermissions(fake.path("/usr/lib/udev/blktrack"))));
+    }
+}

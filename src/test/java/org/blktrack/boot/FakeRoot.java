@@ -1,0 +1,118 @@
+package org.blktrack.boot;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/** A tree in the shape of a system, as small as the code under test can tell it by. */
+final class FakeRoot {
+    private final Path root;
+
+    private FakeRoot(Path root) {
+        this.root = root;
+    }
+
+    static FakeRoot empty(Path root) {
+        return new FakeRoot(root).directory("/etc").directory("/var/lib").directory("/usr/lib");
+    }
+
+    static FakeRoot openRc(Path root) {
+        return empty(root)
+                .program("/sbin/init", "sysvinit")
+                .file("/etc/inittab", "si::sysinit:/sbin/openrc sysinit\n")
+                .directory("/etc/init.d")
+                .directory("/etc/runlevels/boot")
+                .directory("/etc/runlevels/shutdown")
+                .program("/sbin/blktrack-helper", "helper");
+    }
+
+    static FakeRoot systemd(Path root) {
+        return empty(root)
+                .program("/usr/lib/systemd/systemd", "systemd")
+                .program("/usr/lib/systemd/systemd-shutdown", "systemd")
+                .directory("/usr/lib/udev/rules.d")
+                .directory("/etc/initramfs-tools/hooks")
+                .program("/usr/sbin/mkinitramfs", "builder")
+                .program("/usr/sbin/update-initramfs", "builder")
+                .program("/usr/sbin/blktrack-helper", "helper")
+                .link("/sbin", "usr/sbin")
+                .link("/lib", "usr/lib")
+                .link("/usr/sbin/init", "../lib/systemd/systemd");
+    }
+
+    FakeRoot kernel(String release) {
+        return directory("/usr/lib/modules/" + release).file("/boot/vmlinuz-" + release, "kernel");
+    }
+
+    Tree tree() {
+        return Tree.at(root);
+    }
+
+    Path path(String path) {
+        return root.resolve(path.substring(1));
+    }
+
+    FakeRoot directory(String path) {
+        return doing(() -> Files.createDirectories(path(path)));
+    }
+
+    FakeRoot file(String path, String text) {
+        return doing(() -> {
+            Files.createDirectories(path(path).getParent());
+            Files.writeString(path(path), text);
+        });
+    }
+
+    FakeRoot program(String path, String text) {
+        file(path, text);
+        return doing(() -> Files.setPosixFilePermissions(path(path), PosixFilePermissions.fromString("rwxr-xr-x")));
+    }
+
+    FakeRoot link(String path, String target) {
+        return doing(() -> Files.createSymbolicLink(path(path), Path.of(target)));
+    }
+
+    FakeRoot delete(String path) {
+        return doing(() -> Files.delete(path(path)));
+    }
+
+    /** Everything there is, with modes and contents, to see whether a command has left a trace. */
+    Map<String, String> snapshot() {
+        Map<String, String> all = new TreeMap<>();
+        try (Stream<Path> paths = Files.walk(root)) {
+            for (Path path : paths.toList()) {
+                Object mode = Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS);
+                String content = "";
+                if (Files.isSymbolicLink(path)) {
+                    content = Files.readSymbolicLink(path).toString();
+                } else if (Files.isRegularFile(path) && Files.size(path) < 1 << 20) {
+                    content = Files.readString(path, StandardCharsets.ISO_8859_1);
+                }
+                all.put(root.relativize(path).toString(), mode + " " + content);
+            }
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+        return all;
+    }
+
+    private interface Step {
+        void run() throws IOException;
+    }
+
+    private FakeRoot doing(Step step) {
+        try {
+            step.run();
+            return this;
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+    }
+}

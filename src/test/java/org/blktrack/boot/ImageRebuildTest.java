@@ -1,0 +1,106 @@
+package org.blktrack.boot;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ImageRebuildTest {
+    private static final String OLDER = "/boot/initrd.img-6.1.0-1-amd64";
+    private static final String NEWER = "/boot/initrd.img-6.1.0-2-amd64";
+
+    @TempDir
+    Path root;
+
+    private FakeRoot fake() {
+        return FakeRoot.systemd(root)
+                .kernel("6.1.0-1-amd64").file(OLDER, "bin/sh\n")
+                .kernel("6.1.0-2-amd64").file(NEWER, "bin/sh\n");
+    }
+
+    /** Images are their own listings here; {@code broken} names the one that can't be built. */
+    private static ImageRebuild rebuild(String content, String broken) {
+        return new ImageRebuild(new ImageTool() {
+            @Override
+            public TreeCommand.Result build(Tree tree, KernelImage image) {
+                if (image.path().equals(broken)) {
+                    return new TreeCommand.Result(1, "no space left\n");
+                }
+                try {
+                    Path fresh = tree.resolve(image.path() + ".new");
+                    Files.writeString(fresh, content);
+                    Files.move(fresh, tree.resolve(image.path()), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+                } catch (IOException failure) {
+                    throw new UncheckedIOException(failure);
+                }
+                return new TreeCommand.Result(0, "");
+            }
+
+            @Override
+            public TreeCommand.Result list(Tree tree, KernelImage image) {
+                return new TreeCommand.Result(0, tree.text(image.path()));
+            }
+
+            @Override
+            public List<String> hookPaths(Hook hook) {
+                return hook == Hook.START ? List.of("scripts/blktrack") : List.of();
+            }
+        });
+    }
+
+    @Test
+    void everyImageGetsTheHookAndNoOldOneIsLeft() {
+        FakeRoot fake = fake();
+        ImageRebuild images = rebuild("bin/sh\nscripts/blktrack\nusr/sbin/blktrack-helper\n", null);
+        images.takeIn(fake.tree());
+        assertTrue(images.states(fake.tree(), "x").stream().allMatch(HookState::works));
+        assertEquals(2, images.states(fake.tree(), "x").size());
+        assertFalse(Files.exists(fake.path(OLDER + ".blktrack-previous")));
+    }
+
+    @Test
+    void aFailureBringsEveryImageBack() {
+        FakeRoot fake = fake();
+        Map<String, String> before = fake.snapshot();
+        ImageRebuild images = rebuild("bin/sh\nscripts/blktrack\nusr/sbin/blktrack-helper\n", NEWER);
+        assertThrows(BootFailure.class, () -> images.takeIn(fake.tree()));
+        assertEquals(before, fake.snapshot());
+    }
+
+    @Test
+    void anImageWithoutTheHelperIsNotKept() {
+        FakeRoot fake = fake();
+        Map<String, String> before = fake.snapshot();
+        BootFailure failure = assertThrows(BootFailure.class, () -> rebuild("scripts/blktrack\n", null).takeIn(fake.tree()));
+        assertTrue(failure.getMessage().contains("lacks /sbin/blktrack-helper"), failure.getMessage());
+        assertEquals(before, fake.snapshot());
+    }
+
+    @Test
+    void anImageThatWasReplacedIsSeen() {
+        FakeRoot fake = fake();
+        ImageRebuild images = rebuild("scripts/blktrack\nsbin/blktrack-helper\n", null);
+        images.takeIn(fake.tree());
+        fake.file(NEWER, "bin/sh\n");
+        List<HookState> states = images.states(fake.tree(), "x");
+        assertEquals(List.of(true, false), states.stream().map(HookState::works).toList());
+        fake.file(ImageRebuild.EARLY_CONF, "table=1\n");
+        assertTrue(images.states(fake.tree(), "x").get(0).detail().contains("early.conf"));
+    }
+
+    @Test
+    void onlyImagesThatHoldAHookAreBuiltAnewAtRemoval() {
+        FakeRoot fake = fake().file(OLDER, "bin/sh\nscripts/blktrack\n");
+        rebuild("bin/sh\n", NEWER).leaveOut(fake.tree());
+        assertEquals("bin/sh\n", fake.tree().text(OLDER));
+    }
+}

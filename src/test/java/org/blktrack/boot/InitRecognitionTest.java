@@ -1,0 +1,70 @@
+package org.blktrack.boot;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.nio.file.Path;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class InitRecognitionTest {
+    @TempDir
+    Path root;
+
+    private FakeRoot withInit() {
+        return FakeRoot.empty(root).program("/sbin/init", "");
+    }
+
+    private InitName recognised(FakeRoot fake) {
+        return InitRecognition.of(fake.tree());
+    }
+
+    @Test
+    void systemdByItsLink() {
+        assertEquals(InitName.SYSTEMD, recognised(FakeRoot.systemd(root)));
+    }
+
+    @Test
+    void openRcByInittab() {
+        assertEquals(InitName.OPENRC, recognised(FakeRoot.openRc(root)));
+    }
+
+    @Test
+    void debianSysvinitByCheckroot() {
+        assertEquals(InitName.SYSVINIT, recognised(withInit().program("/etc/init.d/checkroot.sh", "")));
+    }
+
+    @Test
+    void redHatByInittab() {
+        assertEquals(InitName.REDHAT, recognised(withInit().file("/etc/inittab", "si::sysinit:/etc/rc.d/rc.sysinit\n")));
+    }
+
+    @Test
+    void redHatUnderUpstart() {
+        assertEquals(InitName.REDHAT, recognised(withInit().file("/etc/init/rcS.conf", "exec /etc/rc.d/rc.sysinit\n")));
+    }
+
+    @Test
+    void theOthers() {
+        assertEquals(InitName.SLACKWARE, recognised(withInit().program("/etc/rc.d/rc.S", "")));
+        FakeRoot busybox = FakeRoot.empty(root.resolve("b")).program("/bin/busybox", "").directory("/sbin").link("/sbin/init", "/bin/busybox");
+        assertEquals(InitName.BUSYBOX, recognised(busybox));
+        FakeRoot suse = FakeRoot.empty(root.resolve("s")).program("/sbin/init", "").program("/etc/init.d/boot.localfs", "");
+        assertEquals(InitName.SUSE, recognised(suse));
+        FakeRoot ubuntu = FakeRoot.empty(root.resolve("u")).program("/sbin/init", "").file("/etc/init/mountall.conf", "");
+        assertEquals(InitName.UPSTART, recognised(ubuntu));
+    }
+
+    @Test
+    void theRunningProgramGoesBeforeLeftoverFiles() {
+        FakeRoot fedora = withInit().file("/etc/inittab", "si::sysinit:/etc/rc.d/rc.sysinit\n");
+        assertEquals(InitName.SYSTEMD, InitRecognition.of(fedora.tree(), Optional.of("/usr/lib/systemd/systemd (deleted)")));
+    }
+
+    @Test
+    void unknownOnesAreRefused() {
+        assertEquals("UNKNOWN_INIT", assertThrows(Refusal.class, () -> recognised(withInit())).reason());
+        assertThrows(Refusal.class, () -> InitRecognition.of(withInit().tree(), Optional.of("/usr/bin/tini")));
+    }
+}
