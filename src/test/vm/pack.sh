@@ -32,8 +32,11 @@ make_base() {
     mkdir -p "$root"/{bin,sbin,usr/bin,usr/sbin,lib64,etc,proc,sys,dev,run,tmp,mnt,out,root,boot}
     cp "$(busybox_path)" "$root/bin/busybox"
     for applet in $("$root/bin/busybox" --list); do
-        [[ $applet == busybox ]] || ln -s busybox "$root/bin/$applet"
+        [[ $applet =~ ^(busybox|sh|ash)$ ]] || ln -s busybox "$root/bin/$applet"
     done
+    # Not busybox's own: it would run its applets in place of the programs that --tool brought (fsfreeze, blkdiscard).
+    install -m 755 "$(command -v dash)" "$root/bin/sh"
+    add_libraries "$root" /bin/dash
     # The kernel asks for modules by this name.
     ln -s ../bin/busybox "$root/sbin/modprobe"
     install -m 755 "$here/guest/init" "$root/init"
@@ -74,9 +77,17 @@ add_tool() {
     path=$(command -v "$name") || die "--tool $name: no such program here"
     install -m 755 "$(readlink -f "$path")" "$root/usr/bin/$name"
     add_libraries "$root" "$path"
+    mkdir -p "$root/etc/lvm"
     case $name in
     mkfs.ext[234] | mke2fs) copy_if_there "$root" /etc/mke2fs.conf ;;
+    lvm) lvm_settings >"$root/etc/lvm/lvm.conf" ;;
     esac
+}
+
+# A guest has neither udev nor the daemon that watches snapshots.
+lvm_settings() {
+    echo 'activation { monitoring = 0 udev_sync = 0 udev_rules = 0 }'
+    echo 'devices { obtain_device_list_from_udev = 0 }'
 }
 
 add_libraries() {
