@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What the BPF programs and the helper agree on: the values of the pinned maps.
+ *
+ * A volume is a range of sectors on one whole disk. Bios and requests carry absolute sectors once the
+ * partition remap is done, so a program goes from the disk to its volumes and never looks at partitions.
+ *
+ * An epoch is one ARRAY map of 64-bit words, reached through the map in map "epochs" by volume slot:
+ *
+ *     [data bitmap | data chunks | discard bitmap | discard chunks]
+ *
+ * so that a checkpoint swaps writes and discards in one atomic update. A bitmap has a bit a granule
+ * (layout BT_BITS), or a byte a granule (BT_BYTES) on kernels that have no atomic OR for BPF. A chunk is
+ * one byte that stands for BT_CHUNK_GRANULES granules: a discard of gigabytes sets chunks, whole, and bits
+ * only at its two edges, so every program's work is bounded. What is marked is the union of bits and chunks.
+ */
+#ifndef BLKTRACK_ABI_H
+#define BLKTRACK_ABI_H
+
+#define BT_ABI_VERSION 1
+
+/* What the helper learned from the running kernel's BTF, set before loading. Absent things are ~0. */
+struct bt_facts {
+    __u32 op_mask;               /* bits of bi_opf and cmd_flags that hold the operation */
+    __u32 op_discard;
+    __u32 op_passthrough_first;  /* SCSI_IN where it exists, else DRV_IN: nothing but passthrough lies above */
+    __u32 op_zone_append;
+    __u32 op_zone_first;         /* zone open, close, finish, reset lie in [first, last] */
+    __u32 op_zone_last;
+    __u32 bio_traced_bit;        /* number of BIO_TRACE_COMPLETION in bi_flags */
+    __u32 bio_remapped_bit;      /* number of BIO_REMAPPED */
+    __u32 request_idle;          /* MQ_RQ_IDLE */
+};
+
+/* Map "about": ARRAY[1]: what pinned this tree of maps. */
+struct bt_about {
+    __u32 abi_version;
+    __u32 layout;
+};
+#define BT_MAX_VOLUMES 256
+#define BT_MAX_DISKS 256
+#define BT_DISK_BUCKETS 1024   /* open addressing on the disk's device number */
+#define BT_MAX_PROBES 16       /* the helper places no disk farther than this from its own bucket */
+#define BT_CHUNK_GRANULES 4096
+#define BT_NONE 0xffffffffu
+
+enum bt_layout { BT_BITS, BT_BYTES };
+enum bt_kind { BT_DATA, BT_DISCARD };
+
+/* Map "disks": ARRAY[BT_DISK_BUCKETS], mapped. `dev` is stored last and cleared first. */
+struct bt_disk {
+    __u32 dev;             /* kernel encoding: major << 20 | minor; 0: free bucket */
+    __u32 index;           /* of the disk's counters and of its tag table */
+    __u64 diskseq;         /* 0 where the kernel has none */
+    __u32 first_volume;    /* slot, or BT_NONE */
+    __u32 request_based;   /* 1: counted and held by request tag; 0: counted at bio submission */
+    __u32 tag_depth;       /* tags a hardware queue, for the index into the tag table */
+    __u32 driver_reads_harmless; /* 1: the driver's own DRV_IN commands only ask (virtio: serial number) */
+};
+
+/* Map "volumes": ARRAY[BT_MAX_VOLUMES], mapped. */
+struct bt_volume {
+    __u64 start_sector;    /* on the whole disk */
+    __u64 end_sector;      /* exclusive */
+    __u32 granule_shift;   /* log2 of sectors a granule */
+    __u32 next_volume;     /* next slot on the same disk, or BT_NONE */
+    __u32 bitmap_words;    /* words of one bitmap, as the layout has them */
+    __u32 chunk_words;     /* words of one row of chunks */
+};
+
+/* Map "counters": PERCPU_ARRAY[BT_MAX_DISKS]; sectors where not said otherwise. */
+struct bt_counters {
+    __u64 queued_written;      /* bios, write-zeroes among them */
+    __u64 queued_discarded;
+    __u64 issued_written;      /* requests */
+    __u64 issued_discarded;
+    __u64 requeued_written;    /* issued, then taken back: they are issued again */
+    __u64 requeued_discarded;
+    __u64 passthrough_seen;    /* commands */
+    __u64 passthrough_harmless;
+    __u64 passthrough_marked;  /* known writes, marked */
+    __u64 passthrough_unknown; /* may have changed the media: a reason */
+    __u64 untracked_in_flight; /* events: a write the in-flight table had no room for */
+    __u64 zone_commands;       /* commands */
+};
+
+/*
+ * The in-flight tables hold, at every instant, a superset of the writes that are under way.
+ * Request-based disks: map in map "tags" by disk index, an ARRAY with one bt_inflight a tag and hardware
+ * queue: a request in flight owns its tag, so the last write issued under each tag is all that can be in flight.
+ * Bio-based disks: HASH "bios" keyed by the bio's address, deleted at completion; a lost completion
+ * leaves an entry behind, which reports too much, never too little.
+ */
+struct bt_inflight {
+    __u64 sector;
+    __u32 sector_count;
+    __u32 disk_index;
+};
+
+/* Map "meta": ARRAY[BT_MAX_VOLUMES], mapped: what outlives the daemon and the helper, not the boot. */
+#define BT_IDENTITY_BYTES 192
+#define BT_REASON_BYTES 40
+#define BT_EVIDENCE_BYTES 512
+struct bt_meta {
+    __u32 in_use;
+    __u32 checkpoint_running;  /* 1 from before the swap until the new epoch is whole; see checkpoint.c */
+    __u32 granule_bytes;
+    __u32 trust_offline;
+    __u64 sector_count;
+    __u64 attached_boottime_ns;
+    __u32 dev;                 /* of the volume itself, kernel encoding */
+    __u32 disk_dev;
+    __u64 diskseq;
+    __u32 persistent;          /* 1: has a place in the tracking table */
+    __u32 base_known;          /* 1: a moment without writes in flight was seen since the attach */
+    __u64 base_written;        /* stat minus counted at that moment, sectors, as unsigned difference */
+    __u64 base_discarded;
+    __u64 settled_untracked;   /* bt_counters.untracked_in_flight that are known to be done */
+    __u64 settled_skipped;     /* programs skipped before this series */
+    __u64 settled_passthrough; /* unknown passthrough commands before this series */
+    __u64 settled_zone_commands;
+    __u8 series[16];
+    __u8 epoch[16];            /* change id that opened the live epoch */
+    __u8 closing_epoch[16];    /* while checkpoint_running: the epoch that is being closed, */
+    __u8 opening_epoch[16];    /* and the one that is to follow */
+    char identity[BT_IDENTITY_BYTES];
+    char device[64];           /* /dev path at attach, for people */
+    char persistent_reason[BT_REASON_BYTES]; /* why it has none */
+    char reason[BT_REASON_BYTES];     /* empty: COMPLETE */
+    char evidence[BT_EVIDENCE_BYTES];
+    __u64 mapping_digest;      /* of what lies beneath (dm table, loop backing file, md geometry) at attach */
+};
+
+#endif

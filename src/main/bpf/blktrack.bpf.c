@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * The programs on the block layer. Each marks at submission, in place, and counts what it marked, so that the
+ * tracker can be held against the kernel's own accounting. See docs/design.md, "Marking".
+ *
+ * Tracepoints and structs differ between kernels, even between point releases. Each program exists in the
+ * variants (layout x position of its argument); the helper loads the one that the running kernel's BTF asks for.
+ */
+#include "kernel_types.h"
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_core_read.h>
+#include <stdbool.h>
+#include "abi.h"
+#include "maps.h"
+#include "mark.h"
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
+
+/* The helper fills this in from the kernel's BTF; the values here are those of Linux 6.12. */
+const volatile struct bt_facts facts = {
+    .op_mask = 0xff, .op_discard = 3, .op_passthrough_first = 34, .op_zone_append = 7,
+    .op_zone_first = 11, .op_zone_last = 19, .bio_traced_bit = 8, .bio_remapped_bit = 10, .request_idle = 0,
+};
+
+#define SECTOR_SHIFT 9
+
+static __always_inline struct bt_disk *find_disk(struct gendisk *gendisk)
+{
+    __u32 dev = (__u32)gendisk->major << 20 | (__u32)gendisk->first_minor;
+    __u32 bucket = (dev * 2654435761u) >> 22; /* Fibonacci hashing to BT_DISK_BUCKETS = 2^10 */
+
+    for (int probe = 0; probe < BT_MAX_PROBES; probe++) {
+        __u32 index = (bucket + probe) & (BT_DISK_BUCKETS - 1);
+        struct bt_disk *disk = bpf_map_lookup_elem(&disks, &index);
+        if (!disk || disk->dev == 0)
+            return 0;
+        if (disk->dev != dev)
+            continue;
+        /* A device number is given to another disk in time; the sequence number is not. */
+        if (bpf_core_field_exists(gendisk->diskseq) && disk->diskseq && disk->diskseq != gendisk->diskseq)
+            continue;
+        return disk;
+    }
+    return 0;
+}
+
+static __always_inline struct gendisk *bio_disk(struct bio *bio)
+{
+    if (bpf_core_field_exists(bio->bi_bdev))
+        return bio->bi_bdev ? bio->bi_bdev->bd_disk : 0;
+    return ((struct bio___disk *)bio)->bi_disk;
+}
+
+static __always_inline __u32 bio_partition(struct bio *bio)
+{
+    if (!bpf_core_field_exists(bio->bi_bdev))
+        return ((struct bio___disk *)bio)->bi_partno;
+    if (bpf_core_field_exists(((struct block_device___partno *)0)->bd_partno))
+        return ((struct block_device___partno *)bio->bi_bdev)->bd_partno;
+    return ((struct block_device___flags *)bio->bi_bdev)->__bd_flags.counter & 0xff;
+}
+
+static __always_inline struct gendisk *request_disk(struct request *rq)
+{
+    if (bpf_core_field_exists(((struct request___disk *)0)->rq_disk))
+        return ((struct request___disk *)rq)->rq_disk;
+    return rq->q->disk;
+}
+
+/* Operations that change the media have odd numbers, in every kernel; zone resets do not, before 5.16 or so. */
+static __always_inline bool changes_media(__u32 op)
+{
+    return op & 1;
+}
+
+static __always_inline bool is_zone_command(__u32 op)
+{
+    return op >= facts.op_zone_first && op <= facts.op_zone_last;
+}
+
+static __always_inline struct bt_counters *disk_counters(struct bt_disk *disk)
+{
+    __u32 index = disk->index;
+
+    return bpf_map_lookup_elem(&counters, &index);
+}
+
+#define COUNT(field, amount) __sync_fetch_and_add(&(field), (amount))
+
+static __always_inline void hold_bio(struct bio *bio, struct bt_disk *disk, struct bt_counters *count, __u64 sector, __u32 sectors)
+{
+    __u64 key = (__u64)(unsigned long)bio;
+    struct bt_inflight entry = {.sector = sector, .sector_count = sectors, .disk_index = disk->index};
+
+    if (bpf_map_update_elem(&bios, &key, &entry, BPF_ANY))
+        COUNT(count->untracked_in_flight, 1);
+}
+
+/* A bio that arrives at a tracked disk: from the submitter, or (`redirected`) turned in place by another driver. */
+static __always_inline int on_bio(enum bt_layout layout, struct bio *bio, bool redirected)
+{
+    __u32 op = bio->bi_opf & facts.op_mask;
+    __u32 sectors = bio->bi_iter.bi_size >> SECTOR_SHIFT;
+
+    if (!changes_media(op) && !is_zone_command(op))
+        return 0;
+    struct gendisk *gendisk = bio_disk(bio);
+    if (!gendisk)
+        return 0;
+    struct bt_disk *disk = find_disk(gendisk);
+    if (!disk || (redirected && disk->request_based && op != facts.op_discard))
+        return 0; /* block_rq_issue shows all of a redirected write, but not a discard's ranges */
+    if (redirected) {
+        __u32 flags = bio->bi_flags;
+        if (!(flags >> facts.bio_traced_bit & 1))
+            return 0; /* its block_bio_queue is still to come */
+        if (bio_partition(bio) && !(flags >> facts.bio_remapped_bit & 1))
+            return 0; /* the sector still counts from the partition's start; the partition remap follows */
+    }
+    struct bt_counters *count = disk_counters(disk);
+    if (!count)
+        return 0;
+    if (op == facts.op_zone_append || is_zone_command(op)) {
+        COUNT(count->zone_commands, 1);
+        return 0;
+    }
+    if (sectors == 0)
+        return 0; /* a flush */
+    __u64 sector = bio->bi_iter.bi_sector;
+    if (op == facts.op_discard)
+        COUNT(count->queued_discarded, sectors);
+    else
+        COUNT(count->queued_written, sectors);
+    if (!disk->request_based)
+        hold_bio(bio, disk, count, sector, sectors);
+    mark_sectors(layout, disk->first_volume, op == facts.op_discard ? BT_DISCARD : BT_DATA, sector, sector + sectors);
+    return 0;
+}
+
+static __always_inline void hold_request(struct request *rq, struct bt_disk *disk, struct bt_counters *count, __u64 sector, __u32 sectors)
+{
+    __u32 index = disk->index;
+    void *slots = bpf_map_lookup_elem(&tags, &index);
+    struct bt_inflight *held = 0;
+
+    if (slots && (__u32)rq->tag < disk->tag_depth) {
+        index = rq->mq_hctx->queue_num * disk->tag_depth + (__u32)rq->tag;
+        held = bpf_map_lookup_elem(slots, &index);
+    }
+    if (!held) {
+        COUNT(count->untracked_in_flight, 1);
+        return;
+    }
+    held->sector = sector;
+    held->sector_count = sectors;
+}
+
+static __always_inline int on_issue(enum bt_layout layout, struct request *rq)
+{
+    __u32 op = rq->cmd_flags & facts.op_mask;
+
+    if (!changes_media(op) && op < facts.op_passthrough_first)
+        return 0;
+    struct gendisk *gendisk = request_disk(rq);
+    if (!gendisk)
+        return 0;
+    struct bt_disk *disk = find_disk(gendisk);
+    if (!disk)
+        return 0;
+    struct bt_counters *count = disk_counters(disk);
+    if (!count)
+        return 0;
+    if (op >= facts.op_passthrough_first) {
+        COUNT(count->passthrough_seen, 1);
+        if (!changes_media(op) && disk->driver_reads_harmless)
+            COUNT(count->passthrough_harmless, 1);
+        return 0;
+    }
+    __u32 sectors = rq->__data_len >> SECTOR_SHIFT;
+    if (sectors == 0)
+        return 0;
+    /* A discard's ranges are known to its bios alone: they were marked at submission. */
+    if (op == facts.op_discard) {
+        COUNT(count->issued_discarded, sectors);
+        return 0;
+    }
+    __u64 sector = rq->__sector;
+    COUNT(count->issued_written, sectors);
+    hold_request(rq, disk, count, sector, sectors);
+    mark_sectors(layout, disk->first_volume, BT_DATA, sector, sector + sectors);
+    return 0;
+}
+
+static __always_inline int on_requeue(struct request *rq)
+{
+    __u32 op = rq->cmd_flags & facts.op_mask;
+
+    /* Drivers also give back requests that they never issued: nothing was counted for those. */
+    if (!changes_media(op) || op >= facts.op_passthrough_first || rq->state == facts.request_idle)
+        return 0;
+    struct gendisk *gendisk = request_disk(rq);
+    struct bt_disk *disk = gendisk ? find_disk(gendisk) : 0;
+    struct bt_counters *count = disk ? disk_counters(disk) : 0;
+    if (!count)
+        return 0;
+    if (op == facts.op_discard)
+        COUNT(count->requeued_discarded, rq->__data_len >> SECTOR_SHIFT);
+    else
+        COUNT(count->requeued_written, rq->__data_len >> SECTOR_SHIFT);
+    return 0;
+}
+
+#define ARG(ctx, position, type) ((type *)((unsigned long long *)(ctx))[position])
+
+#define BIO_PROGRAM(name, tracepoint, layout, position, redirected)              \
+    SEC("tp_btf/" tracepoint) int name(void *ctx)                                \
+    {                                                                            \
+        return on_bio(layout, ARG(ctx, position, struct bio), redirected);       \
+    }
+#define ISSUE_PROGRAM(name, layout, position)                                    \
+    SEC("tp_btf/block_rq_issue") int name(void *ctx)                             \
+    {                                                                            \
+        return on_issue(layout, ARG(ctx, position, struct request));             \
+    }
+#define REQUEUE_PROGRAM(name, position)                                          \
+    SEC("tp_btf/block_rq_requeue") int name(void *ctx)                           \
+    {                                                                            \
+        return on_requeue(ARG(ctx, position, struct request));                   \
+    }
+#define COMPLETE_PROGRAM(name, position)                                         \
+    SEC("tp_btf/block_bio_complete") int name(void *ctx)                         \
+    {                                                                            \
+        struct bio *bio = ARG(ctx, position, struct bio);                        \
+        __u64 key = (__u64)(unsigned long)bio;                                   \
+        if (changes_media(bio->bi_opf & facts.op_mask))                                \
+            bpf_map_delete_elem(&bios, &key);                                    \
+        return 0;                                                                \
+    }
+
+/* The digit is the argument's position; kernels before 5.11 or so pass the queue first. */
+BIO_PROGRAM(queue_bits_0, "block_bio_queue", BT_BITS, 0, false)
+BIO_PROGRAM(queue_bits_1, "block_bio_queue", BT_BITS, 1, false)
+BIO_PROGRAM(queue_bytes_0, "block_bio_queue", BT_BYTES, 0, false)
+BIO_PROGRAM(queue_bytes_1, "block_bio_queue", BT_BYTES, 1, false)
+BIO_PROGRAM(remap_bits_0, "block_bio_remap", BT_BITS, 0, true)
+BIO_PROGRAM(remap_bits_1, "block_bio_remap", BT_BITS, 1, true)
+BIO_PROGRAM(remap_bytes_0, "block_bio_remap", BT_BYTES, 0, true)
+BIO_PROGRAM(remap_bytes_1, "block_bio_remap", BT_BYTES, 1, true)
+ISSUE_PROGRAM(issue_bits_0, BT_BITS, 0)
+ISSUE_PROGRAM(issue_bits_1, BT_BITS, 1)
+ISSUE_PROGRAM(issue_bytes_0, BT_BYTES, 0)
+ISSUE_PROGRAM(issue_bytes_1, BT_BYTES, 1)
+REQUEUE_PROGRAM(requeue_0, 0)
+REQUEUE_PROGRAM(requeue_1, 1)
+COMPLETE_PROGRAM(complete_0, 0)
+COMPLETE_PROGRAM(complete_1, 1)

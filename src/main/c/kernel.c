@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "kernel.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <linux/magic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "kernel_facts.h"
+
+/* The compiled programs, put in by bpf_object.S. */
+extern const char bpf_object_start[], bpf_object_end[];
+
+static const char *const map_names[KERNEL_MAPS] = {
+    [MAP_ABOUT] = "about",       [MAP_DISKS] = "disks",   [MAP_VOLUMES] = "volumes", [MAP_META] = "meta",
+    [MAP_COUNTERS] = "counters", [MAP_EPOCHS] = "epochs", [MAP_TAGS] = "tags",       [MAP_BIOS] = "bios",
+};
+
+/* One row a tracepoint: the program's name is stem[_layout]_position. */
+static const struct hook {
+    const char *tracepoint, *stem, *argument;
+    bool by_layout;
+} hooks[] = {
+    {"block_bio_queue", "queue", "bio", true},
+    {"block_bio_remap", "remap", "bio", true},
+    {"block_rq_issue", "issue", "request", true},
+    {"block_rq_requeue", "requeue", "request", false},
+    {"block_bio_complete", "complete", "bio", false},
+};
+#define HOOKS (sizeof hooks / sizeof *hooks)
+
+static int quiet(enum libbpf_print_level level, const char *format, va_list arguments)
+{
+    if (level != LIBBPF_WARN || !getenv("BLKTRACK_DEBUG"))
+        return 0;
+    return vfprintf(stderr, format, arguments);
+}
+
+static int cannot_load(struct fault *fault, const char *action)
+{
+    char lockdown[64] = "";
+    int cause = errno;
+    FILE *file = fopen("/sys/kernel/security/lockdown", "re");
+
+    if (file) {
+        if (!fgets(lockdown, sizeof lockdown, file))
+            lockdown[0] = 0;
+        fclose(file);
+    }
+    if (strstr(lockdown, "[confidentiality]"))
+        return fault_set(fault, STATUS_KERNEL_UNSUPPORTED, "LOCKDOWN", "Boot with lockdown=integrity, or without lockdown.",
+                         "%s: the kernel's lockdown mode 'confidentiality' forbids BPF programs that read kernel memory", action);
+    if (cause == EPERM || cause == EACCES)
+        return fault_set(fault, STATUS_FAILED, "NO_PRIVILEGE", "Run as root, outside of containers that drop CAP_BPF or CAP_SYS_ADMIN.",
+                         "%s: not permitted", action);
+    errno = cause;
+    return fault_errno(fault, STATUS_KERNEL_UNSUPPORTED, "NO_BPF", "%s", action);
+}
+
+int kernel_mount_bpffs(struct fault *fault)
+{
+    struct statfs status;
+
+    /* A second mount would hide the pins of the first: look before mounting. */
+    if (statfs("/sys/fs/bpf", &status) == 0 && (unsigned long)status.f_type == BPF_FS_MAGIC)
+        return 0;
+    if (mount("bpf", "/sys/fs/bpf", "bpf", MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_RELATIME, "mode=0700"))
+        return cannot_load(fault, "cannot mount the BPF file system on /sys/fs/bpf");
+    return 0;
+}
+
+static void program_name(char *name, size_t size, const struct hook *hook, enum bt_layout layout, int position)
+{
+    snprintf(name, size, "%s%s_%d", hook->stem, !hook->by_layout ? "" : layout == BT_BITS ? "_bits" : "_bytes", position);
+}
+
+static int choose_programs(struct bpf_object *object, const struct btf *btf, enum bt_layout layout,
+                           struct bpf_program *chosen[HOOKS], struct fault *fault)
+{
+    struct bpf_program *program;
+
+    bpf_object__for_each_program(program, object)
+        bpf_program__set_autoload(program, false);
+    for (size_t i = 0; i < HOOKS; i++) {
+        char name[64];
+        int position = kernel_argument(btf, hooks[i].tracepoint, hooks[i].argument);
+        if (position < 0 || position > 1)
+            return fault_set(fault, STATUS_KERNEL_UNSUPPORTED, "NO_TRACEPOINT", "Please report the kernel's version.",
+                             "cannot track on this kernel: its BTF does not describe the tracepoint %s", hooks[i].tracepoint);
+        program_name(name, sizeof name, &hooks[i], layout, position);
+        chosen[i] = bpf_object__find_program_by_name(object, name);
+        bpf_program__set_autoload(chosen[i], true);
+    }
+    return 0;
+}
+
+static int set_facts(struct bpf_object *object, const struct bt_facts *facts, struct fault *fault)
+{
+    struct bpf_map *map;
+
+    bpf_object__for_each_map(map, object) {
+        const char *name = bpf_map__name(map);
+        size_t size;
+        if (strstr(name, ".rodata") && bpf_map__initial_value(map, &size) && size == sizeof *facts) {
+            bpf_map__set_initial_value(map, facts, sizeof *facts);
+            return 0;
+        }
+    }
+    return fault_set(fault, STATUS_FAILED, "BROKEN_BUILD", "Rebuild blktrack.", "the BPF object lacks its table of kernel facts");
+}
+
+static int pin_all(struct bpf_object *object, struct bpf_program *chosen[HOOKS], const char *dir, struct fault *fault)
+{
+    char path[256];
+
+    for (int i = 0; i < KERNEL_MAPS; i++) {
+        snprintf(path, sizeof path, "%s/%s", dir, map_names[i]);
+        if (bpf_obj_pin(bpf_object__find_map_fd_by_name(object, map_names[i]), path))
+            return fault_errno(fault, STATUS_FAILED, "PIN", "cannot pin %s", path);
+    }
+    for (size_t i = 0; i < HOOKS; i++) {
+        struct bpf_link *link = bpf_program__attach(chosen[i]);
+        if (!link)
+            return cannot_load(fault, "cannot attach to the block layer's tracepoints");
+        snprintf(path, sizeof path, "%s/link-%s", dir, hooks[i].stem);
+        if (bpf_link__pin(link, path))
+            return fault_errno(fault, STATUS_FAILED, "PIN", "cannot pin %s", path);
+        bpf_link__destroy(link); /* the pin keeps it attached */
+    }
+    snprintf(path, sizeof path, "%s/epoch", dir);
+    if (mkdir(path, 0700))
+        return fault_errno(fault, STATUS_FAILED, "PIN", "cannot make %s", path);
+    return 0;
+}
+
+static int remove_entry(const char *path, const struct stat *status, int type, struct FTW *where)
+{
+    (void)status;
+    (void)where;
+    return type == FTW_DP ? rmdir(path) : unlink(path);
+}
+
+static int remove_tree(const char *dir)
+{
+    return nftw(dir, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+static int load(struct bpf_object *object, const char *pin_dir, struct fault *fault)
+{
+    struct bpf_program *chosen[HOOKS];
+    struct bt_facts facts;
+    struct bt_about about = {.abi_version = BT_ABI_VERSION};
+    char fresh[160];
+    uint32_t zero = 0;
+    int result = -1;
+    struct btf *btf = btf__load_vmlinux_btf();
+
+    if (!btf)
+        return fault_set(fault, STATUS_KERNEL_UNSUPPORTED, "NO_BTF", "Use a kernel built with CONFIG_DEBUG_INFO_BTF=y (all distributions' since 2021).",
+                         "cannot track on this kernel: it carries no BTF (/sys/kernel/btf/vmlinux)");
+    about.layout = kernel_has_atomic_or() ? BT_BITS : BT_BYTES;
+    if (kernel_facts_read(&facts, btf, fault) || choose_programs(object, btf, about.layout, chosen, fault) || set_facts(object, &facts, fault))
+        goto out;
+    if (bpf_object__load(object)) {
+        cannot_load(fault, "cannot load the tracking programs into the kernel");
+        goto out;
+    }
+    if (bpf_map_update_elem(bpf_object__find_map_fd_by_name(object, "about"), &zero, &about, BPF_ANY)) {
+        fault_errno(fault, STATUS_FAILED, "NO_BPF", "cannot write the map 'about'");
+        goto out;
+    }
+    snprintf(fresh, sizeof fresh, "%s-new", pin_dir);
+    remove_tree(fresh); /* left by somebody who was killed here: its programs know no volume */
+    if (mkdir(fresh, 0700)) {
+        fault_errno(fault, STATUS_FAILED, "PIN", "cannot make %s", fresh);
+        goto out;
+    }
+    if (pin_all(object, chosen, fresh, fault) == 0) {
+        if (rename(fresh, pin_dir) == 0)
+            result = 0;
+        else
+            fault_errno(fault, STATUS_FAILED, "PIN", "cannot rename %s to %s", fresh, pin_dir);
+    }
+    if (result)
+        remove_tree(fresh);
+out:
+    btf__free(btf);
+    return result;
+}
+
+int kernel_load(const char *pin_dir, struct fault *fault)
+{
+    /* Before 5.11 maps count against the limit on locked memory. */
+    struct rlimit unlimited = {RLIM_INFINITY, RLIM_INFINITY};
+    setrlimit(RLIMIT_MEMLOCK, &unlimited);
+
+    libbpf_set_print(quiet);
+    if (kernel_mount_bpffs(fault))
+        return -1;
+    struct bpf_object *object = bpf_object__open_mem(bpf_object_start, (size_t)(bpf_object_end - bpf_object_start), NULL);
+    if (!object)
+        return cannot_load(fault, "cannot read the BPF object inside the helper");
+    int result = load(object, pin_dir, fault);
+    bpf_object__close(object);
+    return result;
+}
+
+int kernel_open(struct kernel *kernel, const char *pin_dir, struct fault *fault)
+{
+    char path[256];
+    struct bt_about about;
+    uint32_t zero = 0;
+
+    for (int i = 0; i < KERNEL_MAPS; i++)
+        kernel->maps[i] = -1;
+    if (access(pin_dir, F_OK) && errno == ENOENT)
+        return 1;
+    for (int i = 0; i < KERNEL_MAPS; i++) {
+        snprintf(path, sizeof path, "%s/%s", pin_dir, map_names[i]);
+        kernel->maps[i] = bpf_obj_get(path);
+        if (kernel->maps[i] < 0) {
+            kernel_close(kernel);
+            return errno == EPERM || errno == EACCES ? cannot_load(fault, "cannot open the tracking maps")
+                                                     : fault_errno(fault, STATUS_STATE_CORRUPT, "PIN", "cannot open %s", path);
+        }
+    }
+    if (bpf_map_lookup_elem(kernel->maps[MAP_ABOUT], &zero, &about) || about.abi_version != BT_ABI_VERSION) {
+        kernel_close(kernel);
+        return fault_set(fault, STATUS_STATE_CORRUPT, "OTHER_VERSION", "Stop tracking with the version that started it ('blktrack-helper stop'), then start again.",
+                         "the programs pinned in %s belong to another version of blktrack", pin_dir);
+    }
+    kernel->layout = about.layout;
+    return 0;
+}
+
+void kernel_close(struct kernel *kernel)
+{
+    for (int i = 0; i < KERNEL_MAPS; i++) {
+        if (kernel->maps[i] >= 0)
+            close(kernel->maps[i]);
+        kernel->maps[i] = -1;
+    }
+}
+
+int kernel_unload(const char *pin_dir, struct fault *fault)
+{
+    if (remove_tree(pin_dir) && errno != ENOENT)
+        return fault_errno(fault, STATUS_FAILED, "PIN", "cannot remove %s", pin_dir);
+    return 0;
+}
+
+static int64_t program_skipped(const char *path)
+{
+    struct bpf_link_info link = {0};
+    struct bpf_prog_info program = {0};
+    uint32_t size = sizeof link;
+    int64_t skipped = -1;
+    int link_fd = bpf_obj_get(path);
+
+    if (link_fd < 0)
+        return -1;
+    if (bpf_obj_get_info_by_fd(link_fd, &link, &size) == 0) {
+        int fd = bpf_prog_get_fd_by_id(link.prog_id);
+        size = sizeof program;
+        if (fd >= 0 && bpf_obj_get_info_by_fd(fd, &program, &size) == 0)
+            skipped = (int64_t)program.recursion_misses;
+        if (fd >= 0)
+            close(fd);
+    }
+    close(link_fd);
+    return skipped;
+}
+
+int64_t kernel_skipped(const char *pin_dir)
+{
+    int64_t sum = 0;
+
+    for (size_t i = 0; i < HOOKS; i++) {
+        char path[256];
+        snprintf(path, sizeof path, "%s/link-%s", pin_dir, hooks[i].stem);
+        int64_t skipped = program_skipped(path);
+        if (skipped < 0)
+            return -1;
+        sum += skipped;
+    }
+    return sum;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The BPF object and the running kernel: learns what the kernel's BTF says, loads the fitting variant of
+ * each program, attaches, pins. Everything is pinned under a temporary folder that is renamed when it is whole,
+ * so the pins are there complete or not at all.
+ */
+#ifndef BLKTRACK_KERNEL_H
+#define BLKTRACK_KERNEL_H
+
+#include "tracker.h"
+
+enum kernel_map { MAP_ABOUT, MAP_DISKS, MAP_VOLUMES, MAP_META, MAP_COUNTERS, MAP_EPOCHS, MAP_TAGS, MAP_BIOS, KERNEL_MAPS };
+
+struct kernel {
+    int maps[KERNEL_MAPS];  /* file descriptors */
+    enum bt_layout layout;
+};
+
+/* Fault NO_BTF, NO_BPF, LOCKDOWN, NO_TRACEPOINT …: this kernel, or this process, can't. */
+int kernel_load(const char *pin_dir, struct fault *fault);
+/* Opens the pinned maps; 1 when nothing is pinned. */
+int kernel_open(struct kernel *kernel, const char *pin_dir, struct fault *fault);
+void kernel_close(struct kernel *kernel);
+int kernel_unload(const char *pin_dir, struct fault *fault);
+
+/* Runs of our programs that the kernel skipped, all together (bpf_prog_info.recursion_misses); -1: not known. */
+int64_t kernel_skipped(const char *pin_dir);
+
+/* Makes sure that the BPF file system is mounted on /sys/fs/bpf, and mounts it once if not. */
+int kernel_mount_bpffs(struct fault *fault);
+
+#endif

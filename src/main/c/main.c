@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* blktrack-helper: what must work without a JVM, without /usr and without a network. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "agent.h"
+#include "fault.h"
+#include "instance.h"
+#include "persistence.h"
+#include "status_command.h"
+#include "tracker.h"
+
+struct arguments {
+    const char *state_dir, *command, *connect_to;
+    struct start_options start;
+    bool tracking;
+};
+
+static int usage(FILE *to)
+{
+    fputs("usage: blktrack-helper [--state-dir DIR] COMMAND\n"
+          "  start --tracking [--early]   attach to the volumes of the tracking table, before anything writes\n"
+          "  clear_dirtyflag              save the record and mark the table clean, after everything is read-only\n"
+          "                               (also spelled clear-dirty)\n"
+          "  status                       what is tracked, one line a volume\n"
+          "  stop                         end tracking and remove the programs from the kernel\n"
+          "  agent [--connect SOCKET]     serve the daemon\n", to);
+    return STATUS_USAGE;
+}
+
+static int parse(struct arguments *arguments, int count, char **words)
+{
+    for (int i = 1; i < count; i++) {
+        if (strcmp(words[i], "--state-dir") == 0 && i + 1 < count)
+            arguments->state_dir = words[++i];
+        else if (strcmp(words[i], "--connect") == 0 && i + 1 < count)
+            arguments->connect_to = words[++i];
+        else if (strcmp(words[i], "--tracking") == 0)
+            arguments->tracking = true;
+        else if (strcmp(words[i], "--early") == 0)
+            arguments->start.early = true;
+        else if (words[i][0] != '-' && !arguments->command)
+            arguments->command = words[i];
+        else
+            return -1;
+    }
+    return arguments->command ? 0 : -1;
+}
+
+static int stop(const struct instance *instance, struct fault *fault)
+{
+    struct tracker *tracker;
+
+    if (tracker_open(&tracker, instance, false, fault))
+        return strcmp(fault->name, "NOT_TRACKING") == 0 ? 0 : -1;
+    int failed = tracker_destroy(tracker, fault);
+    tracker_close(tracker);
+    return failed;
+}
+
+static int run(const struct arguments *arguments, struct fault *fault)
+{
+    struct instance instance;
+    const char *command = arguments->command;
+
+    if (instance_locate(&instance, arguments->state_dir, fault))
+        return -1;
+    if (strcmp(command, "start") == 0 && arguments->tracking)
+        return start_tracking(&instance, &arguments->start, fault);
+    if (strcmp(command, "clear_dirtyflag") == 0 || strcmp(command, "clear-dirty") == 0)
+        return clear_dirtyflag(&instance, fault);
+    if (strcmp(command, "status") == 0)
+        return status_print(&instance, stdout, fault);
+    if (strcmp(command, "stop") == 0)
+        return stop(&instance, fault);
+    if (strcmp(command, "agent") == 0)
+        return agent_run(&instance, arguments->connect_to, fault);
+    usage(stderr);
+    return fault_set(fault, STATUS_USAGE, "USAGE", NULL, "there is no command '%s'", command);
+}
+
+int main(int count, char **words)
+{
+    struct arguments arguments = {.state_dir = getenv("BLKTRACK_STATE_DIR")};
+    struct fault fault = {0};
+
+    if (count == 2 && (strcmp(words[1], "--help") == 0 || strcmp(words[1], "-h") == 0)) {
+        usage(stdout);
+        return STATUS_DONE;
+    }
+    if (parse(&arguments, count, words))
+        return usage(stderr);
+    if (run(&arguments, &fault) == 0)
+        return STATUS_DONE;
+    fprintf(stderr, "blktrack-helper: %s\n", fault.message);
+    if (fault.remedy[0])
+        fprintf(stderr, "  %s\n", fault.remedy);
+    return fault.status ? (int)fault.status : STATUS_FAILED;
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What lies beneath a device and may change its content without any write to it: a device-mapper table, a loop
+ * device's file, an md array's geometry. Described as text; the digest of the text is compared over time.
+ */
+#ifndef BLKTRACK_MAPPING_H
+#define BLKTRACK_MAPPING_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Text of the mapping of a whole disk; empty for a plain disk. */
+void mapping_describe(char *text, size_t size, const char *disk_name);
+uint64_t mapping_digest(const char *disk_name);
+
+#endif

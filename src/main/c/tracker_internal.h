@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The tracker's inside, for the files that together make it: tracker.c, checkpoint.c, inflight.c, audit.c. */
+#ifndef BLKTRACK_TRACKER_INTERNAL_H
+#define BLKTRACK_TRACKER_INTERNAL_H
+
+#include "epoch.h"
+#include "kernel.h"
+#include "tracker.h"
+
+#define CHANGE_ID_BYTES 16
+#define CHANGE_ID_TEXT (2 * CHANGE_ID_BYTES + 1)
+
+struct tracker {
+    struct instance instance;
+    struct kernel kernel;
+    int lock;
+    struct bt_disk *disks;
+    struct bt_volume *volumes;
+    struct bt_meta *meta;
+};
+
+void change_id_text(char text[CHANGE_ID_TEXT], const uint8_t id[CHANGE_ID_BYTES]);
+int change_id_parse(uint8_t id[CHANGE_ID_BYTES], const char *text);
+
+uint64_t slot_granules(const struct tracker *tracker, int slot);
+struct bt_disk *slot_disk(struct tracker *tracker, int slot);
+
+/* Pins: "epoch/SLOT-ID" is a map the programs mark or marked; "closed/SLOT-ID" is a plain copy for the daemon. */
+void epoch_pin_path(char *path, size_t size, const struct tracker *tracker, int slot, const uint8_t id[CHANGE_ID_BYTES]);
+int epoch_open_live(struct tracker *tracker, int slot, struct epoch *epoch, struct fault *fault);
+int epoch_open_pin(struct tracker *tracker, int slot, const char *path, struct epoch *epoch, struct fault *fault);
+/* Makes, pins and maps an empty epoch for the slot. */
+int epoch_make(struct tracker *tracker, int slot, const uint8_t id[CHANGE_ID_BYTES], struct epoch *epoch, struct fault *fault);
+
+/* The disk's counters, summed over all processors. */
+int counters_read(struct tracker *tracker, uint32_t index, struct bt_counters *sum, struct fault *fault);
+
+/* Adds all writes that may be in flight on the slot's disk to `epoch`, or, where they are not known, all of `closed`. */
+int inflight_carry(struct tracker *tracker, int slot, const struct epoch *closed, struct epoch *epoch, bool *carried_all, struct fault *fault);
+
+/* Undoes checkpoints that were interrupted; see tracker.h. */
+int checkpoint_recover(struct tracker *tracker, struct fault *fault);
+
+#endif
