@@ -1,0 +1,32 @@
+# Shared by the host-side scripts of the VM tests: where the cache is, and how things are said.
+# shellcheck shell=bash
+
+cache=${BLKTRACK_VM_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/blktrack-vm}
+kernels=$cache/kernels
+PATH=$PATH:/usr/sbin:/sbin
+export PATH
+# What is made here is read by the guest's root: file modes must not depend on who runs the tests.
+umask 022
+
+say() { printf '%s: %s\n' "${0##*/}" "$*" >&2; }
+
+die() {
+    say "error: $*"
+    exit 2
+}
+
+need() {
+    local program
+    for program; do
+        command -v "$program" >/dev/null || die "$program is missing: see the package list in src/test/vm/README.md"
+    done
+}
+
+# The folder of a series: exact, or the newest that begins with it ("7" finds 7.2).
+kernel_dir() {
+    local series
+    series=$(find "$kernels" -maxdepth 1 -type l -printf '%f\n' 2>/dev/null | sort -V |
+        awk -v want="$1" '$0 == want || index($0, want ".") == 1 { found = $0 } END { print found }')
+    [[ $series ]] || die "no kernel $1 in $kernels: run src/test/vm/kernels"
+    readlink -f "$kernels/$series"
+}
