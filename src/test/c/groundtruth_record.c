@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "groundtruth_record.h"
+
+#include <bpf/bpf.h>
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define BASE_WAIT_MS 2000
+
+static int random_id(uint8_t id[16], struct fault *fault)
+{
+    if (getrandom(id, 16, 0) != 16)
+        return fault_errno(fault, STATUS_FAILED, "NO_RANDOM", "cannot draw an id");
+    return 0;
+}
+
+static int make_state_dir(struct record *record, struct fault *fault)
+{
+    static const char *const places[] = {"/dev/shm", "/run", "/tmp"};
+
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        snprintf(record->state_dir, sizeof record->state_dir, "%s/groundtruth.XXXXXX", places[i]);
+        if (mkdtemp(record->state_dir))
+            return 0;
+    }
+    return fault_errno(fault, STATUS_FAILED, "NO_STATE_DIR", "cannot make a state folder");
+}
+
+int record_open(struct record *record, const struct run *run, struct fault *fault)
+{
+    struct volume_request request = {.device = run->device, .granule_bytes = run->options.granule_bytes, .identity = ""};
+    struct instance instance;
+
+    record->slot = -1;
+    record->dice.state = run->options.seed ^ 0x5ab0;
+    if (make_state_dir(record, fault) || instance_locate(&instance, record->state_dir, fault) || random_id(request.series, fault) ||
+        random_id(request.epoch, fault) || tracker_open(&record->tracker, &instance, true, fault) ||
+        tracker_add(record->tracker, &request, &record->slot, fault) || audit_baseline(record->tracker, record->slot, fault))
+        return -1;
+    record->words = tracker_plain_words(record->tracker, record->slot);
+    if (!accounting_settle(record->tracker, record->slot, BASE_WAIT_MS))
+        return fault_set(fault, STATUS_FAILED, "BUSY_DEVICE", NULL, "%s is written before the run", run->device.path);
+    return 0;
+}
+
+static int remove_entry(const char *path, const struct stat *status, int type, struct FTW *where)
+{
+    (void)status;
+    (void)where;
+    return type == FTW_DP ? rmdir(path) : unlink(path);
+}
+
+void record_close(struct record *record)
+{
+    struct fault ignored;
+
+    if (record->tracker) {
+        if (record->slot >= 0)
+            tracker_remove(record->tracker, record->slot, &ignored);
+        tracker_destroy(record->tracker, &ignored);
+        tracker_close(record->tracker);
+        record->tracker = NULL;
+    }
+    if (record->state_dir[0])
+        nftw(record->state_dir, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+    record->state_dir[0] = 0;
+}
+
+static int fetch(struct closed_epoch *epoch, const struct checkpoint_result *result, size_t words, struct fault *fault)
+{
+    size_t bytes = words * sizeof(uint64_t);
+    int fd = bpf_obj_get(result->pin);
+    uint64_t *plain = fd < 0 ? MAP_FAILED : mmap(NULL, 2 * bytes, PROT_READ, MAP_SHARED, fd, 0);
+
+    if (fd >= 0)
+        close(fd);
+    if (plain == MAP_FAILED || result->words != words)
+        return fault_errno(fault, STATUS_FAILED, "NO_EPOCH", "cannot read the closed epoch %s", result->pin);
+    epoch->data = malloc(bytes);
+    epoch->discarded = malloc(bytes);
+    memcpy(epoch->data, plain, bytes);
+    memcpy(epoch->discarded, plain + words, bytes);
+    munmap(plain, 2 * bytes);
+    return 0;
+}
+
+int record_checkpoint(struct record *record, const struct run *run, struct closed_epoch *epoch, struct checkpoint_result *result, struct fault *fault)
+{
+    struct checkpoint_request request = {.freeze = run->options.mounted != NULL};
+
+    if (random_id(request.change_id, fault) || checkpoint_take(record->tracker, record->slot, &request, result, fault) ||
+        fetch(epoch, result, record->words, fault))
+        return -1;
+    if (run->options.sabotage == SABOTAGE_BIT)
+        sabotage_epoch(record, epoch);
+    return checkpoint_release(record->tracker, result->pin, fault);
+}
