@@ -17,7 +17,7 @@ final class RawBitmap implements AutoCloseable {
 
     RawBitmap(Path file) throws IOException {
         this.file = file;
-        temporary = Files.createTempFile(file.toAbsolutePath().getParent(), file.getFileName().toString(), ".new");
+        temporary = file.resolveSibling("." + file.getFileName() + "." + ProcessHandle.current().pid() + ".new");
         out = new BufferedOutputStream(Files.newOutputStream(temporary), 1 << 16);
     }
 

@@ -19,7 +19,6 @@ import org.blktrack.model.ExitStatus;
  */
 public final class PinnedEpoch implements EpochBits {
     private static final int BPF_OBJ_GET = 7;
-    private static final int BPF_F_RDONLY = 1 << 3;
     private static final int PROT_READ = 1;
     private static final int MAP_SHARED = 1;
     private static final int ATTRIBUTE_BYTES = 128;
@@ -53,12 +52,12 @@ public final class PinnedEpoch implements EpochBits {
      */
     public static PinnedEpoch open(Path pin, long words) {
         int descriptor;
+        // Not opened read-only: of such a descriptor the kernel makes no shared mapping, and a map knows no other kind.
         try (Memory path = new Memory(pin.toString().length() * 4L + 1);
                 Memory attribute = new Memory(ATTRIBUTE_BYTES)) {
             path.setString(0, pin.toString(), "UTF-8");
             attribute.clear();
             attribute.setLong(0, Pointer.nativeValue(path));
-            attribute.setInt(12, BPF_F_RDONLY);
             descriptor = Libc.bpf(BPF_OBJ_GET, attribute, ATTRIBUTE_BYTES);
         } catch (LastErrorException e) {
             throw failed("open", pin, e);
