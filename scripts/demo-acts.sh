@@ -1,0 +1,161 @@
+# shellcheck shell=bash
+# The acts of ./demo. Sourced, from the project's root. Everything is done through the product's own commands.
+
+plain=
+size=96M
+granule=65536
+blktrack=target/dist/bin/blktrack
+daemon=target/dist/sbin/blktrackd
+helper=target/dist/sbin/blktrack-helper
+
+say() {
+    if [ -n "$plain" ]; then printf '%s\n' "$*"; else printf '\033[1;36m%s\033[0m\n' "$*"; fi
+}
+
+wrong() {
+    printf 'WRONG: %s\n' "$*" >&2
+    tail -n 20 "$stage/daemon.log" >&2
+    exit 1
+}
+
+show() { # shows a command, then runs it
+    printf '  $ %s\n' "${*/#target\/dist\/*bin\//}"
+    "$@" | sed 's/^/    /'
+    return "${PIPESTATUS[0]}"
+}
+
+start_daemon() {
+    "$daemon" --foreground >>"$stage/daemon.log" 2>&1 &
+    daemon_pid=$!
+    for _ in $(seq 100); do
+        [ -S "$BLKTRACK_STATE_DIR/run/org.blktrack.Tracker" ] && "$blktrack" status >/dev/null 2>&1 && return
+        sleep 0.1
+    done
+    wrong "the daemon did not start"
+}
+
+stop_daemon() {
+    kill -"${1-TERM}" "$daemon_pid" 2>/dev/null || true
+    wait "$daemon_pid" 2>/dev/null || true
+}
+
+prepare_stage() {
+    stage=$(mktemp -d /var/tmp/blktrack-demo.XXXXXX)
+    export BLKTRACK_STATE_DIR=$stage/state
+    mkdir "$BLKTRACK_STATE_DIR" "$stage/mnt"
+    truncate -s "$size" "$stage/disk.img"
+    device=$(losetup --find --show "$stage/disk.img")
+    mkfs.ext4 -q -F "$device"
+    say "The stage: $device, $size with ext4, and an instance of blktrack of its own in $stage"
+}
+
+strike_stage() {
+    stop_daemon KILL
+    umount "$stage/mnt" 2>/dev/null || true
+    "$helper" stop || true
+    losetup -d "$device" 2>/dev/null || true
+    chattr -R -i "$stage" 2>/dev/null || true
+    rm -rf "$stage"
+}
+
+# One digest a granule, in order.
+granule_digests() {
+    split -b "$granule" --filter=md5sum "$1"
+}
+
+# Every granule that differs between two copies must have its bit in the raw bitmap.
+prove() { # copy before, copy after, raw bitmap
+    paste <(granule_digests "$1") <(granule_digests "$2") <(od -An -v -t u1 -w1 "$3" | awk '{ for (i = 0; i < 8; i++) { print $1 % 2; $1 = int($1 / 2) } }') |
+        awk '
+            $1 == "" { next }
+            $1 != $3 { changed++; if (!$5) missed++ }
+            $5 { reported++ }
+            { all++ }
+            END {
+                printf "  %d granules compared: %d changed, %d reported, %d missed\n", all, changed, reported, missed
+                exit !(missed == 0 && changed > 0)
+            }'
+}
+
+work() { # a little of everything a file system does
+    mount "$device" "$stage/mnt"
+    mkdir -p "$stage/mnt/mail" "$stage/mnt/db"
+    for i in $(seq 20); do head -c $((i * 3000)) /dev/urandom >"$stage/mnt/mail/$1-$i"; done
+    dd if=/dev/urandom of="$stage/mnt/db/table" bs=4k count=200 seek=$((RANDOM % 1000)) conv=notrunc status=none
+    rm -f "$stage/mnt/mail/$1-3" "$stage/mnt/mail/$1-7"
+    sync -f "$stage/mnt"
+    umount "$stage/mnt"
+}
+
+clean_stop() {
+    stop_daemon
+    show "$helper" clear_dirtyflag
+    "$helper" stop
+}
+
+start_again() {
+    show "$helper" start --tracking || true
+    start_daemon
+}
+
+change_id() {
+    "$blktrack" checkpoint create "$device" --json | sed -n 's/.*"changeId": *"\([0-9a-f]*\)".*/\1/p'
+}
+
+expect_unknown() { # reason
+    local status=0
+    "$blktrack" changes "$device" --since "$since" --json >"$stage/refused.json" || status=$?
+    "$blktrack" status "$device" | sed 's/^/    /'
+    [ "$status" = 3 ] || wrong "changes ended with status $status, not 3"
+    grep -q '"complete": *false' "$stage/refused.json" || wrong "the answer is not refused"
+    grep -q '"extents": *null' "$stage/refused.json" || wrong "a refused answer holds extents"
+    grep -q "\"reason\": *\"$1\"" "$stage/refused.json" || wrong "the reason is not $1: $(tr -d '\n' <"$stage/refused.json")"
+    printf '  refused with the reason %s, exit status 3, no extents\n' "$1"
+}
+
+act_one() {
+    say "" "Act 1. Tracking on, a checkpoint, work; then: what changed?"
+    start_daemon
+    show "$blktrack" enable "$device"
+    work first
+    since=$(change_id)
+    [ -n "$since" ] || wrong "there is no change id"
+    echo "  a checkpoint: change id $since; a copy of the device is taken"
+    cp "$stage/disk.img" "$stage/copy.img"
+    work second
+    show "$blktrack" changes "$device" --since "$since" --map "$stage/changes.svg"
+    "$blktrack" changes "$device" --since "$since" --raw "$stage/before.raw" >/dev/null
+    mkdir -p target/demo
+    cp "$stage/changes.svg" target/demo/changes.svg
+    echo "  the same as a picture: target/demo/changes.svg"
+    sync "$stage/disk.img"
+    prove "$stage/copy.img" "$stage/disk.img" "$stage/before.raw" || wrong "a changed granule was not reported"
+    say "A clean stop and start: the programs leave the kernel, and come back with what the table kept."
+    clean_stop
+    start_again
+    "$blktrack" changes "$device" --since "$since" --raw "$stage/after.raw" >/dev/null || wrong "the record did not survive: $("$blktrack" status "$device")"
+    prove "$stage/copy.img" "$stage/disk.img" "$stage/after.raw" || wrong "a changed granule was lost over stop and start"
+    echo "  the record survived, and is still complete"
+}
+
+act_two() {
+    say "" "Act 2. Somebody else writes while tracking is off."
+    clean_stop
+    mount "$device" "$stage/mnt"
+    echo "written by a rescue disk" >"$stage/mnt/foreign"
+    umount "$stage/mnt"
+    start_again
+    expect_unknown FOREIGN_WRITE
+}
+
+act_three() {
+    say "" "Act 3. A crash: nothing is saved, and the dirty flag stays set."
+    since=$(change_id)
+    [ -n "$since" ] || wrong "no new series began"
+    work third
+    "$blktrack" changes "$device" --since "$since" >/dev/null || wrong "the new series can't be asked"
+    stop_daemon KILL
+    "$helper" stop
+    start_again
+    expect_unknown UNCLEAN_SHUTDOWN
+}
