@@ -23,7 +23,8 @@ import picocli.CommandLine.Spec;
             ChangesCommand.class,
             DoctorCommand.class,
             SelftestCommand.class,
-            BootCommand.class
+            BootCommand.class,
+            TableCommand.class
         })
 public final class BlktrackCommand implements Runnable {
     @Spec

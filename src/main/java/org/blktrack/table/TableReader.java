@@ -1,0 +1,166 @@
+package org.blktrack.table;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.blktrack.model.BlktrackException;
+import org.blktrack.model.ExitStatus;
+import org.blktrack.table.TrackingTable.Flaw;
+import org.blktrack.table.TrackingTable.State;
+
+/**
+ * Reads a tracking table offline and checks everything in it, going on behind a flaw to find the others. Nothing is written. It
+ * accepts exactly what the helper accepts; golden files hold the two together.
+ */
+public final class TableReader {
+    private static final int PAGE_EMPTY = 0;
+    private static final int PAGE_CRC_OF_ZERO = 1;
+
+    private final TableBytes bytes;
+    private final List<Flaw> flaws = new ArrayList<>();
+    private final List<TableEntry> entries = new ArrayList<>();
+
+    private TableReader(TableBytes bytes) {
+        this.bytes = bytes;
+    }
+
+    /** @throws BlktrackException where the file can't be read, or holds no table at all */
+    public static TrackingTable read(Path path) {
+        try (TableBytes bytes = new TableBytes(path)) {
+            return new TableReader(bytes).read();
+        } catch (IOException e) {
+            throw new BlktrackException(ExitStatus.FAILED, "TABLE_UNREADABLE", "cannot read the tracking table " + path + ": " + e, null, e);
+        }
+    }
+
+    private TrackingTable read() throws IOException {
+        TableHeader[] slots = new TableHeader[TableHeader.SLOTS];
+        if (bytes.size() < TableHeader.DIRECTORY_OFFSET) {
+            flaws.add(new Flaw(bytes.size(), "the file is cut off in its headers"));
+            return corrupt(null);
+        }
+        for (int slot = 0; slot < slots.length; slot++) {
+            try {
+                slots[slot] = TableHeader.decode(bytes.read((long) slot * TableBytes.PAGE, TableBytes.PAGE), bytes.size());
+            } catch (IllegalArgumentException e) {
+                flaws.add(new Flaw((long) slot * TableBytes.PAGE, "header slot " + slot + ": " + e.getMessage()));
+            }
+        }
+        int newest = slots[0] == null || (slots[1] != null && slots[1].sequence() > slots[0].sequence()) ? 1 : 0;
+        TableHeader header = slots[newest];
+        if (header == null) {
+            return corrupt(null);
+        }
+        TableHeader other = slots[1 - newest];
+        if (header.clean()) {
+            checkPair(header, other, newest);
+        } else if (other == null) {
+            flaws.clear();      // a torn mark: the other slot still says dirty, and nothing more is asked of a dirty table
+        } else if (other.sequence() == header.sequence() || !other.uuid().equals(header.uuid()) || other.places() != header.places()) {
+            flaws.add(new Flaw(0, "the header slots contradict each other"));
+        }
+        readDirectory(header);
+        return result(header, flaws.isEmpty() ? header.clean() ? State.CLEAN : State.DIRTY : State.CORRUPT);
+    }
+
+    private void checkPair(TableHeader header, TableHeader other, int newest) {
+        boolean goesWithIt = other != null && !other.clean() && other.sequence() + 1 == header.sequence()
+                && other.uuid().equals(header.uuid()) && other.places() == header.places();
+        if (!goesWithIt) {
+            flaws.add(new Flaw((1L - newest) * TableBytes.PAGE, "header slot " + newest + " says clean, but slot " + (1 - newest) + " does not go with it"));
+        }
+    }
+
+    private void readDirectory(TableHeader header) throws IOException {
+        int length = header.places() * EntryCodec.BYTES;
+        ByteBuffer directory = bytes.read(TableHeader.DIRECTORY_OFFSET, length);
+        if (header.clean() && TableBytes.crc(directory) != header.directoryCrc()) {
+            flaws.add(new Flaw(TableHeader.DIRECTORY_OFFSET, "the directory has a wrong checksum"));
+        }
+        for (int place = 0; place < header.places(); place++) {
+            ByteBuffer raw = directory.slice(place * EntryCodec.BYTES, EntryCodec.BYTES).order(directory.order());
+            if (EntryCodec.isFree(raw)) {
+                continue;
+            }
+            try {
+                TableEntry entry = EntryCodec.decode(raw, place, header);
+                checkAgainstOthers(entry);
+                entries.add(header.clean() ? readBitmaps(entry, EntryCodec.crcsCrc(raw)) : entry);
+            } catch (IllegalArgumentException e) {
+                if (header.clean()) {
+                    flaws.add(new Flaw(TableHeader.DIRECTORY_OFFSET + (long) place * EntryCodec.BYTES, "entry " + place + ": " + e.getMessage()));
+                }
+            }
+        }
+    }
+
+    private void checkAgainstOthers(TableEntry entry) {
+        for (TableEntry other : entries) {
+            if (entry.areaOffset() < other.areaOffset() + other.areaBytes() && other.areaOffset() < entry.areaOffset() + entry.areaBytes()) {
+                throw new IllegalArgumentException("its area overlaps that of entry " + other.place());
+            }
+            if (entry.identity().equals(other.identity())) {
+                throw new IllegalArgumentException("its identity stands in entry " + other.place() + " too");
+            }
+        }
+    }
+
+    private TableEntry readBitmaps(TableEntry entry, int crcsCrc) throws IOException {
+        int crcBytes = (int) EntryCodec.crcBytes(entry.bitmapBytes());
+        ByteBuffer crcs = bytes.read(entry.areaOffset(), crcBytes);
+        if (TableBytes.crc(crcs) != crcsCrc) {
+            flaws.add(new Flaw(entry.areaOffset(), "the CRC pages of " + entry.identity() + " have a wrong checksum"));
+            return entry;
+        }
+        int pages = (int) (entry.bitmapBytes() / TableBytes.PAGE);
+        long data = readBitmap(entry, "data", entry.areaOffset() + crcBytes, crcs, 0, pages);
+        long discard = readBitmap(entry, "discard", entry.areaOffset() + crcBytes + entry.bitmapBytes(), crcs, pages, pages);
+        return new TableEntry(entry.place(), entry.identity(), entry.device(), entry.sizeBytes(), entry.granuleBytes(), entry.trustOffline(),
+                entry.series(), entry.epoch(), entry.reason(), entry.evidence(), entry.fingerprint(), entry.areaOffset(), entry.areaBytes(),
+                entry.bitmapBytes(), data, discard);
+    }
+
+    private long readBitmap(TableEntry entry, String kind, long offset, ByteBuffer crcs, int firstCrc, int pages) throws IOException {
+        long granules = (entry.sizeBytes() + entry.granuleBytes() - 1) / entry.granuleBytes();
+        long set = 0;
+        boolean sound = true;
+        for (int page = 0; page < pages; page++) {
+            int want = crcs.getInt((firstCrc + page) * Integer.BYTES);
+            if (want == PAGE_EMPTY) {
+                continue;
+            }
+            ByteBuffer bits = bytes.read(offset + (long) page * TableBytes.PAGE, TableBytes.PAGE);
+            int crc = TableBytes.crc(bits);
+            if ((crc == PAGE_EMPTY ? PAGE_CRC_OF_ZERO : crc) != want || TableBytes.isZero(bits, 0, TableBytes.PAGE)) {
+                flaws.add(new Flaw(offset + (long) page * TableBytes.PAGE, "page " + page + " of the " + kind + " bitmap of " + entry.identity() + " has a wrong checksum"));
+                sound = false;
+                continue;
+            }
+            for (int word = 0; word < TableBytes.PAGE / Long.BYTES; word++) {
+                long value = bits.getLong(word * Long.BYTES);
+                long first = ((long) page * TableBytes.PAGE / Long.BYTES + word) * Long.SIZE;
+                long inside = granules - first;
+                long allowed = inside >= Long.SIZE ? -1L : inside <= 0 ? 0 : (1L << inside) - 1;
+                if ((value & ~allowed) != 0) {
+                    flaws.add(new Flaw(offset + (long) page * TableBytes.PAGE, "the " + kind + " bitmap of " + entry.identity() + " marks blocks behind the end of the volume"));
+                    sound = false;
+                }
+                set += Long.bitCount(value);
+            }
+        }
+        return sound ? set : -1;
+    }
+
+    private TrackingTable corrupt(TableHeader header) {
+        return result(header, State.CORRUPT);
+    }
+
+    private TrackingTable result(TableHeader header, State state) {
+        return header == null
+                ? new TrackingTable(state, "", 0, 0, "", 0, bytes.size(), 0, entries, flaws)
+                : new TrackingTable(state, header.uuid(), header.sequence(), header.starts(), header.bootId(), header.writtenAt(),
+                        header.sizeBytes(), header.places(), entries, flaws);
+    }
+}

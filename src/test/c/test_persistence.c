@@ -1,0 +1,415 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Start, save and enrolment with the real tracker on loop devices: what was written before a stop is marked after the next start, and
+ * each way in which that can't be had gives its reason. Needs root, BPF and loop devices; else it is skipped.
+ */
+#include <fcntl.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "check.h"
+#include "persistence.h"
+#include "record.h"
+#include "tracker_adopt.h"
+
+#define GRANULE_BYTES 65536
+
+static char folder[] = "/var/tmp/blktrack-persistence-XXXXXX";
+static struct instance instance;
+static char loop[32];
+
+__attribute__((format(printf, 1, 2))) static int run(const char *format, ...)
+{
+    char command[1024];
+    va_list arguments;
+
+    va_start(arguments, format);
+    int length = snprintf(command, sizeof command, "exec 2>/dev/null >/dev/null; cd %s; ", folder);
+    vsnprintf(command + length, sizeof command - (size_t)length, format, arguments);
+    va_end(arguments);
+    int status = system(command);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static void attach_loop(const char *file, char name[32])
+{
+    char command[512];
+
+    snprintf(command, sizeof command, "losetup -f --show %s/%s", folder, file);
+    FILE *output = popen(command, "re");
+    CHECK(output && fscanf(output, "%31s", name) == 1);
+    pclose(output);
+}
+
+static int enable(const char *device, bool trust_offline, struct fault *fault)
+{
+    struct volume_request request = { .granule_bytes = GRANULE_BYTES, .trust_offline = trust_offline };
+    struct tracker *tracker;
+    char identity[IDENTITY_BYTES];
+    int slot, result = -1;
+
+    if (tracker_open(&tracker, &instance, true, fault))
+        return -1;
+    request.identity = identity;
+    if (device_open(&request.device, device, fault) == 0 && volume_identity(identity, &request.device, fault) == 0 &&
+        random_bytes(request.series, 16, fault) == 0 && random_bytes(request.epoch, 16, fault) == 0 &&
+        tracker_add(tracker, &request, &slot, fault) == 0 && tracker_settle_new(tracker, slot, fault) == 0)
+        result = table_enroll(tracker, &instance, slot, fault);
+    tracker_close(tracker);
+    return result;
+}
+
+/* The slot's record and data bits, by device. False: not tracked. */
+static bool look(const char *device, struct bt_meta *meta, uint64_t *marked, uint64_t words[64])
+{
+    struct tracker *tracker;
+    struct device found;
+    struct fault fault;
+    bool there = false;
+
+    memset(words, 0, 64 * sizeof *words);
+    CHECK_OK(device_open(&found, device, &fault), &fault);
+    CHECK_OK(tracker_open(&tracker, &instance, false, &fault), &fault);
+    for (int slot = 0; slot < BT_MAX_VOLUMES && !there; slot++) {
+        if (!tracker_meta(tracker, slot) || tracker_meta(tracker, slot)->dev != found.dev)
+            continue;
+        there = true;
+        *meta = *tracker_meta(tracker, slot);
+        CHECK(tracker_plain_words(tracker, slot) <= 64);
+        CHECK_OK(tracker_read_live(tracker, slot, BT_DATA, words, &fault), &fault);
+    }
+    tracker_close(tracker);
+    *marked = 0;
+    for (int word = 0; word < 64; word++)
+        *marked += (uint64_t)__builtin_popcountll(words[word]);
+    return there;
+}
+
+static void stop(void)
+{
+    struct fault fault;
+
+    CHECK_OK(tracker_destroy(&instance, &fault), &fault);
+}
+
+static int start(struct fault *fault)
+{
+    struct start_options options = { .early = false };
+
+    return start_tracking(&instance, &options, fault);
+}
+
+static void refresh(void)
+{
+    struct tracker *tracker;
+    struct fault fault;
+    uint64_t pages;
+
+    CHECK_OK(tracker_open(&tracker, &instance, false, &fault), &fault);
+    CHECK_OK(table_refresh(tracker, &instance, &pages, &fault), &fault);
+    tracker_close(tracker);
+}
+
+static void work(const char *device, int megabytes)
+{
+    CHECK(run("mount %s mnt && dd if=/dev/urandom of=mnt/f$RANDOM bs=1M count=%d conv=fsync; sync; umount mnt", device, megabytes) == 0);
+}
+
+/* A new instance with one ext4 volume, tracked, some of it written. */
+static void scene(bool trust_offline)
+{
+    struct fault fault;
+    char state[PATH_MAX];
+
+    CHECK(run("mkdir state; truncate -s 128M disk.img; mkfs.ext4 -q -F disk.img") == 0);
+    attach_loop("disk.img", loop);
+    snprintf(state, sizeof state, "%s/state", folder);
+    CHECK_OK(instance_locate(&instance, state, &fault), &fault);
+    CHECK_OK(enable(loop, trust_offline, &fault), &fault);
+    work(loop, 3);
+}
+
+static void end_scene(void)
+{
+    struct fault fault;
+
+    tracker_destroy(&instance, &fault);
+    run("umount mnt; losetup -d %s; chattr -i state/table state/table.new; rm -rf state disk.img copy.img table.old", loop);
+}
+
+static void save_and_stop(void)
+{
+    struct fault fault;
+
+    CHECK_OK(clear_dirtyflag(&instance, &fault), &fault);
+    stop();
+}
+
+/* Starts and checks trust; evidence must hold the words. */
+static void expect(const char *device, const char *reason, const char *words)
+{
+    struct bt_meta meta;
+    struct fault fault;
+    uint64_t marked, bits[64];
+
+    fault.name[0] = 0;
+    int result = start(&fault);
+    CHECK(look(device, &meta, &marked, bits));
+    printf("  %s: %s%s%s%s%s\n", reason[0] ? reason : "COMPLETE", meta.reason, meta.reason[0] ? ": " : "", meta.evidence, result ? " / " : "",
+           result ? fault.name : "");
+    CHECK(strcmp(meta.reason, reason) == 0);
+    CHECK(strstr(meta.evidence, words));
+}
+
+static void clean_stop_and_start_keep_every_bit(void)
+{
+    struct bt_meta before, after;
+    uint64_t marked, bits[64], marked_after, bits_after[64];
+    struct fault fault;
+
+    scene(false);
+    CHECK(run("mount %s mnt", loop) == 0);
+    CHECK(clear_dirtyflag(&instance, &fault) && strcmp(fault.name, "STILL_WRITABLE") == 0 && fault.status == STATUS_REFUSED);
+    CHECK(run("umount mnt") == 0);
+    for (int turn = 0; turn < 3; turn++) {
+        work(loop, 2);
+        if (turn == 1)
+            refresh();
+        CHECK(look(loop, &before, &marked, bits) && marked > 0);
+        save_and_stop();
+        expect(loop, "", "");
+        CHECK(look(loop, &after, &marked_after, bits_after));
+        for (int word = 0; word < 64; word++)
+            CHECK((bits[word] & ~bits_after[word]) == 0);
+        CHECK(marked_after <= marked + 2);
+        CHECK(memcmp(before.series, after.series, 16) == 0 && memcmp(before.epoch, after.epoch, 16) == 0);
+        expect(loop, "", "");       /* once more: nothing new, nothing lost */
+    }
+    end_scene();
+}
+
+static void each_doubt_has_its_reason(void)
+{
+    struct fault fault;
+    char second[32];
+
+    scene(false);
+    save_and_stop();
+    work(loop, 1);
+    expect(loop, "FOREIGN_WRITE", "ext4 mount count");
+    end_scene();
+
+    scene(false);
+    refresh();
+    stop();
+    expect(loop, "UNCLEAN_SHUTDOWN", "");
+    end_scene();
+
+    scene(false);
+    save_and_stop();
+    CHECK(run("printf x | dd of=%s bs=1 seek=50000000 conv=fsync,notrunc", loop) == 0);
+    expect(loop, "WRITE_BEFORE_ATTACH", "sectors written");
+    end_scene();
+
+    scene(false);
+    save_and_stop();
+    CHECK(run("truncate -s 160M disk.img && losetup -c %s", loop) == 0);
+    expect(loop, "VOLUME_RESIZED", "262144 -> 327680");
+    end_scene();
+
+    scene(false);
+    save_and_stop();
+    attach_loop("disk.img", second);
+    expect(loop, "AMBIGUOUS_IDENTITY", second);
+    expect(second, "AMBIGUOUS_IDENTITY", loop);
+    CHECK_OK(clear_dirtyflag(&instance, &fault), &fault);
+    stop();
+    CHECK(run("losetup -d %s", second) == 0);
+    usleep(200000);
+    expect(loop, "AMBIGUOUS_IDENTITY", "");     /* the boot between was not tracked under its name */
+    end_scene();
+
+    scene(false);
+    save_and_stop();
+    CHECK(run("chattr -i state/table && rm state/table") == 0);
+    expect(loop, "TABLE_MISSING", "state/table");
+    refresh();      /* makes a new one */
+    CHECK(run("test -f state/table") == 0);
+    end_scene();
+
+    scene(false);
+    save_and_stop();
+    CHECK(run("chattr -i state/table && truncate -s 300000 state/table") == 0);
+    expect(loop, "TABLE_CORRUPT", "");
+    end_scene();
+
+    scene(false);
+    save_and_stop();
+    CHECK(run("cp state/table table.old") == 0);
+    expect(loop, "", "");
+    work(loop, 1);
+    save_and_stop();
+    CHECK(run("chattr -i state/table && dd if=table.old of=state/table bs=1M conv=notrunc,fsync") == 0);
+    expect(loop, "FOREIGN_WRITE", "mount count");
+    end_scene();
+
+    scene(false);
+    save_and_stop();
+    CHECK(run("chattr -i state/table && printf '\\377' | dd of=state/table bs=1 seek=270400 conv=notrunc,fsync") == 0);
+    expect(loop, "TABLE_CORRUPT", "wrong checksum");
+    end_scene();
+}
+
+static void a_late_volume_is_merged_by_the_next_start(void)
+{
+    struct bt_meta meta;
+    uint64_t marked, bits[64], before, bits_before[64];
+    struct fault fault;
+
+    scene(false);
+    CHECK(look(loop, &meta, &before, bits_before));
+    save_and_stop();
+    CHECK(run("losetup -d %s", loop) == 0);
+    usleep(200000);
+    CHECK_OK(start(&fault), &fault);
+    attach_loop("disk.img", loop);
+    expect(loop, "", "");
+    CHECK(look(loop, &meta, &marked, bits));
+    for (int word = 0; word < 64; word++)
+        CHECK((bits_before[word] & ~bits[word]) == 0);
+    end_scene();
+}
+
+/* The table on the tracked file system itself, saved by address while that is read-only: a root volume. */
+static void the_table_on_its_own_volume(void)
+{
+    struct bt_meta meta;
+    struct fault fault;
+    struct table_report report = { 0 };
+    uint64_t marked, bits[64], again, bits_again[64];
+    char state[PATH_MAX];
+
+    CHECK(run("truncate -s 128M disk.img && mkfs.ext4 -q -F disk.img") == 0);
+    attach_loop("disk.img", loop);
+    CHECK(run("mount %s mnt && mkdir mnt/state", loop) == 0);
+    snprintf(state, sizeof state, "%s/mnt/state", folder);
+    CHECK_OK(instance_locate(&instance, state, &fault), &fault);
+    snprintf(instance.run_dir, sizeof instance.run_dir, "%s/run", folder);
+    CHECK_OK(enable(loop, false, &fault), &fault);
+    table_state(&instance, &report);
+    CHECK(report.writable_by_address);
+    CHECK(run("dd if=/dev/urandom of=mnt/f bs=1M count=3 conv=fsync") == 0);
+    refresh();
+    CHECK(run("mount -o remount,ro mnt") == 0);
+    CHECK(look(loop, &meta, &marked, bits));
+    CHECK_OK(clear_dirtyflag(&instance, &fault), &fault);
+    table_state(&instance, &report);
+    CHECK(strcmp(report.state, "clean") == 0);
+    stop();
+    expect(loop, "", "");
+    CHECK(look(loop, &meta, &again, bits_again));
+    for (int word = 0; word < 64; word++)
+        CHECK((bits[word] & ~bits_again[word]) == 0);
+    CHECK_OK(clear_dirtyflag(&instance, &fault), &fault);
+    stop();
+    /* Now as in the early boot: nothing mounted, early.conf leads. */
+    CHECK(run("cp mnt/state/early.conf . && umount mnt && mkdir early && cp early.conf early/") == 0);
+    struct instance mounted = instance;
+    snprintf(instance.state_dir, sizeof instance.state_dir, "%s/early", folder);
+    struct start_options options = { .early = true };
+    CHECK_OK(start_tracking(&instance, &options, &fault), &fault);
+    CHECK(look(loop, &meta, &again, bits_again));
+    printf("  early: %s %s\n", meta.reason[0] ? meta.reason : "COMPLETE", meta.evidence);
+    CHECK(meta.reason[0] == 0);
+    for (int word = 0; word < 64; word++)
+        CHECK((bits[word] & ~bits_again[word]) == 0);
+    CHECK(run("mount %s mnt", loop) == 0);
+    instance = mounted;
+    table_state(&instance, &report);
+    CHECK(strcmp(report.state, "dirty") == 0);
+    refresh();
+    CHECK(run("mount -o remount,ro mnt") == 0);
+    CHECK_OK(clear_dirtyflag(&instance, &fault), &fault);
+    stop();
+    CHECK(run("umount mnt; mount %s mnt", loop) == 0);
+    run("chattr -i mnt/state/table");
+    end_scene();
+    run("rm -rf early run early.conf");
+}
+
+static void the_table_grows(void)
+{
+    struct fault fault;
+    char device[40][32];
+    struct bt_meta meta;
+    uint64_t marked, bits[64];
+
+    CHECK(run("mkdir state") == 0);
+    char state[PATH_MAX];
+    snprintf(state, sizeof state, "%s/state", folder);
+    CHECK_OK(instance_locate(&instance, state, &fault), &fault);
+    for (int index = 0; index < 20; index++) {
+        char file[32];
+        snprintf(file, sizeof file, "many%d.img", index);
+        CHECK(run("truncate -s 16M %s && mkfs.ext4 -q -F %s", file, file) == 0);
+        attach_loop(file, device[index]);
+        CHECK_OK(enable(device[index], false, &fault), &fault);
+        CHECK(run("mount %s mnt && dd if=/dev/urandom of=mnt/f bs=64k count=9 conv=fsync; umount mnt", device[index]) == 0);
+    }
+    save_and_stop();
+    CHECK_OK(start(&fault), &fault);
+    for (int index = 0; index < 20; index++) {
+        CHECK(look(device[index], &meta, &marked, bits));
+        CHECK(meta.reason[0] == 0 && marked >= 9);
+    }
+    for (int index = 0; index < 20; index++)
+        run("losetup -d %s; rm many%d.img", device[index], index);
+    snprintf(loop, sizeof loop, "none");
+    end_scene();
+}
+
+static bool able(void)
+{
+    struct tracker *tracker;
+    struct fault fault;
+    char state[PATH_MAX];
+
+    CHECK(run("mkdir probe mnt") == 0);
+    snprintf(state, sizeof state, "%s/probe", folder);
+    CHECK_OK(instance_locate(&instance, state, &fault), &fault);
+    if (tracker_open(&tracker, &instance, true, &fault)) {
+        printf("skipped: %s: %s\n", fault.name, fault.message);
+        return false;
+    }
+    tracker_close(tracker);
+    tracker_destroy(&instance, &fault);
+    if (run("losetup -f") != 0) {
+        printf("skipped: no loop devices\n");
+        return false;
+    }
+    return true;
+}
+
+int main(void)
+{
+    CHECK(mkdtemp(folder));
+    /* Mounts of our own: a copy of them in somebody's new namespace would keep the devices busy. */
+    if (unshare(CLONE_NEWNS) == 0)
+        CHECK(mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    if (able()) {
+        clean_stop_and_start_keep_every_bit();
+        each_doubt_has_its_reason();
+        a_late_volume_is_merged_by_the_next_start();
+        the_table_on_its_own_volume();
+        the_table_grows();
+    }
+    return run("rm -rf %s", folder);
+}
