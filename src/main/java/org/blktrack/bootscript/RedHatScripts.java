@@ -38,6 +38,18 @@ public final class RedHatScripts {
         return new RedHatScripts(root, BashSyntax.onThisMachine(), Catalogue.onBoard(), Clock.systemUTC());
     }
 
+    /**
+     * @param inside a path in the tree
+     * @return where it lies on this machine, links resolved as they would be inside the tree
+     */
+    public Path locate(String inside) {
+        try {
+            return tree.resolve(inside);
+        } catch (ScriptFault fault) {
+            throw refusal(fault.reason(), fault.getMessage());
+        }
+    }
+
     /** True where rc.sysinit and halt are both there, as files or links to files inside the tree. */
     public boolean present() {
         return Stream.of(Script.values()).allMatch(script -> {

@@ -22,7 +22,9 @@ import picocli.CommandLine.Spec;
             CheckpointCommand.class,
             ChangesCommand.class,
             DoctorCommand.class,
-            SelftestCommand.class
+            SelftestCommand.class,
+            ModupdateCommand.class,
+            CatalogCommand.class
         })
 public final class BlktrackCommand implements Runnable {
     @Spec
