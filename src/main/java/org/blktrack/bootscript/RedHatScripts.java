@@ -110,14 +110,15 @@ public final class RedHatScripts {
 
     /** Takes both hooks out again, keeps every other edit, and forgets receipts and backups. */
     public RedHatPlan remove() {
+        List<PreparedChange> changes = removals();
         try {
-            if (plan(removals()).nothingToDo() && !state.exists()) {
-                return plan(removals());
+            if (plan(changes).nothingToDo() && !state.exists()) {
+                state.clear();
+                return plan(changes);
             }
         } catch (ScriptFault fault) {
             throw refusal(fault.reason(), fault.getMessage());
         }
-        List<PreparedChange> changes = removals();
         return locked(changes, () -> {
             transaction().remove(changes);
             for (PreparedChange change : changes) {
