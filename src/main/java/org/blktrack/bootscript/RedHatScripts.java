@@ -38,6 +38,18 @@ public final class RedHatScripts {
         return new RedHatScripts(root, BashSyntax.onThisMachine(), Catalogue.onBoard(), Clock.systemUTC());
     }
 
+    /**
+     * @param inside a path in the tree
+     * @return where it lies on this machine, links resolved as they would be inside the tree
+     */
+    public Path locate(String inside) {
+        try {
+            return tree.resolve(inside);
+        } catch (ScriptFault fault) {
+            throw refusal(fault.reason(), fault.getMessage());
+        }
+    }
+
     /** True where rc.sysinit and halt are both there, as files or links to files inside the tree. */
     public boolean present() {
         return Stream.of(Script.values()).allMatch(script -> {
@@ -98,14 +110,15 @@ public final class RedHatScripts {
 
     /** Takes both hooks out again, keeps every other edit, and forgets receipts and backups. */
     public RedHatPlan remove() {
+        List<PreparedChange> changes = removals();
         try {
-            if (plan(removals()).nothingToDo() && !state.exists()) {
-                return plan(removals());
+            if (plan(changes).nothingToDo() && !state.exists()) {
+                state.clear();
+                return plan(changes);
             }
         } catch (ScriptFault fault) {
             throw refusal(fault.reason(), fault.getMessage());
         }
-        List<PreparedChange> changes = removals();
         return locked(changes, () -> {
             transaction().remove(changes);
             for (PreparedChange change : changes) {

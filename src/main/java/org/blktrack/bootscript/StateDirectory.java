@@ -109,18 +109,23 @@ final class StateDirectory {
         }
     }
 
-    /** Removes everything, and the directories that are empty then. */
+    /** Removes everything, and the directories that are empty then; a crash in between leaves nothing for ever. */
     void clear() throws ScriptFault {
-        try (var files = Files.newDirectoryStream(path())) {
-            for (Path file : files) {
-                Files.delete(file);
+        Path path = path();
+        try {
+            if (exists()) {
+                try (var files = Files.newDirectoryStream(path)) {
+                    for (Path file : files) {
+                        Files.delete(file);
+                    }
+                }
+                Files.delete(path);
             }
-            Files.delete(path());
-            Files.delete(path().getParent());
+            Files.deleteIfExists(path.getParent());
         } catch (DirectoryNotEmptyException e) {
             // The other state of blktrack stays.
         } catch (IOException e) {
-            throw Faults.of("clear " + tree.inside(path()), e);
+            throw Faults.of("clear " + tree.inside(path), e);
         }
     }
 

@@ -24,7 +24,9 @@ import picocli.CommandLine.Spec;
             DoctorCommand.class,
             SelftestCommand.class,
             BootCommand.class,
-            TableCommand.class
+            TableCommand.class,
+            ModupdateCommand.class,
+            CatalogCommand.class
         })
 public final class BlktrackCommand implements Runnable {
     @Spec

@@ -1,0 +1,107 @@
+package org.blktrack.catalog;
+
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import org.blktrack.bootscript.CatalogueRow;
+import org.blktrack.bootscript.Reason;
+import org.blktrack.bootscript.RedHatPlan;
+import org.blktrack.bootscript.RedHatScripts;
+import org.blktrack.bootscript.ScriptPlan;
+import org.blktrack.model.BlktrackException;
+import org.blktrack.model.ExitStatus;
+
+/**
+ * Looks for patches that fit a machine's rc.sysinit and halt, on board and then in a catalogue, and applies them.
+ *
+ * <p>A catalogue that is named on the command line is always asked, and any fault in it ends the work; the configured one is
+ * asked only where those on board don't fit.
+ */
+public final class PatchUpdate {
+    private final Path root;
+    private final RedHatScripts scripts;
+    private final Map<String, String> environment;
+    private final Clock clock;
+
+    /** How it ended. */
+    public enum Outcome {
+        APPLIED,
+        /** A patch fits, and was only asked for. */
+        AVAILABLE,
+        UP_TO_DATE,
+        NO_PATCH,
+        NOT_NEEDED
+    }
+
+    public PatchUpdate(Path root, Map<String, String> environment, Clock clock) {
+        this.root = root;
+        this.scripts = RedHatScripts.at(root);
+        this.environment = environment;
+        this.clock = clock;
+    }
+
+    /**
+     * @param catalog address or directory, or null
+     * @param checkOnly change nothing, not even the record of versions seen
+     * @throws BlktrackException REFUSED with the reason, FAILED where the catalogue can't be reached
+     */
+    public Outcome run(String catalog, boolean checkOnly) {
+        if (FirstProcess.isSystemd(root, scripts)) {
+            return Outcome.NOT_NEEDED;
+        }
+        List<CatalogueRow> rows = catalog == null ? List.of() : remote(catalog, checkOnly);
+        RedHatPlan plan = scripts.planKnown(rows);
+        if (catalog == null && isUnknown(plan)) {
+            String configured = config().url();
+            if (configured != null) {
+                rows = remote(configured, checkOnly);
+                plan = scripts.planKnown(rows);
+            }
+        }
+        return carryOut(plan, rows, checkOnly);
+    }
+
+    private Outcome carryOut(RedHatPlan plan, List<CatalogueRow> rows, boolean checkOnly) {
+        if (plan.nothingToDo()) {
+            return Outcome.UP_TO_DATE;
+        }
+        for (ScriptPlan script : plan.scripts()) {
+            if (script.action() == ScriptPlan.Action.REFUSE && !isUnknown(script)) {
+                throw new BlktrackException(ExitStatus.REFUSED, script.reason().name(),
+                        script.path() + " is left as it is (" + script.reason() + "): " + script.detail(),
+                        "'blktrack boot lines' prints what to add by hand, and where.");
+            }
+        }
+        if (isUnknown(plan)) {
+            return Outcome.NO_PATCH;
+        }
+        if (checkOnly) {
+            return Outcome.AVAILABLE;
+        }
+        scripts.applyKnown(rows);
+        return Outcome.APPLIED;
+    }
+
+    private static boolean isUnknown(RedHatPlan plan) {
+        return plan.scripts().stream().anyMatch(PatchUpdate::isUnknown);
+    }
+
+    private static boolean isUnknown(ScriptPlan script) {
+        return script.reason() == Reason.NO_PATCH || script.reason() == Reason.NOT_FOUND;
+    }
+
+    private List<CatalogueRow> remote(String where, boolean checkOnly) {
+        Path seen = scripts.locate("var/lib/blktrack/catalog/seen.json");
+        return new RemoteCatalog(
+                config().source(where, environment),
+                CatalogConfig.keys(scripts.locate("etc/blktrack/keys.d")),
+                new SeenVersions(seen, !checkOnly),
+                clock)
+                .load().rows();
+    }
+
+    private CatalogConfig config() {
+        return CatalogConfig.read(scripts.locate("etc/blktrack/catalog.conf"));
+    }
+}

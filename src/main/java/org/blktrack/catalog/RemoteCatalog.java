@@ -1,0 +1,82 @@
+package org.blktrack.catalog;
+
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.security.PublicKey;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import org.blktrack.bootscript.Catalogue;
+import org.blktrack.bootscript.CatalogueRow;
+
+/**
+ * Gets a catalogue and checks it, in this order: signature over the index's bytes, expiry, version, then each file's path, size
+ * and hash, then its rows. Nothing is parsed before its signature or hash is right.
+ */
+final class RemoteCatalog {
+    private final CatalogSource source;
+    private final List<PublicKey> trusted;
+    private final SeenVersions seen;
+    private final Clock clock;
+
+    RemoteCatalog(CatalogSource source, List<PublicKey> trusted, SeenVersions seen, Clock clock) {
+        this.source = source;
+        this.trusted = trusted;
+        this.seen = seen;
+        this.clock = clock;
+    }
+
+    /** A catalogue that passed every check. */
+    record Checked(CatalogIndex index, String keyId, List<CatalogueRow> rows) {}
+
+    /** @throws org.blktrack.model.BlktrackException REFUSED with the check that failed, or FAILED where it can't be had */
+    Checked load() {
+        if (trusted.isEmpty()) {
+            throw CatalogRefusal.of("NO_KEYS", "there is no public key in /etc/blktrack/keys.d to check it with");
+        }
+        byte[] bytes = source.fetch(CatalogIndex.FILE, CatalogIndex.MAX_BYTES)
+                .orElseThrow(() -> CatalogRefusal.unreachable("the catalogue: there is no " + CatalogIndex.FILE, null));
+        byte[] signature = source.fetch(CatalogIndex.SIGNATURE, IndexSignature.MAX_BYTES)
+                .orElseThrow(() -> CatalogRefusal.of("NO_SIGNATURE", "the index is not signed"));
+        String keyId = SigningKeys.id(IndexSignature.verify(bytes, signature, trusted));
+        CatalogIndex index = CatalogIndex.parse(bytes);
+        if (!clock.instant().isBefore(index.expiry())) {
+            throw CatalogRefusal.of("EXPIRED", "the index expired at " + index.expires());
+        }
+        String catalog = keyId + " " + index.name();
+        SeenVersions.Seen now = new SeenVersions.Seen(index.version(), sha256(bytes));
+        seen.check(catalog, now);
+        List<CatalogueRow> rows = new ArrayList<>();
+        for (CatalogIndex.Entry entry : index.files()) {
+            rows.addAll(rows(entry));
+        }
+        seen.keep(catalog, now);
+        return new Checked(index, keyId, List.copyOf(rows));
+    }
+
+    private List<CatalogueRow> rows(CatalogIndex.Entry entry) {
+        byte[] content = source.fetch(entry.path(), entry.size())
+                .orElseThrow(() -> CatalogRefusal.of("WRONG_SIZE", entry.path() + " is missing"));
+        if (content.length != entry.size()) {
+            throw CatalogRefusal.of("WRONG_SIZE", entry.path() + " has " + content.length + " bytes, not " + entry.size());
+        }
+        if (!sha256(content).equals(entry.sha256())) {
+            throw CatalogRefusal.of("WRONG_HASH", entry.path() + " is not the file the index means");
+        }
+        try {
+            return Catalogue.parse(new String(content, StandardCharsets.UTF_8));
+        } catch (IllegalArgumentException e) {
+            throw CatalogRefusal.of("BAD_ROW", entry.path() + ": " + e.getMessage());
+        }
+    }
+
+    static String sha256(byte[] bytes) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e); // every Java platform has SHA-256
+        }
+    }
+}

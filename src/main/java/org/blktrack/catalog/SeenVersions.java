@@ -1,0 +1,90 @@
+package org.blktrack.catalog;
+
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonParseException;
+import com.google.gson.reflect.TypeToken;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Map;
+import java.util.TreeMap;
+import org.blktrack.model.BlktrackException;
+import org.blktrack.model.ExitStatus;
+
+/**
+ * The newest index seen of each catalogue, so that an old one that was rightly signed in its day is not taken for the present
+ * one. Kept by key and name, not by address: a mirror can't turn back the clock either.
+ */
+final class SeenVersions {
+    private static final Gson JSON = new GsonBuilder().setPrettyPrinting().create();
+
+    private final Path file;
+    private final boolean keeping;
+
+    /** @param sha256 of the index, so that two indexes with one version are noticed */
+    record Seen(long version, String sha256) {}
+
+    /**
+     * @param file need not exist; null knows nothing
+     * @param keeping whether what is seen now is noted
+     */
+    SeenVersions(Path file, boolean keeping) {
+        this.file = file;
+        this.keeping = keeping;
+    }
+
+    /** @throws BlktrackException ROLLBACK where a newer one was seen, EQUIVOCATION where another one with this version was */
+    void check(String catalog, Seen now) {
+        Seen before = read().get(catalog);
+        if (before != null && now.version < before.version) {
+            throw CatalogRefusal.of("ROLLBACK", "index version " + now.version + " is older than version " + before.version
+                    + ", which was seen before");
+        }
+        if (before != null && now.version == before.version && !now.sha256.equals(before.sha256)) {
+            throw CatalogRefusal.of("EQUIVOCATION", "there are two different indexes with version " + now.version);
+        }
+    }
+
+    void keep(String catalog, Seen now) {
+        Map<String, Seen> all = read();
+        if (!keeping || now.equals(all.put(catalog, now))) {
+            return;
+        }
+        Path fresh = file.resolveSibling("." + file.getFileName() + ".new");
+        try {
+            Files.createDirectories(file.getParent());
+            Files.deleteIfExists(fresh);
+            Files.writeString(fresh, JSON.toJson(all) + "\n", StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+            try (FileChannel channel = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
+                channel.force(true);
+            }
+            Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+            try (FileChannel directory = FileChannel.open(file.getParent())) {
+                directory.force(true);
+            }
+        } catch (IOException e) {
+            throw new BlktrackException(ExitStatus.REFUSED, "NO_STATE",
+                    "can't note the version of the catalogue in " + file + ": " + e.getMessage(), null, e);
+        }
+    }
+
+    private Map<String, Seen> read() {
+        try {
+            String text = file == null ? "{}" : Files.readString(file, StandardCharsets.UTF_8);
+            Map<String, Seen> all = JSON.fromJson(text, new TypeToken<TreeMap<String, Seen>>() {}.getType());
+            return all == null ? new TreeMap<>() : all;
+        } catch (NoSuchFileException e) {
+            return new TreeMap<>();
+        } catch (IOException | JsonParseException e) {
+            // Taking it for empty would let an old index pass.
+            throw new BlktrackException(ExitStatus.STATE_CORRUPT, "BAD_STATE", "can't read " + file + ": " + e.getMessage(),
+                    "Remove it if it is lost; the next index is then taken whatever its version.", e);
+        }
+    }
+}

@@ -1,0 +1,237 @@
+package org.blktrack.catalog;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.List;
+import org.blktrack.bootscript.CatalogueRow;
+import org.blktrack.model.BlktrackException;
+import org.blktrack.model.ExitStatus;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What someone who holds the server, the way there or an old key may do to a catalogue. */
+class CatalogAttackTest {
+    @TempDir
+    Path base;
+
+    private TestCatalog catalog;
+
+    @BeforeEach
+    void publish() throws IOException, InterruptedException {
+        catalog = new TestCatalog(base);
+        catalog.publish(5, TestCatalog.row(10));
+    }
+
+    private void assertRefused(String reason) {
+        BlktrackException refusal = assertThrows(BlktrackException.class, () -> catalog.load());
+        assertEquals(reason, refusal.reason(), refusal.getMessage());
+        assertEquals(ExitStatus.REFUSED, refusal.status());
+    }
+
+    @Test
+    void anHonestCatalogueIsTaken() {
+        RemoteCatalog.Checked checked = catalog.load();
+        assertEquals(List.of(TestCatalog.row(10)), checked.rows());
+        assertEquals(5, checked.index().version());
+        assertEquals(checked, catalog.load(), "the same version again is fine");
+        catalog.publish(6, TestCatalog.row(11));
+        assertEquals(List.of(TestCatalog.row(11)), catalog.load().rows());
+    }
+
+    /** The signature is plain Ed25519 over the index's bytes: openssl agrees. */
+    @Test
+    void opensslAgreesWithTheSignature() throws IOException, InterruptedException {
+        String json = Files.readString(catalog.directory.resolve("index.json.sig"));
+        String base64 = json.replaceAll("(?s).*\"signature\": \"([^\"]+)\".*", "$1");
+        Path raw = Files.write(base.resolve("raw.sig"), java.util.Base64.getDecoder().decode(base64));
+        TestCatalog.run("openssl", "pkeyutl", "-verify", "-pubin", "-inkey", catalog.keys.resolve("vendor.pub").toString(),
+                "-rawin", "-in", catalog.directory.resolve("index.json").toString(), "-sigfile", raw.toString());
+    }
+
+    @Test
+    void missingSignature() throws IOException {
+        Files.delete(catalog.directory.resolve("index.json.sig"));
+        assertRefused("NO_SIGNATURE");
+    }
+
+    @Test
+    void changedIndex() throws IOException {
+        Path index = catalog.directory.resolve("index.json");
+        Files.writeString(index, Files.readString(index).replace("\"version\": 5", "\"version\": 9"));
+        assertRefused("BAD_SIGNATURE");
+    }
+
+    @Test
+    void damagedSignatureFile() throws IOException {
+        for (String text : List.of("", "{}", "null", "not json", "{\"signatures\": [null]}", "[]")) {
+            Files.writeString(catalog.directory.resolve("index.json.sig"), text);
+            BlktrackException refusal = assertThrows(BlktrackException.class, () -> catalog.load(), text);
+            assertEquals(ExitStatus.REFUSED, refusal.status());
+        }
+    }
+
+    @Test
+    void signedByAStranger() throws IOException, InterruptedException {
+        TestCatalog stranger = new TestCatalog(Files.createDirectory(base.resolve("stranger")));
+        stranger.publish(9, TestCatalog.row(3));
+        BlktrackException refusal = assertThrows(BlktrackException.class, () -> catalog.load(new DirectorySource(stranger.directory)));
+        assertEquals("UNKNOWN_KEY", refusal.reason());
+    }
+
+    @Test
+    void noKeyToCheckWith() throws IOException {
+        Files.delete(catalog.keys.resolve("vendor.pub"));
+        assertRefused("NO_KEYS");
+    }
+
+    @Test
+    void olderThanSeen() {
+        catalog.load();
+        Path old = base.resolve("old");
+        copy(catalog.directory, old);
+        catalog.publish(7, TestCatalog.row(10));
+        catalog.load();
+        BlktrackException refusal = assertThrows(BlktrackException.class, () -> catalog.load(new DirectorySource(old)));
+        assertEquals("ROLLBACK", refusal.reason());
+    }
+
+    private static void copy(Path from, Path to) {
+        try {
+            TestCatalog.run("cp", "-r", from.toString(), to.toString());
+        } catch (IOException | InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Test
+    void twoIndexesWithOneVersion() throws IOException {
+        catalog.load();
+        catalog.forge("\"expires\": \"2026-12-01", "\"expires\": \"2026-12-02");
+        assertRefused("EQUIVOCATION");
+    }
+
+    @Test
+    void damagedRecordOfVersionsIsNotTakenForAnEmptyOne() throws IOException {
+        catalog.load();
+        Files.writeString(catalog.seen, "{ broken");
+        assertEquals(ExitStatus.STATE_CORRUPT, assertThrows(BlktrackException.class, () -> catalog.load()).status());
+    }
+
+    @Test
+    void expired() {
+        catalog.publish(6, TestCatalog.NOW, TestCatalog.row(10));
+        assertRefused("EXPIRED");
+        catalog.publish(7, TestCatalog.NOW.minus(Duration.ofDays(1)), TestCatalog.row(10));
+        assertRefused("EXPIRED");
+        assertFalse(Files.exists(catalog.seen), "what was refused was not noted");
+    }
+
+    @Test
+    void exchangedFile() throws IOException {
+        Path file = catalog.onlyFile();
+        Files.writeString(file, Files.readString(file).replace("\"line\":10", "\"line\":12"));
+        assertRefused("WRONG_HASH");
+    }
+
+    @Test
+    void fileOfAnotherSize() throws IOException {
+        Path file = catalog.onlyFile();
+        byte[] content = Files.readAllBytes(file);
+        Files.write(file, java.util.Arrays.copyOf(content, content.length - 1));
+        assertRefused("WRONG_SIZE");
+        Files.write(file, content);
+        Files.writeString(file, " ", StandardOpenOption.APPEND);
+        assertRefused("TOO_LARGE");
+        Files.delete(file);
+        assertRefused("WRONG_SIZE");
+    }
+
+    @Test
+    void pathsThatLeaveTheTree() throws IOException {
+        String honest = "\"path\": \"files/" + catalog.onlyFile().getFileName();
+        String last = honest;
+        for (String path : List.of("../outside.json", "files/../../outside.json", "/etc/passwd", "file:///etc/passwd",
+                "http://elsewhere/x.json", "//elsewhere/x.json", "..\\\\outside.json", "files/%2e%2e/x", "x?y", "", ".", "a//b")) {
+            String forged = "\"path\": \"" + path;
+            catalog.forge(last, forged);
+            last = forged;
+            assertRefused("BAD_PATH");
+        }
+    }
+
+    @Test
+    void linkThatLeavesTheTree() throws IOException {
+        Path file = catalog.onlyFile();
+        Path outside = base.resolve("outside.json");
+        Files.move(file, outside);
+        Files.createSymbolicLink(file, outside);
+        assertRefused("BAD_PATH");
+    }
+
+    @Test
+    void hugeIndex() throws IOException {
+        Files.write(catalog.directory.resolve("index.json"), new byte[CatalogIndex.MAX_BYTES + 1]);
+        assertRefused("TOO_LARGE");
+    }
+
+    @Test
+    void indexThatPromisesTooMuch() throws IOException {
+        long size = Files.size(catalog.onlyFile());
+        catalog.forge("\"size\": " + size, "\"size\": " + (1L << 40));
+        assertRefused("BAD_INDEX");
+    }
+
+    @Test
+    void malformedIndexes() throws IOException {
+        Path index = catalog.directory.resolve("index.json");
+        for (String text : List.of("", "null", "[]", "{}", "{\"format\": 2}", "{\"format\": 1, \"name\": \"x\", \"version\": 1}",
+                "{\"format\": 1, \"name\": \"x\", \"version\": 6, \"expires\": \"soon\", \"files\": []}",
+                "{\"format\": 1, \"name\": \"x\", \"version\": 6, \"expires\": \"2027-01-01T00:00:00Z\", \"files\": [null]}")) {
+            Files.writeString(index, text);
+            catalog.sign();
+            assertRefused("BAD_INDEX");
+        }
+    }
+
+    @Test
+    void malformedRows() {
+        for (CatalogueRow row : List.of(
+                new CatalogueRow("halt", "0".repeat(64), 0, "stop", List.of()),
+                new CatalogueRow("halt", "0".repeat(64), 10, "start", List.of()),
+                new CatalogueRow("halt", "0".repeat(64), 10, "rm -rf /", List.of()),
+                new CatalogueRow("../halt", "0".repeat(64), 10, "stop", List.of()),
+                new CatalogueRow("halt", "short", 10, "stop", List.of()))) {
+            assertThrows(IllegalArgumentException.class, () -> catalog.publish(8, row));
+        }
+    }
+
+    @Test
+    void malformedRowsFromElsewhere() throws IOException {
+        Path file = catalog.onlyFile();
+        byte[] forged = Files.readString(file).replace("\"line\":10", "\"line\":-1").getBytes();
+        String before = file.getFileName().toString().replace(".json", "");
+        long size = Files.size(file);
+        Files.write(file, forged);
+        catalog.forge("\"sha256\": \"" + before, "\"sha256\": \"" + RemoteCatalog.sha256(forged));
+        catalog.forge("\"size\": " + size, "\"size\": " + forged.length);
+        assertRefused("BAD_ROW");
+    }
+
+    @Test
+    void thePublisherIsHeldToTheRulesToo() throws IOException, InterruptedException {
+        assertEquals("ROLLBACK", assertThrows(BlktrackException.class, () -> catalog.publish(5, TestCatalog.row(1 + 1))).reason());
+        assertThrows(IllegalArgumentException.class, () -> catalog.publish(6, TestCatalog.row(2), TestCatalog.row(3)));
+        Path other = base.resolve("other.pem");
+        TestCatalog.makeKey(other, base.resolve("other.pub"));
+        assertThrows(BlktrackException.class,
+                () -> CatalogPublisher.sign(catalog.directory, List.of(other), List.of(catalog.keys.resolve("vendor.pub"))));
+    }
+}
