@@ -22,7 +22,7 @@ blktrack_watch() {
     while [ "$blktrack_left" -gt 0 ]; do
         sleep 1 || break
         blktrack_state=
-        read -r blktrack_skip blktrack_skip blktrack_state blktrack_skip <"/proc/$1/stat" || return 0
+        read -r _ _ blktrack_state _ <"/proc/$1/stat" || return 0
         case $blktrack_state in [Tt]) break ;; esac
         blktrack_left=$((blktrack_left - 1))
     done

@@ -1,5 +1,6 @@
 package org.blktrack.boot;
 
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -33,6 +34,11 @@ final class SysvinitPlace implements HookPlace {
 
     @Override
     public void activate(Tree tree) {
+        try {
+            InsservOrder.keep(tree);
+        } catch (IOException failure) {
+            throw new BootFailure("ORDER", "can't keep the order of the boot scripts: " + failure.getMessage());
+        }
         for (String script : List.of(ROOT_STAGE, STAGE)) {
             TreeCommand.Result result = TreeCommand.run(tree, "/usr/sbin/update-rc.d", script, "defaults");
             if (!result.succeeded()) {
@@ -45,6 +51,11 @@ final class SysvinitPlace implements HookPlace {
     public void deactivate(Tree tree) {
         for (String script : List.of(ROOT_STAGE, STAGE)) {
             TreeCommand.run(tree, "/usr/sbin/update-rc.d", script, "remove");
+        }
+        try {
+            InsservOrder.putBack(tree);
+        } catch (IOException failure) {
+            throw new BootFailure("ORDER", "can't put back the order of the boot scripts: " + failure.getMessage());
         }
     }
 

@@ -1,0 +1,64 @@
+package org.blktrack.boot;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The files in which insserv notes the order it found. Scripts that depend on nothing of each other stand there in an order of
+ * chance, so that after an installation and a removal the same facts can be written differently; the text from before is kept,
+ * and put back where it says the same.
+ */
+final class InsservOrder {
+    static final String KEPT = "/var/lib/blktrack/insserv";
+    private static final List<String> NAMES = List.of(".depend.boot", ".depend.start", ".depend.stop");
+
+    private InsservOrder() {}
+
+    static void keep(Tree tree) throws IOException {
+        // What is kept already is from before the first installation.
+        if (tree.isDirectory(KEPT)) {
+            return;
+        }
+        Files.createDirectories(tree.resolve(KEPT));
+        for (String name : NAMES) {
+            Path now = tree.place("/etc/init.d/" + name);
+            if (Files.isRegularFile(now, LinkOption.NOFOLLOW_LINKS)) {
+                Files.copy(now, tree.place(KEPT + "/" + name), StandardCopyOption.COPY_ATTRIBUTES);
+            }
+        }
+    }
+
+    static void putBack(Tree tree) throws IOException {
+        if (!tree.isDirectory(KEPT)) {
+            return;
+        }
+        for (String name : NAMES) {
+            Path now = tree.place("/etc/init.d/" + name);
+            Path kept = tree.place(KEPT + "/" + name);
+            if (tree.isFile(KEPT + "/" + name)) {
+                if (Files.isRegularFile(now, LinkOption.NOFOLLOW_LINKS) && saysTheSame(now, kept)) {
+                    AtomicFile.write(now, Files.readString(kept, StandardCharsets.ISO_8859_1), 0644);
+                }
+                Files.delete(kept);
+            }
+        }
+        Files.delete(tree.resolve(KEPT));
+    }
+
+    /** The same words, whatever their order. */
+    private static boolean saysTheSame(Path one, Path other) throws IOException {
+        return Arrays.equals(words(one), words(other));
+    }
+
+    private static String[] words(Path path) throws IOException {
+        String[] words = Files.readString(path, StandardCharsets.ISO_8859_1).split("[ \n]+");
+        Arrays.sort(words);
+        return words;
+    }
+}
