@@ -56,12 +56,16 @@ struct {
     __array(values, struct epoch_map);
 } epochs SEC(".maps");
 
+/*
+ * Sizes, not types: before 6.2 a map that describes a struct by BTF is not the equal of one made without BTF, which the
+ * helper's are, and is refused as an inner map.
+ */
 struct tag_map {
     __uint(type, BPF_MAP_TYPE_ARRAY);
     __uint(max_entries, 1);
     __uint(map_flags, BPF_F_MMAPABLE | BPF_F_INNER_MAP);
-    __type(key, __u32);
-    __type(value, struct bt_inflight);
+    __uint(key_size, sizeof(__u32));
+    __uint(value_size, sizeof(struct bt_inflight));
 };
 
 struct {
