@@ -42,12 +42,16 @@ struct {
     __type(value, struct bt_counters);
 } counters SEC(".maps");
 
+/*
+ * Sizes, not types: before 6.2 a map that is described by BTF may not be the equal of one made without, which the
+ * helper's are, and is refused as an inner map.
+ */
 struct epoch_map {
     __uint(type, BPF_MAP_TYPE_ARRAY);
     __uint(max_entries, 1);
     __uint(map_flags, BPF_F_MMAPABLE | BPF_F_INNER_MAP);
-    __type(key, __u32);
-    __type(value, __u64);
+    __uint(key_size, sizeof(__u32));
+    __uint(value_size, sizeof(__u64));
 };
 
 struct {

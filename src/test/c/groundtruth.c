@@ -215,8 +215,10 @@ static int take_checkpoint(struct campaign *all, unsigned int number, struct fau
     return copy_read(&all->copies[number], &all->run, fault);
 }
 
+/* The copy is that of one instant, as a snapshot taken before the thaw would be. */
 static int checkpoint_under_own_freeze(struct campaign *all, unsigned int number, struct fault *fault)
 {
+    pthread_mutex_lock(&all->run.trim_lock);
     if (own_freeze(&all->run, FIFREEZE, fault))
         return -1;
     struct audit audit;
@@ -225,7 +227,9 @@ static int checkpoint_under_own_freeze(struct campaign *all, unsigned int number
         all->final_audit = audit;
     all->copies[number].at_rest = true;
     all->own_freezes++;
-    return own_freeze(&all->run, FITHAW, fault) || failed ? -1 : 0;
+    failed = own_freeze(&all->run, FITHAW, fault) || failed;
+    pthread_mutex_unlock(&all->run.trim_lock);
+    return failed ? -1 : 0;
 }
 
 /* Memory for copies is bounded, if so asked: another one goes, by lot. */

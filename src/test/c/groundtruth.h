@@ -78,6 +78,7 @@ struct run {
     bool discards_read_zero;   /* seen before tracking began */
     char skipped[256];         /* workloads that this kernel or device can't do */
 
+    pthread_mutex_t trim_lock; /* held around a trim, and around a freeze of our own: ext4 and btrfs trim while frozen */
     pthread_mutex_t pace_lock;
     double tokens, tokens_a_second;
     double paced_at;

@@ -182,7 +182,10 @@ void work_trim(struct worker *worker)
 
     while (fd >= 0 && !atomic_load(&worker->run->stop)) {
         struct fstrim_range range = {.len = UINT64_MAX};
-        if (ioctl(fd, FITRIM, &range) && (errno == EOPNOTSUPP || errno == ENOTTY)) {
+        pthread_mutex_lock(&worker->run->trim_lock);
+        bool refused = ioctl(fd, FITRIM, &range) && (errno == EOPNOTSUPP || errno == ENOTTY);
+        pthread_mutex_unlock(&worker->run->trim_lock);
+        if (refused) {
             worker_skips(worker, "not supported");
             break;
         }

@@ -206,6 +206,7 @@ struct workers *workers_start(struct run *run, struct fault *fault)
     double interval = (double)run->options.seconds / run->options.checkpoints;
 
     workers->run = run;
+    pthread_mutex_init(&run->trim_lock, NULL);
     pthread_mutex_init(&run->pace_lock, NULL);
     run->tokens_a_second = (double)run->granules / PACE_SHARE / interval;
     run->paced_at = seconds_now();

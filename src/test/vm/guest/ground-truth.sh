@@ -1,0 +1,219 @@
+# The cases of ../ground-truth, in the guest. A case is a function case_NAME, with what it needs made before and dropped
+# behind it; it calls `truth DEVICE OPTION...` and thereby gets its result.
+# shellcheck shell=sh disable=SC2154
+
+state=/tmp/truth
+
+run_cases() {
+    mkdir -p "$state" /mnt
+    for name; do
+        tell "case $name"
+        : >"$state/$name.log"
+        : >"$state/$name.json"
+        # Its own shell: a case that fails on the way must not end the others.
+        status=0
+        (set -e; "case_$(echo "$name" | tr - _)") >>"$state/$name.log" 2>&1 || status=$?
+        case $status in
+        0) word=ok ;;
+        77) word=skip ;;
+        *) word="failed $status" ;;
+        esac
+        echo "$word" >"$state/$name.status"
+        tell "case $name: $word $(head -c 300 "$state/$name.json")"
+        send "$state" "$name.status" "$name.json" "$name.log"
+        tidy >/dev/null 2>&1 || :
+    done
+}
+
+# Whatever a case left behind.
+tidy() {
+    umount /mnt
+    dmsetup remove_all -f
+    lvm vgremove -q -f truth
+    mdadm -q --stop --scan
+    losetup -D
+    for part in $(disk POOL1) $(disk POOL2); do dd if=/dev/zero of="$part" bs=1M count=2 conv=fsync; dd if=/dev/zero of="$part" bs=1M seek=94 count=2 conv=fsync; done
+    [ ! -e /sys/block/zram0/reset ] || echo 1 >/sys/block/zram0/reset
+    rmmod scsi_debug
+}
+
+skip() {
+    echo "$*"
+    exit 77
+}
+
+need_module() { modprobe "$@" || skip "no module $1 in this kernel"; }
+
+truth() { groundtruth "$@" --seed "$seed" --seconds "$seconds" >"$state/$name.json"; }
+
+# must_fail DEVICE OPTION...: the sabotage has to be found.
+must_fail() {
+    found=0
+    truth "$@" || found=$?
+    cat "$state/$name.json"
+    [ "$found" = 1 ] || { echo "the sabotage was not found (status $found)" && exit 1; }
+}
+
+sectors() { cat "/sys/block/${1##*/}/size"; }
+
+# ---- plain disks ----
+
+case_virtio() { truth "$(disk VIRTIO)"; }
+case_scsi() { truth "$(disk SCSI)" --granularity 16384; }
+case_nvme() { truth "$(disk NVME)" --granularity 4096; }
+
+# scsi_disk DELAY-IN-JIFFIES: makes $made
+scsi_disk() {
+    need_module scsi_debug dev_size_mb=64 delay="$1" max_queue=64 lbpu=1 lbpws=1 lbprz=1 unmap_max_blks=8192 unmap_granularity=1
+    for tries in 1 2 3 4 5 6 7 8 9 10; do
+        made=$(grep -l scsi_debug /sys/block/sd*/device/model | cut -d/ -f4) && break
+        sleep 0.2
+    done
+    [ "$made" ] || { echo "no disk after $tries looks" && exit 1; }
+    made=/dev/$made
+}
+
+case_scsi_debug() { scsi_disk 15 && truth "$made"; }
+
+# Discards that wait in the scheduler at the swap: issued after it, submitted before it.
+case_scsi_debug_discard() {
+    scsi_disk 10
+    echo mq-deadline >"/sys/block/${made##*/}/queue/scheduler" || echo "no mq-deadline"
+    echo 1048576 >"/sys/block/${made##*/}/queue/discard_max_bytes"
+    truth "$made" --workload discard,direct --granularity 16384
+}
+
+# ---- device mapper ----
+
+mapped() {
+    modprobe dm-mod
+    dmsetup create truth --table "$1"
+    wait_for /dev/mapper/truth
+    made=$(readlink -f /dev/mapper/truth)
+}
+
+case_dm_linear() { mapped "0 $(sectors "$(disk POOL1)") linear $(disk POOL1) 0" && truth "$made"; }
+
+# The second stripe begins within the first disk's pages: bios are split.
+case_dm_stripe() { mapped "0 262144 striped 2 128 $(disk POOL1) 0 $(disk POOL2) 2048" && truth "$made" --granularity 8192; }
+
+case_dm_crypt() {
+    need_module dm-crypt
+    mapped "0 131072 crypt aes-xts-plain64 $(head -c 64 /dev/zero | tr '\0' a) 0 $(disk POOL1) 0 1 allow_discards"
+    truth "$made"
+}
+
+delayed() {
+    need_module dm-delay
+    mapped "0 131072 delay $(disk POOL1) 0 0 $(disk POOL1) 0 150"
+}
+
+case_dm_delay() { delayed && truth "$made" --granularity 16384; }
+case_dm_delay_discard() { delayed && truth "$made" --granularity 16384 --workload discard,direct,uring; }
+
+case_lvm() {
+    logical_volume
+    truth "$made"
+}
+
+logical_volume() {
+    modprobe dm-mod
+    lvm pvcreate -q -y "$(disk POOL1)" "$(disk POOL2)"
+    lvm vgcreate -q truth "$(disk POOL1)" "$(disk POOL2)"
+    lvm lvcreate -q -y -L 80M -n volume truth
+    made=$(readlink -f /dev/truth/volume)
+}
+
+# Written while it is the origin of a snapshot.
+case_lvm_snapshot() {
+    need_module dm-snapshot
+    logical_volume
+    lvm lvcreate -q -y -s -L 80M -n snap truth/volume
+    truth "$made"
+}
+
+luks_volume() {
+    need_module dm-crypt
+    printf secret | cryptsetup luksFormat -q --pbkdf pbkdf2 --pbkdf-force-iterations 1000 --key-file=- "$(disk POOL1)"
+    printf secret | cryptsetup open --allow-discards --key-file=- "$(disk POOL1)" truth
+    made=$(readlink -f /dev/mapper/truth)
+}
+
+case_luks() { luks_volume && truth "$made" --granularity 32768; }
+
+# ---- md ----
+
+array() {
+    need_module "$1"
+    yes | mdadm -q --create /dev/md0 --level="${2:-$1}" --raid-devices=2 --metadata=1.2 --assume-clean "${3:-$(disk POOL1)}" "${4:-$(disk POOL2)}"
+    wait_for /dev/md0
+    made=/dev/md0
+}
+
+case_md_raid0() { array raid0 && truth "$made"; }
+case_md_raid1() { array raid1 && truth "$made"; }
+case_md_linear() { array linear && truth "$made"; }
+
+# A bio goes in place from an array to a partition of another array: both bio-based.
+case_md_partition() {
+    array raid0
+    printf 'label: dos\nstart=2048,size=131072\n' | sfdisk -q /dev/md0
+    wait_for /dev/md0p1
+    truth /dev/md0p1
+}
+
+# ---- memory and files ----
+
+case_zram() {
+    need_module zram
+    echo 64M >/sys/block/zram0/disksize
+    truth /dev/zram0 --granularity 4096
+}
+
+loop_device() {
+    modprobe loop
+    truncate -s 64M /tmp/loop.img
+    losetup ${1:+"$1"} /dev/loop0 /tmp/loop.img
+    made=/dev/loop0
+}
+
+case_loop() { loop_device && truth "$made" --granularity 1048576; }
+
+case_loop_partition() {
+    loop_device -P
+    printf 'label: gpt\nsize=20M\nsize=30M\n' | sfdisk -q "$made"
+    losetup -d "$made"
+    losetup -P "$made" /tmp/loop.img
+    # There is no udev: the node of the partition is devtmpfs's.
+    wait_for /dev/loop0p2
+    truth /dev/loop0p2
+}
+
+# ---- file systems ----
+
+on_file_system() {
+    type=$1 device=$2
+    need_module "$type"
+    dd if=/dev/zero of="$device" bs=1M count=1 conv=fsync
+    case $type in
+    xfs) mkfs.xfs -q -f "$device" || skip "mkfs.xfs: too small a disk" ;;
+    *) "mkfs.$type" -q "$device" ;;
+    esac
+    mount -t "$type" "$device" /mnt
+    truth "$device" --mounted /mnt
+    umount /mnt
+}
+
+case_ext4_virtio() { on_file_system ext4 "$(disk VIRTIO)"; }
+case_xfs_nvme() { on_file_system xfs "$(disk NVME)"; }
+case_btrfs_scsi() { on_file_system btrfs "$(disk SCSI)"; }
+case_ext4_luks() { luks_volume && on_file_system ext4 "$made"; }
+case_xfs_lvm() { logical_volume && on_file_system xfs "$made"; }
+case_ext4_raid1() { array raid1 && on_file_system ext4 "$made"; }
+
+# ---- the test itself ----
+
+case_sabotage_carry_bio() { delayed && must_fail "$made" --granularity 16384 --sabotage carry; }
+case_sabotage_carry_request() { scsi_disk 40 && must_fail "$made" --granularity 16384 --sabotage carry --workload aio,uring,direct; }
+case_sabotage_bit() { must_fail "$(disk VIRTIO)" --sabotage bit; }
+case_sabotage_discard() { scsi_disk 40 && must_fail "$made" --granularity 16384 --workload discard --sabotage discard; }
