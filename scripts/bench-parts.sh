@@ -101,8 +101,54 @@ bench_extents() {
     java -cp "target/classes:target/test-classes:$(echo target/dist/lib/blktrack/*.jar | tr ' ' :)" org.blktrack.track.ExtentBenchmark
 }
 
+milliseconds() { # command: its wall time
+    local began=$EPOCHREALTIME
+    "$@" >/dev/null
+    awk -v a="$began" -v b="$EPOCHREALTIME" 'BEGIN { printf "%.1f", (b - a) * 1000 }'
+}
+
+median() {
+    sort -g | awk '{ x[NR] = $1 } END { printf "%.1f", x[int((NR + 1) / 2)] }'
+}
+
+# Eight sparse volumes of 16 TiB: starts and saves, each beside what it is held against.
 bench_start() {
-    "$work/bench_start" "$PWD/target/native/blktrack-helper"
+    local state=$PWD/$work/start-state helper=target/native/blktrack-helper devices=() device map_bytes round
+    mkdir -p "$state"
+    for _ in 1 2 3 4 5 6 7 8; do
+        device=$(loop_device 16T)
+        devices+=("$device")
+        mkfs.xfs -q -l size=64m "$device"
+        "$work/agent_talk" "$helper" --state-dir "$state" enable device="$device" granule_bytes=65536 >"$work/enabled"
+    done
+    map_bytes=$(($(sed -n 's/^map_bytes=//p' "$work/enabled") * 8))
+    for round in 1 2 3 4 5; do
+        "$helper" --state-dir "$state" clear_dirtyflag && "$helper" --state-dir "$state" stop
+        milliseconds "$helper" --state-dir "$state" start --tracking >>"$work/start.$$"
+        echo >>"$work/start.$$"
+        "$work/bench_table" zero "$map_bytes" >>"$work/zero.$$"
+        "$work/bench_table" mark "$state" 10
+        milliseconds "$helper" --state-dir "$state" clear_dirtyflag >>"$work/save.$$"
+        echo >>"$work/save.$$"
+        "$work/bench_table" write "$work/direct" $((map_bytes / 2)) >>"$work/write.$$"
+        rm -f "$work/direct"
+        printf '\rstart and save: round %d of 5 ' "$round" >&2
+    done
+    printf '\r%40s\r' '' >&2
+    "$helper" --state-dir "$state" stop
+    losetup -d "${devices[@]}"
+    chattr -i "$state/table"
+    rm -rf "$state"
+    ratio_row "start --tracking, 8 volumes of 16 TiB : zeroing $((map_bytes >> 20)) MiB" "$work/start.$$" "$work/zero.$$" "<= 1.5"
+    ratio_row "clear_dirtyflag, 1 % changed : O_DIRECT write of $((map_bytes >> 21)) MiB" "$work/save.$$" "$work/write.$$" "<= 1.3"
+    rm -f "$work"/{start,zero,save,write}.$$
+}
+
+ratio_row() { # label, file of figures, file of the other's, to reach
+    local ours others
+    ours=$(median <"$2")
+    others=$(median <"$3")
+    row "$1" "$(awk -v a="$ours" -v b="$others" 'BEGIN { printf "%.2f (%s ms : %s ms)", a / b, a, b }')" "$4"
 }
 
 bench_checkpoint() {

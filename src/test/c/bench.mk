@@ -1,13 +1,19 @@
-# The tools of ./bench. OUT: where they go; NATIVE: where the helper's objects are.
+# The tools of ./bench. OUT: where they go; NATIVE: where libblktrack.a is.
 OUT ?= ../../../target/bench
 NATIVE ?= ../../../target/native
-HELPER_OBJECTS = $(filter-out $(NATIVE)/main.o $(NATIVE)/blktrack.bpf.o,$(wildcard $(NATIVE)/*.o))
+LIBRARY = $(NATIVE)/libblktrack.a
 CFLAGS := -std=gnu11 -O2 -Wall -Wextra -Werror -D_GNU_SOURCE
 
-all: $(OUT)/tracked $(OUT)/marking_cost $(OUT)/empty.bpf.o
+all: $(OUT)/tracked $(OUT)/bench_table $(OUT)/agent_talk $(OUT)/marking_cost $(OUT)/empty.bpf.o
 
-$(OUT)/tracked: tracked.c $(HELPER_OBJECTS)
+$(OUT)/tracked: tracked.c $(LIBRARY)
 	$(CC) -static $(CFLAGS) -o $@ $^ -lbpf -lelf -lz
+
+$(OUT)/bench_table: bench_table.c $(LIBRARY)
+	$(CC) -static $(CFLAGS) -o $@ $^ -lbpf -lelf -lz
+
+$(OUT)/agent_talk: agent_talk.c
+	$(CC) -static $(CFLAGS) -o $@ $^
 
 $(OUT)/marking_cost: marking_cost.c
 	$(CC) $(CFLAGS) -o $@ $^ -lbpf -lelf -lz
