@@ -257,6 +257,7 @@ int table_enroll(struct tracker *tracker, const struct instance *instance, int s
         return -1;
     int result = record_write(&writer, slot, entry, NULL, &marked, fault) || table_write_directory(&store.table, fault) ||
                  medium_flush(store.medium, fault) || store_publish(&store, instance, fault) ? -1 : 0;
+    record_writer_done(&writer);
     store_close(&store);
     if (result == 0)
         meta->persistent = 1;
@@ -335,6 +336,7 @@ int table_refresh(struct tracker *tracker, const struct instance *instance, uint
     if (result == 0)
         result = table_write_directory(&store.table, fault) || store_publish(&store, instance, fault) ? -1 : 0;
     *pages_written = writer.counts.pages_written;
+    record_writer_done(&writer);
     store_close(&store);
     return result;
 }

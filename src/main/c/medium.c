@@ -3,6 +3,9 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+
+#define HUGE_PAGE_BYTES (2u << 20)
 
 static int check_range(const struct medium *medium, const char *action, uint64_t offset_bytes, size_t length, struct fault *fault)
 {
@@ -44,8 +47,30 @@ void *page_alloc(size_t length)
 {
     void *data;
 
-    if (posix_memalign(&data, PAGE_BYTES, length ? length : PAGE_BYTES))
+    if (posix_memalign(&data, length >= HUGE_PAGE_BYTES ? HUGE_PAGE_BYTES : PAGE_BYTES, length ? length : PAGE_BYTES))
         return NULL;
+    if (length >= HUGE_PAGE_BYTES)
+        (void)madvise(data, length, MADV_HUGEPAGE);
     memset(data, 0, length);
     return data;
+}
+
+int bitmap_buffers_fit(struct bitmap_buffers *buffers, uint64_t bytes, struct fault *fault)
+{
+    if (buffers->bytes >= bytes)
+        return 0;
+    bitmap_buffers_free(buffers);
+    buffers->data = page_alloc(bytes);
+    buffers->discard = page_alloc(bytes);
+    if (!buffers->data || !buffers->discard)
+        return fault_errno(fault, STATUS_FAILED, "NO_MEMORY", "cannot get %llu bytes for bitmaps", (unsigned long long)(2 * bytes));
+    buffers->bytes = bytes;
+    return 0;
+}
+
+void bitmap_buffers_free(struct bitmap_buffers *buffers)
+{
+    free(buffers->data);
+    free(buffers->discard);
+    *buffers = (struct bitmap_buffers){ 0 };
 }

@@ -33,4 +33,17 @@ void medium_close(struct medium *medium);
 /* Memory fit for O_DIRECT, zeroed; free with free(). NULL with errno. */
 void *page_alloc(size_t length);
 
+/*
+ * The two bitmaps of one volume after another. Kept from volume to volume: at 16 TiB they take 64 MiB, and getting that much memory from the kernel takes longer
+ * than all that is done with it.
+ */
+struct bitmap_buffers {
+    uint64_t *data, *discard;
+    uint64_t bytes;     /* of each */
+};
+
+/* Room for bitmaps of that size; what they hold is not defined. */
+int bitmap_buffers_fit(struct bitmap_buffers *buffers, uint64_t bytes, struct fault *fault);
+void bitmap_buffers_free(struct bitmap_buffers *buffers);
+
 #endif

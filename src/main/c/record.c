@@ -105,45 +105,41 @@ static void fill_entry(struct record_writer *writer, struct table_entry *entry, 
     entry->stat_rest_discarded = stat.rest_discarded;
 }
 
-static int read_live(struct tracker *tracker, int slot, uint64_t *data, uint64_t *discard, uint64_t bitmap_bytes, uint64_t *marked,
-                     struct fault *fault)
+static int read_live(struct record_writer *writer, int slot, uint64_t bitmap_bytes, uint64_t *marked, struct fault *fault)
 {
-    if (tracker_plain_words(tracker, slot) * sizeof *data > bitmap_bytes)
+    uint64_t plain_bytes = tracker_plain_words(writer->tracker, slot) * sizeof(uint64_t);
+
+    if (plain_bytes > bitmap_bytes)
         return fault_set(fault, STATUS_STATE_CORRUPT, "TABLE_CORRUPT", NULL, "the bitmaps of slot %d do not fit their place in the table", slot);
-    if (tracker_read_live(tracker, slot, BT_DATA, data, fault) || tracker_read_live(tracker, slot, BT_DISCARD, discard, fault))
+    if (bitmap_buffers_fit(&writer->buffers, bitmap_bytes, fault) ||
+        tracker_read_live(writer->tracker, slot, BT_DATA, writer->buffers.data, fault) ||
+        tracker_read_live(writer->tracker, slot, BT_DISCARD, writer->buffers.discard, fault))
         return -1;
-    *marked = count_bits(data, bitmap_bytes) + count_bits(discard, bitmap_bytes);
+    memset((char *)writer->buffers.data + plain_bytes, 0, bitmap_bytes - plain_bytes);
+    memset((char *)writer->buffers.discard + plain_bytes, 0, bitmap_bytes - plain_bytes);
+    *marked = count_bits(writer->buffers.data, bitmap_bytes) + count_bits(writer->buffers.discard, bitmap_bytes);
     return 0;
 }
 
-int record_count_marked(struct tracker *tracker, int slot, uint64_t bitmap_bytes, uint64_t *marked, struct fault *fault)
+int record_count_marked(struct record_writer *writer, int slot, uint64_t bitmap_bytes, uint64_t *marked, struct fault *fault)
 {
-    uint64_t *data = page_alloc(bitmap_bytes), *discard = page_alloc(bitmap_bytes);
-    int result = -1;
+    return read_live(writer, slot, bitmap_bytes, marked, fault);
+}
 
-    if (!data || !discard)
-        fault_errno(fault, STATUS_FAILED, "NO_MEMORY", "cannot read the marks of slot %d", slot);
-    else
-        result = read_live(tracker, slot, data, discard, bitmap_bytes, marked, fault);
-    free(data);
-    free(discard);
-    return result;
+void record_writer_done(struct record_writer *writer)
+{
+    bitmap_buffers_free(&writer->buffers);
 }
 
 int record_write(struct record_writer *writer, int slot, struct table_entry *entry, const struct fingerprint *fingerprint, uint64_t *marked,
                  struct fault *fault)
 {
     struct bt_meta *meta = tracker_meta(writer->tracker, slot);
-    uint64_t *data = page_alloc(entry->bitmap_bytes), *discard = page_alloc(entry->bitmap_bytes);
     struct device device = { 0 };
-    int result = -1;
 
-    if (!data || !discard) {
-        fault_errno(fault, STATUS_FAILED, "NO_MEMORY", "cannot write the record of %s", entry->identity);
-        goto out;
-    }
-    if (device_by_number(&device, meta->dev, fault) || read_live(writer->tracker, slot, data, discard, entry->bitmap_bytes, marked, fault))
-        goto out;
+    if (device_by_number(&device, meta->dev, fault) || read_live(writer, slot, entry->bitmap_bytes, marked, fault))
+        return -1;
+    uint64_t *data = writer->buffers.data, *discard = writer->buffers.discard;
     if (fingerprint) {
         mark_ranges(data, entry->sector_count, entry->granule_bytes, fingerprint->changed, fingerprint->changed_count);
         rename_entry(&writer->store->table, entry, meta, &device);
@@ -152,11 +148,8 @@ int record_write(struct record_writer *writer, int slot, struct table_entry *ent
     fill_entry(writer, entry, meta, &device, fingerprint);
     bool known = pages_known(writer->instance, &writer->store->table, entry);
     pages_set_known(writer->instance, &writer->store->table, entry, false);
-    result = table_write_bitmaps(&writer->store->table, entry, data, discard, !known, &writer->counts, fault);
-    if (result == 0)
-        pages_set_known(writer->instance, &writer->store->table, entry, true);
-out:
-    free(data);
-    free(discard);
-    return result;
+    if (table_write_bitmaps(&writer->store->table, entry, data, discard, !known, &writer->counts, fault))
+        return -1;
+    pages_set_known(writer->instance, &writer->store->table, entry, true);
+    return 0;
 }

@@ -11,7 +11,10 @@ struct record_writer {
     const struct instance *instance;
     struct store *store;
     struct table_page_counts counts;
+    struct bitmap_buffers buffers;      /* freed by record_writer_done */
 };
+
+void record_writer_done(struct record_writer *writer);
 
 /* The volume's entry, made or made anew where its size or granule is another. Fault TABLE_FULL. */
 int record_entry(struct record_writer *writer, int slot, struct table_entry **entry, struct fault *fault);
@@ -21,6 +24,6 @@ int record_entry(struct record_writer *writer, int slot, struct table_entry **en
  */
 int record_write(struct record_writer *writer, int slot, struct table_entry *entry, const struct fingerprint *fingerprint, uint64_t *marked,
                  struct fault *fault);
-int record_count_marked(struct tracker *tracker, int slot, uint64_t bitmap_bytes, uint64_t *marked, struct fault *fault);
+int record_count_marked(struct record_writer *writer, int slot, uint64_t bitmap_bytes, uint64_t *marked, struct fault *fault);
 
 #endif

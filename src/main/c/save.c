@@ -117,7 +117,7 @@ static int marked_since(struct save *save, const char **who, struct fault *fault
         uint64_t now;
         if (!is_saved(save, slot))
             continue;
-        if (record_count_marked(save->writer.tracker, slot, save->bitmap_bytes[slot], &now, fault))
+        if (record_count_marked(&save->writer, slot, save->bitmap_bytes[slot], &now, fault))
             return -1;
         if (now != save->marked[slot]) {
             *who = tracker_meta(save->writer.tracker, slot)->device;
@@ -195,6 +195,7 @@ int clear_dirtyflag(const struct instance *instance, struct fault *fault)
     if (result == 0)
         takeover_forget(instance);
 close:
+    record_writer_done(&save->writer);
     tracker_close(save->writer.tracker);
 out:
     free(save);

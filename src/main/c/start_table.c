@@ -112,24 +112,19 @@ static void judge(const struct start *start, const struct table_entry *entry, in
 static int merge(struct start *start, const struct table_entry *entry, int slot, struct fault *fault)
 {
     struct bt_meta *meta = tracker_meta(start->tracker, slot);
-    uint64_t *data = page_alloc(entry->bitmap_bytes), *discard = page_alloc(entry->bitmap_bytes);
-    int result = -1;
+    struct bitmap_buffers *buffers = &start->buffers;
 
-    if (!data || !discard)
-        fault_errno(fault, STATUS_FAILED, "NO_MEMORY", "cannot read the record of %s", entry->identity);
-    else if (table_read_bitmaps(&start->store.table, entry, data, discard, fault) == 0 &&
-             tracker_merge_live(start->tracker, slot, BT_DATA, data, fault) == 0 &&
-             tracker_merge_live(start->tracker, slot, BT_DISCARD, discard, fault) == 0)
-        result = tracker_adopt(start->tracker, slot, entry->series, entry->epoch, fault);
-    free(data);
-    free(discard);
-    if (result == 0) {
-        pages_set_known(start->instance, &start->store.table, entry, true);
-        meta->persistent = 1;
-        meta->evidence[0] = 0;
-        __atomic_store_n(&meta->reason[0], 0, __ATOMIC_RELEASE);
-    }
-    return result;
+    if (bitmap_buffers_fit(buffers, entry->bitmap_bytes, fault) ||
+        table_read_bitmaps(&start->store.table, entry, buffers->data, buffers->discard, fault) ||
+        tracker_merge_live(start->tracker, slot, BT_DATA, buffers->data, fault) ||
+        tracker_merge_live(start->tracker, slot, BT_DISCARD, buffers->discard, fault) ||
+        tracker_adopt(start->tracker, slot, entry->series, entry->epoch, fault))
+        return -1;
+    pages_set_known(start->instance, &start->store.table, entry, true);
+    meta->persistent = 1;
+    meta->evidence[0] = 0;
+    __atomic_store_n(&meta->reason[0], 0, __ATOMIC_RELEASE);
+    return 0;
 }
 
 static void set_unknown(struct start *start, struct outcome *outcome, int slot, const char *reason, const char *evidence)

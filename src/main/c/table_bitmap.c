@@ -36,10 +36,9 @@ static int read_pages(struct table *table, const struct table_entry *entry, uint
 {
     size_t pages = entry->bitmap_bytes / PAGE_BYTES;
 
-    memset(words, 0, entry->bitmap_bytes);
     for (size_t first = 0; first < pages;) {
         if (crcs[first] == PAGE_EMPTY) {
-            first++;
+            memset(words + first++ * WORDS_A_PAGE, 0, PAGE_BYTES);
             continue;
         }
         size_t end = first + 1;
