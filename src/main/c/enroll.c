@@ -330,9 +330,16 @@ int table_refresh(struct tracker *tracker, const struct instance *instance, uint
     }
     if (table_is_clean(&store.table))
         result = table_mark_dirty(&store.table, TABLE_IN_USE, false, store.boot_id, fault);
-    for (int slot = 0; slot < BT_MAX_VOLUMES && result == 0; slot++)
-        if (tracker_meta(tracker, slot) && tracker_meta(tracker, slot)->persistent)
-            result = refresh_slot(&writer, slot, fault);
+    bool old_copy = sequence_contradicts(instance, &store.table.header);    /* what the early boot could not look up */
+    for (int slot = 0; slot < BT_MAX_VOLUMES && result == 0; slot++) {
+        if (!tracker_meta(tracker, slot) || !tracker_meta(tracker, slot)->persistent)
+            continue;
+        if (old_copy)
+            tracker_distrust(tracker, slot, "TABLE_REPLACED", "the table that this boot started from was an old copy");
+        result = refresh_slot(&writer, slot, fault);
+    }
+    if (result == 0)
+        sequence_note(instance, &store.table.header);
     if (result == 0)
         result = table_write_directory(&store.table, fault) || store_publish(&store, instance, fault) ? -1 : 0;
     *pages_written = writer.counts.pages_written;

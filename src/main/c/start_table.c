@@ -88,15 +88,19 @@ static const char *dirty_reason(const struct table_header *header)
 
 static void judge(const struct start *start, const struct table_entry *entry, int slot, bool trusted, struct verdict *verdict)
 {
+    const struct table_header *header = &start->store.table.header;
     const struct bt_meta *meta = tracker_meta(start->tracker, slot);
     struct attach_record *record = calloc(1, sizeof *record);
     struct fault fault;
 
     memset(verdict, 0, sizeof *verdict);
     if (!trusted) {
-        verdict->reason = dirty_reason(&start->store.table.header);
+        verdict->reason = dirty_reason(header);
         snprintf(verdict->evidence, sizeof verdict->evidence, "the table was not marked clean (state written %" PRIu64 ")",
-                 (uint64_t)start->store.table.header.written_at);
+                 (uint64_t)header->written_at);
+    } else if (table_is_clean(&start->store.table) && sequence_contradicts(start->instance, header)) {
+        verdict->reason = "TABLE_REPLACED";
+        snprintf(verdict->evidence, sizeof verdict->evidence, "sequence %" PRIu64 " is older than one that was seen: an old copy", (uint64_t)header->sequence);
     } else if (entry->reason[0]) {
         verdict->reason = entry->reason;
         snprintf(verdict->evidence, sizeof verdict->evidence, "%s", entry->evidence);

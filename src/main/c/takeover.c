@@ -120,3 +120,43 @@ void pages_set_known(const struct instance *instance, const struct table *table,
         fclose(file);
     }
 }
+
+static void sequence_path(char *path, size_t size, const struct instance *instance)
+{
+    snprintf(path, size, "%s/table.sequence", instance->state_dir);
+}
+
+bool sequence_contradicts(const struct instance *instance, const struct table_header *header)
+{
+    char path[PATH_MAX], uuid[ID_TEXT], boot[ID_TEXT], seen_uuid[ID_TEXT], seen_boot[ID_TEXT];
+    unsigned long long sequence;
+
+    sequence_path(path, sizeof path, instance);
+    FILE *file = fopen(path, "re");
+    if (!file)
+        return false;
+    bool whole = fscanf(file, "%32s %32s %llu", seen_uuid, seen_boot, &sequence) == 3;
+    fclose(file);
+    hex(uuid, header->uuid);
+    hex(boot, header->boot_id);
+    return whole && strcmp(uuid, seen_uuid) == 0 && (header->sequence < sequence || (header->sequence == sequence && strcmp(boot, seen_boot) != 0));
+}
+
+void sequence_note(const struct instance *instance, const struct table_header *header)
+{
+    char path[PATH_MAX], uuid[ID_TEXT], boot[ID_TEXT], text[128], there[128] = "";
+    struct fault ignored;
+
+    hex(uuid, header->uuid);
+    hex(boot, header->boot_id);
+    snprintf(text, sizeof text, "%s %s %llu\n", uuid, boot, (unsigned long long)header->sequence);
+    sequence_path(path, sizeof path, instance);
+    FILE *file = fopen(path, "re");
+    if (file) {
+        if (!fgets(there, sizeof there, file))
+            there[0] = 0;
+        fclose(file);
+    }
+    if (strcmp(text, there) != 0)
+        (void)file_replace(path, text, strlen(text), &ignored);
+}

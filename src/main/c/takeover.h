@@ -22,6 +22,13 @@ int takeover_write(const struct instance *instance, const struct table_header *h
 void takeover_forget(const struct instance *instance);
 bool takeover_waits_for(const struct takeover *takeover, const char *identity);
 
+/*
+ * The highest sequence that this instance has seen, kept in the state folder: a table that lies behind it is an old copy. For volumes with a
+ * fingerprint that shows anyway; for the others nothing else would tell. Not readable (early boot): nothing is said.
+ */
+bool sequence_contradicts(const struct instance *instance, const struct table_header *header);
+void sequence_note(const struct instance *instance, const struct table_header *header);
+
 /* The marker that makes a killed refresh harmless: away while pages are written, there while the CRC pages are right. */
 bool pages_known(const struct instance *instance, const struct table *table, const struct table_entry *entry);
 void pages_set_known(const struct instance *instance, const struct table *table, const struct table_entry *entry, bool known);
