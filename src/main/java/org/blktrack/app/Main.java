@@ -14,7 +14,7 @@ public final class Main {
     }
 
     static int run(String... args) {
-        return new CommandLine(new BlktrackCommand())
+        return BlktrackCommand.commandLine(args)
                 .setExecutionExceptionHandler(Main::report)
                 .execute(args);
     }
