@@ -1,6 +1,7 @@
 package org.blktrack.app;
 
 import org.blktrack.cli.BlktrackCommand;
+import org.blktrack.cli.JsonOutput;
 import org.blktrack.model.BlktrackException;
 import org.blktrack.model.ExitStatus;
 import picocli.CommandLine;
@@ -14,7 +15,7 @@ public final class Main {
     }
 
     static int run(String... args) {
-        return new CommandLine(new BlktrackCommand())
+        return BlktrackCommand.commandLine(args)
                 .setExecutionExceptionHandler(Main::report)
                 .execute(args);
     }
@@ -27,6 +28,10 @@ public final class Main {
         if (refusal.remedy() != null) {
             System.err.println("  " + refusal.remedy());
         }
-        return refusal.status() == null ? ExitStatus.FAILED.code() : refusal.status().code();
+        ExitStatus status = refusal.status() == null ? ExitStatus.FAILED : refusal.status();
+        if (parsed.originalArgs().contains("--json")) {
+            JsonOutput.printFailure(command.getOut(), refusal, status);
+        }
+        return status.code();
     }
 }

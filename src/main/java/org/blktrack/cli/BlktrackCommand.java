@@ -1,7 +1,12 @@
 package org.blktrack.cli;
 
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
 import org.blktrack.model.Places;
 import org.blktrack.wire.VarlinkClient;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -14,8 +19,10 @@ import picocli.CommandLine.Spec;
         name = "blktrack",
         description = "Persistent changed-block tracking for Linux.",
         mixinStandardHelpOptions = true,
-        version = "blktrack 0.1.0",
-        subcommands = {
+        version = "blktrack 0.1.0")
+public final class BlktrackCommand implements Runnable {
+    /** A command is called as its class is, without "Command". */
+    private static final List<Class<?>> SUBCOMMANDS = List.of(
             EnableCommand.class,
             DisableCommand.class,
             StatusCommand.class,
@@ -26,9 +33,8 @@ import picocli.CommandLine.Spec;
             BootCommand.class,
             TableCommand.class,
             ModupdateCommand.class,
-            CatalogCommand.class
-        })
-public final class BlktrackCommand implements Runnable {
+            CatalogCommand.class);
+
     @Spec
     private CommandSpec spec;
 
@@ -39,6 +45,22 @@ public final class BlktrackCommand implements Runnable {
     @Option(names = "--socket", paramLabel = "PATH", scope = ScopeType.INHERIT,
             description = "Where its daemon answers; default /run/blktrack/org.blktrack.Tracker, or BLKTRACK_SOCKET.")
     private String socket;
+
+    /**
+     * As much of the command line as the arguments can mean: that picocli looks at every command costs more time than a command takes. Where no
+     * argument names one, all are there, for the help and for the error.
+     */
+    public static CommandLine commandLine(String... args) {
+        CommandLine root = new CommandLine(new BlktrackCommand());
+        Set<String> words = Set.copyOf(Arrays.asList(args));
+        List<Class<?>> named = SUBCOMMANDS.stream().filter(command -> words.contains(nameOf(command))).toList();
+        (named.isEmpty() ? SUBCOMMANDS : named).forEach(root::addSubcommand);
+        return root;
+    }
+
+    private static String nameOf(Class<?> command) {
+        return command.getSimpleName().replace("Command", "").toLowerCase(Locale.ROOT);
+    }
 
     @Override
     public void run() {

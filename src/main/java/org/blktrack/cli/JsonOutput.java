@@ -4,9 +4,11 @@ import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonObject;
 import java.io.PrintWriter;
+import org.blktrack.model.BlktrackException;
+import org.blktrack.model.ExitStatus;
 
 /** JSON for programs: two-space indents, nulls written, {@code schemaVersion} first. */
-final class JsonOutput {
+public final class JsonOutput {
     static final int SCHEMA_VERSION = 1;
     private static final Gson GSON = new GsonBuilder().serializeNulls().disableHtmlEscaping().setPrettyPrinting().create();
 
@@ -18,5 +20,17 @@ final class JsonOutput {
         body.entrySet().forEach(entry -> whole.add(entry.getKey(), entry.getValue()));
         out.println(GSON.toJson(whole));
         out.flush();
+    }
+
+    /** A failure, for a program that asked for JSON: its name never changes, its message may. */
+    public static void printFailure(PrintWriter out, BlktrackException failure, ExitStatus status) {
+        JsonObject error = new JsonObject();
+        error.addProperty("status", status.code());
+        error.addProperty("name", failure.reason());
+        error.addProperty("message", failure.getMessage());
+        error.addProperty("remedy", failure.remedy());
+        JsonObject body = new JsonObject();
+        body.add("error", error);
+        print(out, body);
     }
 }

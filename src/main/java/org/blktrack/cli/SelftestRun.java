@@ -26,6 +26,7 @@ final class SelftestRun {
     private static final int WRITERS = 3;
     private static final int BLOCK = 4096;
     private static final int LARGEST_BLOCKS = 64;
+    private static final long PROGRESS_NANOS = 5_000_000_000L;
 
     /** A write, and nanoseconds at its begin and its end. */
     private record Write(long offset, int length, long began, long ended) {}
@@ -42,6 +43,7 @@ final class SelftestRun {
     private volatile boolean stop;
     private volatile IOException failure;
     private int granuleBytes;
+    private long lastTold = System.nanoTime();
 
     SelftestRun(SelftestBench bench, long seed, long durationMs, PrintWriter progress) {
         this.bench = bench;
@@ -64,22 +66,28 @@ final class SelftestRun {
             while (System.nanoTime() < end && failure == null) {
                 Thread.sleep(50 + random.nextInt(400));
                 checkpoint();
-                progress.printf("\r%,d writes, %d checkpoints ", writes.size(), marks.size());
-                progress.flush();
+                tellProgress();
             }
         } finally {
             stop = true;
             for (Thread writer : writers) {
                 writer.join();
             }
-            progress.println();
-            progress.flush();
         }
         if (failure != null) {
             throw failure;
         }
         checkpoint();
         return compare();
+    }
+
+    /** Every few seconds a line: it may go to a log as well as to a terminal. */
+    private void tellProgress() {
+        if (System.nanoTime() - lastTold > PROGRESS_NANOS) {
+            lastTold = System.nanoTime();
+            progress.printf("%,d writes, %d checkpoints%n", writes.size(), marks.size());
+            progress.flush();
+        }
     }
 
     private void checkpoint() {

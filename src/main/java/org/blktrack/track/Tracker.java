@@ -98,7 +98,9 @@ public final class Tracker {
                 throw new BlktrackException(ExitStatus.REFUSED, "ALREADY_TRACKED", device + " is tracked already, as " + tracked.device(),
                         "To change its settings, 'blktrack disable " + device + "' first; that gives its record up.");
             }
-            KernelVolume volume = kernel.enable(device, granuleBytes, trustOffline, requirePersistent);
+            int slot = kernel.enable(device, granuleBytes, trustOffline, requirePersistent).slot();
+            // Beside the others, a volume may turn out to share its identity with one of them.
+            KernelVolume volume = kernel.volumes().stream().filter(each -> each.slot() == slot).findFirst().orElseThrow();
             VolumeRecord past = store.find(volume.id());
             VolumeRecord record = past == null ? VolumeRecord.of(volume) : past;
             if (record.series() != null) {

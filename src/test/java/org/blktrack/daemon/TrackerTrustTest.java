@@ -1,0 +1,249 @@
+package org.blktrack.daemon;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.blktrack.model.BlktrackException;
+import org.blktrack.model.ChangeId;
+import org.blktrack.model.ExitStatus;
+import org.blktrack.model.SeriesId;
+import org.blktrack.track.Answer;
+import org.blktrack.track.Tracker;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Every way in which a record may not be what the kernel tracks: each is a reason, none is an answer. */
+class TrackerTrustTest {
+    @TempDir
+    Path folder;
+
+    private Machine machine;
+    private Tracker tracker;
+    private String start;
+
+    @BeforeEach
+    void track() {
+        machine = new Machine(folder);
+        tracker = machine.daemon();
+        start = tracker.enable(Machine.A, 4096, false, false).record().live().hex();
+    }
+
+    private void write(int first, int end) {
+        machine.kernel.volume(Machine.A).write(first, end);
+    }
+
+    private String checkpoint() {
+        return tracker.createCheckpoint(Machine.A).id().hex();
+    }
+
+    private String reason(String device, String since, String until) {
+        try (Answer answer = tracker.changes(device, since, until)) {
+            assertEquals(answer.trust().isComplete(), answer.bits() != null);
+            return answer.trust().reason();
+        }
+    }
+
+    private List<Path> files(Path under) throws IOException {
+        try (Stream<Path> all = Files.walk(under)) {
+            return all.filter(Files::isRegularFile).toList();
+        }
+    }
+
+    @Test
+    void idsThatNobodyKnows() {
+        assertEquals("UNKNOWN_CHANGE_ID", reason(Machine.A, ChangeId.random().hex(), null));
+        assertEquals("UNKNOWN_CHANGE_ID", reason(Machine.A, "no id at all", null));
+        assertEquals("UNKNOWN_CHANGE_ID", reason(Machine.A, start, start.toUpperCase(java.util.Locale.ROOT)));
+        String other = tracker.enable(Machine.B, 4096, false, false).record().live().hex();
+        try (Answer answer = tracker.changes(Machine.A, other, null)) {
+            assertEquals("UNKNOWN_CHANGE_ID", answer.trust().reason());
+            assertTrue(answer.trust().evidence().contains(Machine.B), answer.trust().evidence());
+        }
+    }
+
+    @Test
+    void anEmptyRangeIsAnAnswerAndABackwardOneIsAMistake() {
+        String next = checkpoint();
+        assertTrue(Machine.bits(tracker.changes(Machine.A, next, next))[0].isEmpty());
+        assertEquals(ExitStatus.USAGE, assertThrows(BlktrackException.class, () -> tracker.changes(Machine.A, next, start)).status());
+    }
+
+    @Test
+    void aVolumeThatIsNotTracked() {
+        assertEquals("NOT_TRACKED_SINCE", reason(Machine.B, start, null));
+        assertEquals("NOT_TRACKED", assertThrows(BlktrackException.class, () -> tracker.createCheckpoint(Machine.B)).reason());
+        assertEquals("NO_SUCH_DEVICE", assertThrows(BlktrackException.class, () -> tracker.changes("/dev/none", start, null)).reason());
+        tracker.disable(Machine.A);
+        assertEquals("NOT_TRACKED_SINCE", reason(Machine.A, start, null));
+        tracker.enable(Machine.A, 4096, false, false);
+        assertEquals("NOT_TRACKED_SINCE", reason(Machine.A, start, null));
+    }
+
+    @Test
+    void everyReasonOfTheKernelEndsTheSeriesAndTheNextIsComplete() {
+        for (String reason : List.of("UNCLEAN_SHUTDOWN", "FOREIGN_WRITE", "A_REASON_OF_TOMORROW")) {
+            String before = checkpoint();
+            machine.kernel.volume(Machine.A).reason = reason;
+            machine.kernel.volume(Machine.A).evidence = "seen";
+            assertEquals(reason, reason(Machine.A, before, null));
+            String after = checkpoint();
+            write(1, 2);
+            assertEquals(1, Machine.bits(tracker.changes(Machine.A, after, null))[0].cardinality());
+            assertEquals(reason, tracker.status(Machine.A).get(0).record().lastEnded().trust().reason());
+        }
+    }
+
+    @Test
+    void aResize() {
+        machine.kernel.volume(Machine.A).sectors += 8;
+        assertEquals("VOLUME_RESIZED", reason(Machine.A, start, null));
+    }
+
+    @Test
+    void aDamagedCheckpointFileSpoilsTheRangesThatNeedItAndNoOther() throws IOException {
+        write(1, 5);
+        String middle = checkpoint();
+        write(7, 9);
+        String last = checkpoint();
+        Path file = machine.checkpointFile(start);
+        byte[] good = Files.readAllBytes(file);
+        byte[] bad = good.clone();
+        bad[bad.length / 2] ^= 4;
+        Files.write(file, bad);
+        assertEquals("CHECKPOINT_CORRUPT", reason(Machine.A, start, null));
+        assertNotNull(Machine.bits(tracker.changes(Machine.A, middle, last)));
+        Files.delete(file);
+        assertEquals("CHECKPOINT_CORRUPT", reason(Machine.A, start, last));
+        // A good file in the wrong place is as bad as none.
+        Files.copy(machine.checkpointFile(middle), file);
+        assertEquals("CHECKPOINT_CORRUPT", reason(Machine.A, start, middle));
+        Files.write(file, good);
+        assertEquals(4, Machine.bits(tracker.changes(Machine.A, start, middle))[0].cardinality());
+    }
+
+    @Test
+    void aMergeOverADamagedFileKeepsTheRestAnswerable() throws IOException {
+        String middle = checkpoint();
+        String last = checkpoint();
+        Files.delete(machine.checkpointFile(middle));
+        tracker.deleteCheckpoint(Machine.A, middle);
+        assertEquals("CHECKPOINT_CORRUPT", reason(Machine.A, start, null));
+        assertNull(reason(Machine.A, last, null));
+        tracker = machine.daemon();
+        assertEquals("CHECKPOINT_CORRUPT", reason(Machine.A, start, null));
+        assertNull(reason(Machine.A, last, null));
+    }
+
+    @Test
+    void aRecordOfBeforePutBack() throws IOException {
+        Map<Path, byte[]> old = new LinkedHashMap<>();
+        for (Path file : files(machine.places.stateDir())) {
+            old.put(file, Files.readAllBytes(file));
+        }
+        String next = checkpoint();
+        for (Map.Entry<Path, byte[]> file : old.entrySet()) {
+            Files.write(file.getKey(), file.getValue());
+        }
+        tracker = machine.daemon();
+        assertEquals("TABLE_REPLACED", reason(Machine.A, start, null));
+        assertEquals("UNKNOWN_CHANGE_ID", reason(Machine.A, next, null));
+    }
+
+    @Test
+    void anotherSeriesInTheKernel() {
+        machine.kernel.volume(Machine.A).series = SeriesId.random().hex();
+        machine.kernel.volume(Machine.A).epoch = ChangeId.random().hex();
+        assertEquals("TABLE_REPLACED", reason(Machine.A, start, null));
+        assertNull(reason(Machine.A, machine.kernel.volume(Machine.A).epoch, null));
+    }
+
+    @Test
+    void aSeriesThatCameBackFromTheDead() {
+        String series = machine.kernel.volume(Machine.A).series;
+        machine.kernel.volume(Machine.A).verdict = "AUDIT_MISMATCH";
+        assertEquals("AUDIT_MISMATCH", reason(Machine.A, start, null));
+        machine.kernel.volume(Machine.A).series = series;
+        machine.kernel.volume(Machine.A).epoch = start;
+        assertEquals("AUDIT_MISMATCH", reason(Machine.A, start, null));
+    }
+
+    @Test
+    void anyFlippedByteOfTheRecord() throws IOException {
+        checkpoint();
+        Path file = files(machine.places.volumes()).get(0);
+        byte[] good = Files.readAllBytes(file);
+        for (int at = 0; at < good.length; at += 7) {
+            byte[] bad = good.clone();
+            bad[at] ^= 1;
+            Files.write(file, bad);
+            tracker = machine.daemon();
+            try (Answer answer = tracker.changes(Machine.A, start, null)) {
+                assertNull(answer.bits(), "byte " + at);
+            }
+            assertEquals("TABLE_CORRUPT", tracker.status(null).get(0).record().lastEnded().trust().reason());
+            start = tracker.checkpoints(Machine.A).live().hex();
+            good = Files.readAllBytes(file);
+        }
+    }
+
+    @Test
+    void aLostRecordLeavesTheKernelsSeriesAsTheOnlyTruth() throws IOException {
+        String next = checkpoint();
+        write(3, 4);
+        for (Path file : files(machine.places.volumes())) {
+            Files.delete(file);
+        }
+        tracker = machine.daemon();
+        assertEquals("UNKNOWN_CHANGE_ID", reason(Machine.A, start, null));
+        assertEquals(1, Machine.bits(tracker.changes(Machine.A, next, null))[0].cardinality());
+    }
+
+    @Test
+    void aVolumeThatTheKernelLost() {
+        machine.kernel.volumes.clear();
+        assertEquals("NOT_TRACKED_SINCE", reason(Machine.A, start, null));
+        tracker = machine.daemon();
+        assertEquals("NOT_TRACKED_SINCE", reason(Machine.A, start, null));
+        assertEquals(1, machine.kernel.volumes.size(), "enabled is enabled: a start takes it up again");
+        assertNotNull(tracker.createCheckpoint(Machine.A));
+    }
+
+    @Test
+    void twoVolumesOfOneIdentity() {
+        machine.kernel.device("/dev/c", "8:3", "partuuid:a");
+        write(1, 2);
+        tracker.enable("/dev/c", 4096, false, false);
+        List<String> ids = new ArrayList<>();
+        tracker.status(null).forEach(view -> ids.add(view.record().id().text()));
+        assertEquals(ids.size(), ids.stream().distinct().count());
+        assertEquals("UNKNOWN_CHANGE_ID", reason("/dev/c", start, null));
+    }
+
+    @Test
+    void aFullDiskLosesNothing() throws IOException {
+        write(1, 4);
+        boolean[] full = {true};
+        Tracker onFullDisk = machine.daemon(new org.blktrack.linux.Disk(step -> {
+            if (full[0] && step.startsWith("create ") && step.endsWith(".epoch")) {
+                throw new BlktrackException(ExitStatus.FAILED, "DISK_FULL", "No space left on device", null);
+            }
+        }));
+        assertEquals("DISK_FULL", assertThrows(BlktrackException.class, () -> onFullDisk.createCheckpoint(Machine.A)).reason());
+        assertEquals("DISK_FULL", assertThrows(BlktrackException.class, () -> onFullDisk.changes(Machine.A, start, null)).reason());
+        assertEquals("DISK_FULL", onFullDisk.status(null).get(0).fault().reason());
+        full[0] = false;
+        assertEquals(3, Machine.bits(onFullDisk.changes(Machine.A, start, null))[0].cardinality());
+    }
+}

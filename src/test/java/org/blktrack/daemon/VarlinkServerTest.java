@@ -1,0 +1,144 @@
+package org.blktrack.daemon;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import org.blktrack.track.Tracker;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The socket as another program meets it: bytes in, bytes out. */
+class VarlinkServerTest {
+    @TempDir
+    Path folder;
+
+    private Machine machine;
+    private VarlinkServer server;
+    private SocketChannel client;
+
+    @BeforeEach
+    void serve() throws IOException {
+        machine = new Machine(folder);
+        Tracker tracker = machine.daemon();
+        Files.createDirectories(machine.places.runDir());
+        server = VarlinkServer.listen(machine.places.socket(), new TrackerService(tracker, machine.kernel, machine.places));
+        Thread thread = new Thread(() -> {
+            try {
+                server.serve();
+            } catch (IOException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        thread.setDaemon(true);
+        thread.start();
+        client = SocketChannel.open(UnixDomainSocketAddress.of(machine.places.socket()));
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        client.close();
+        server.close();
+    }
+
+    private void send(String message) throws IOException {
+        client.write(ByteBuffer.wrap((message + "\0").getBytes(StandardCharsets.UTF_8)));
+    }
+
+    private JsonObject receive() throws IOException {
+        ByteArrayOutputStream text = new ByteArrayOutputStream();
+        ByteBuffer one = ByteBuffer.allocate(1);
+        while (client.read(one.clear()) == 1 && one.get(0) != 0) {
+            text.write(one.get(0));
+        }
+        return text.size() == 0 ? null : JsonParser.parseString(text.toString(StandardCharsets.UTF_8)).getAsJsonObject();
+    }
+
+    private JsonObject ask(String message) throws IOException {
+        send(message);
+        return receive();
+    }
+
+    private JsonObject call(String method, String parameters) throws IOException {
+        return ask("{\"method\":\"org.blktrack.Tracker." + method + "\",\"parameters\":" + parameters + "}");
+    }
+
+    @Test
+    void theSocketIsForItsGroupAlone() throws IOException {
+        assertEquals("rw-rw----", PosixFilePermissions.toString(Files.getPosixFilePermissions(machine.places.socket())));
+    }
+
+    @Test
+    void describesItself() throws IOException {
+        JsonObject info = ask("{\"method\":\"org.varlink.service.GetInfo\"}").getAsJsonObject("parameters");
+        assertTrue(info.getAsJsonArray("interfaces").toString().contains("org.blktrack.Tracker"));
+        for (String name : new String[] {"org.blktrack.Tracker", "org.varlink.service"}) {
+            String text = ask("{\"method\":\"org.varlink.service.GetInterfaceDescription\",\"parameters\":{\"interface\":\"" + name + "\"}}")
+                    .getAsJsonObject("parameters").get("description").getAsString();
+            new InterfaceParser(text).parse(name);
+        }
+        assertEquals("org.varlink.service.InterfaceNotFound",
+                ask("{\"method\":\"org.varlink.service.GetInterfaceDescription\",\"parameters\":{\"interface\":\"x.y\"}}").get("error").getAsString());
+    }
+
+    @Test
+    void aRangeComesInPartsAndTheLastOneSaysSo() throws IOException {
+        call("Enable", "{\"device\":\"/dev/a\",\"granularityBytes\":4096}");
+        String first = call("CreateCheckpoint", "{\"device\":\"/dev/a\"}").getAsJsonObject("parameters").get("changeId").getAsString();
+        machine.kernel.volume("/dev/a").write(3, 5);
+        machine.kernel.volume("/dev/a").discarded.set(4, 9);
+        send("{\"method\":\"org.blktrack.Tracker.GetChanges\",\"more\":true,\"parameters\":{\"device\":\"/dev/a\",\"since\":\"" + first + "\"}}");
+        JsonObject part = receive();
+        assertTrue(part.get("continues").getAsBoolean());
+        assertEquals("[{\"offsetBytes\":12288,\"lengthBytes\":8192,\"kind\":\"data\"},{\"offsetBytes\":20480,\"lengthBytes\":16384,\"kind\":\"discarded\"}]",
+                part.getAsJsonObject("parameters").getAsJsonArray("extents").toString());
+        JsonObject last = receive();
+        assertFalse(last.has("continues"));
+        assertTrue(last.getAsJsonObject("parameters").get("complete").getAsBoolean());
+    }
+
+    @Test
+    void whatIsNotKnownIsNeverAnEmptyList() throws IOException {
+        call("Enable", "{\"device\":\"/dev/a\"}");
+        send("{\"method\":\"org.blktrack.Tracker.GetChanges\",\"more\":true,\"parameters\":{\"device\":\"/dev/a\",\"since\":\"00\"}}");
+        JsonObject answer = receive().getAsJsonObject("parameters");
+        assertFalse(answer.get("complete").getAsBoolean());
+        assertEquals("UNKNOWN_CHANGE_ID", answer.get("reason").getAsString());
+        assertTrue(answer.get("extents").isJsonNull());
+    }
+
+    @Test
+    void errorsHaveNames() throws IOException {
+        assertEquals("org.varlink.service.MethodNotFound", call("Nothing", "{}").get("error").getAsString());
+        assertEquals("org.varlink.service.InterfaceNotFound", ask("{\"method\":\"a.b.C\"}").get("error").getAsString());
+        assertEquals("org.varlink.service.InvalidParameter", call("Disable", "{}").get("error").getAsString());
+        assertEquals("org.varlink.service.InvalidParameter", call("Enable", "{\"device\":\"/dev/a\",\"granularityBytes\":1.5}").get("error").getAsString());
+        assertEquals("org.varlink.service.ExpectedMore", call("GetChanges", "{\"device\":\"/dev/a\",\"since\":\"00\"}").get("error").getAsString());
+        JsonObject failed = call("Disable", "{\"device\":\"/dev/a\"}");
+        assertEquals("org.blktrack.Tracker.Failed", failed.get("error").getAsString());
+        assertEquals(5, failed.getAsJsonObject("parameters").get("status").getAsInt());
+        assertEquals("NOT_TRACKED", failed.getAsJsonObject("parameters").get("name").getAsString());
+    }
+
+    @Test
+    void nonsenseEndsTheConnectionAndNothingElse() throws IOException {
+        send("this is no JSON");
+        assertNull(receive());
+        client = SocketChannel.open(UnixDomainSocketAddress.of(machine.places.socket()));
+        assertTrue(call("GetStatus", "{}").has("parameters"));
+    }
+}
