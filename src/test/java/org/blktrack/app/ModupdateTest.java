@@ -107,6 +107,7 @@ class ModupdateTest {
         Run run = blktrack("modupdate");
         assertEquals(2, run.status);
         assertEquals("", run.out);
+        assertEquals(2, Main.run("modupdate", "--patches", "--root", root.resolve("nowhere").toString()));
     }
 
     @Test
