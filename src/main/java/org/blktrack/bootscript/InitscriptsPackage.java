@@ -39,11 +39,12 @@ final class InitscriptsPackage {
     /** @return nothing where there is no rpm, no package database in the tree, or no such package */
     private Optional<String> query(String... format) {
         try {
-            // Without a database rpm would make one in the tree.
+            // Without a database rpm would make one in the tree; and each distribution's rpm has another default.
             if (!tree.exists("var/lib/rpm/Packages") && !tree.exists("var/lib/rpm/rpmdb.sqlite")) {
                 return Optional.empty();
             }
-            List<String> words = new ArrayList<>(List.of("rpm", "--root", tree.root().toString(), "-q"));
+            List<String> words =
+                    new ArrayList<>(List.of("rpm", "--root", tree.root().toString(), "--dbpath", "/var/lib/rpm", "-q"));
             words.addAll(List.of(format));
             words.add("initscripts");
             ProcessBuilder rpm = new ProcessBuilder(words).redirectError(ProcessBuilder.Redirect.DISCARD);

@@ -1,5 +1,6 @@
 package org.blktrack.bootscript;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /** Works out what is to be done to a script, and checks the result before anything is written. */
@@ -29,7 +30,6 @@ final class Planner {
             if (HookBlock.calledByHand(shell, script.hook())) {
                 return unchanged(file, 0, "lines of someone's own call the helper");
             }
-            bash.check(text, file.inside());
             Optional<CatalogueRow> row = catalogue.find(script, file.sha256());
             if (row.isEmpty() && !generate) {
                 throw new ScriptFault(Reason.NO_PATCH, "no catalogue knows this file");
@@ -68,7 +68,10 @@ final class Planner {
                 file, bytes);
     }
 
-    /** Parts and whole are valid, nothing but the hook was added, and it is found again where it was put. */
+    /**
+     * Parts and whole are valid, nothing but the hook was added, and it is found again where it was put. A script that bash
+     * rejects is refused here too, since then one of the parts is invalid.
+     */
     private void verify(ScriptFile file, ScriptText before, ScriptText after, int line) throws ScriptFault {
         bash.check(before.head(line - 1), "the part of " + file.inside() + " above line " + line);
         bash.check(before.tail(line - 1), "the part of " + file.inside() + " from line " + line + " on");
@@ -94,7 +97,7 @@ final class Planner {
         ScriptFile file = null;
         try {
             file = ScriptFile.read(tree, script);
-            ScriptText text = ScriptText.of(new String(file.bytes(), java.nio.charset.StandardCharsets.ISO_8859_1));
+            ScriptText text = ScriptText.of(new String(file.bytes(), StandardCharsets.ISO_8859_1));
             Optional<HookBlock> block = HookBlock.find(text, script.hook());
             if (block.isEmpty()) {
                 return unchanged(file, 0, "there is no hook to remove");

@@ -10,8 +10,13 @@ final class FirstProcess {
     private FirstProcess() {}
 
     static boolean isSystemd(Path root, RedHatScripts scripts) {
-        if (root.toAbsolutePath().normalize().equals(Path.of("/")) && isOurs()) {
-            return programOf(Path.of("/proc/1/exe")).equals("systemd");
+        if (root.toAbsolutePath().normalize().equals(Path.of("/"))) {
+            if (Files.isDirectory(Path.of("/run/systemd/system"))) { // sd_booted(3)
+                return true;
+            }
+            if (isOurs()) {
+                return programOf(Path.of("/proc/1/exe")).equals("systemd");
+            }
         }
         Path init = scripts.locate("sbin/init");
         if (Files.exists(init)) {

@@ -102,6 +102,7 @@ public final class PatchUpdate {
     }
 
     private CatalogConfig config() {
-        return CatalogConfig.read(scripts.locate("etc/blktrack/catalog.conf"));
+        CatalogConfig config = CatalogConfig.read(scripts.locate("etc/blktrack/catalog.conf"));
+        return new CatalogConfig(config.url(), config.ca() == null ? null : scripts.locate(config.ca().toString()));
     }
 }

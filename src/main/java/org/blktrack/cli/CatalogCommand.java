@@ -54,9 +54,13 @@ public final class CatalogCommand implements Runnable {
         for (String script : scripts == null ? List.<String>of() : scripts) {
             all.add(row(script));
         }
-        CatalogIndex index = CatalogPublisher.build(directory, name, version, Instant.now().plus(Duration.ofDays(days)), all);
-        print(all.size() + " rows, expires " + index.expires());
-        return ExitStatus.DONE.code();
+        try {
+            CatalogIndex index = CatalogPublisher.build(directory, name, version, Instant.now().plus(Duration.ofDays(days)), all);
+            print(all.size() + " rows, expires " + index.expires());
+            return ExitStatus.DONE.code();
+        } catch (IllegalArgumentException e) {
+            throw new BlktrackException(ExitStatus.FAILED, "BAD_ROWS", "can't build the catalogue: " + e.getMessage(), null, e);
+        }
     }
 
     private List<CatalogueRow> parse(Path file) {

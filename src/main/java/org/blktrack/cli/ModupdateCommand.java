@@ -1,5 +1,6 @@
 package org.blktrack.cli;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.concurrent.Callable;
@@ -36,6 +37,9 @@ public final class ModupdateCommand implements Callable<Integer> {
     public Integer call() {
         if (!patches) {
             throw new ParameterException(spec.commandLine(), "modupdate needs --patches");
+        }
+        if (!Files.isDirectory(root)) {
+            throw new ParameterException(spec.commandLine(), "--root " + root + " is no directory");
         }
         PatchUpdate.Outcome outcome = new PatchUpdate(root, System.getenv(), Clock.systemUTC()).run(catalog, check);
         // Scripts are written against these lines, as against the exit statuses.

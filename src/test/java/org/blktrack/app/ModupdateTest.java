@@ -86,13 +86,15 @@ class ModupdateTest {
                 .toArray(String[]::new));
     }
 
-    private void publish(int version) throws IOException, InterruptedException {
-        Run built = blktrack("catalog", "build", catalog.toString(), "--name", "test", "--version-number", "" + version,
-                "--script", "rc.sysinit=" + root.resolve("etc/rc.d/rc.sysinit"), "--script", "halt=" + root.resolve("etc/rc.d/init.d/halt"));
-        assertEquals(0, built.status, built.toString());
-        Run signed = blktrack("catalog", "sign", catalog.toString(), "--key",
-                base.resolve("secret.pem") + "=" + root.resolve("etc/blktrack/keys.d/vendor.pub"));
-        assertEquals(0, signed.status, signed.toString());
+    private void sign(Path directory) {
+        assertEquals(0, Main.run("catalog", "sign", directory.toString(), "--key",
+                base.resolve("secret.pem") + "=" + root.resolve("etc/blktrack/keys.d/vendor.pub")));
+    }
+
+    private void publish(int version) {
+        assertEquals(0, Main.run("catalog", "build", catalog.toString(), "--name", "test", "--version-number", "" + version,
+                "--script", "rc.sysinit=" + root.resolve("etc/rc.d/rc.sysinit"), "--script", "halt=" + root.resolve("etc/rc.d/init.d/halt")));
+        sign(catalog);
     }
 
     private void assertUnchanged() throws IOException {
@@ -105,6 +107,7 @@ class ModupdateTest {
         Run run = blktrack("modupdate");
         assertEquals(2, run.status);
         assertEquals("", run.out);
+        assertEquals(2, Main.run("modupdate", "--patches", "--root", root.resolve("nowhere").toString()));
     }
 
     @Test
@@ -191,7 +194,7 @@ class ModupdateTest {
     void aRowThatLeadsToAWrongScriptIsRefused() throws IOException, InterruptedException {
         publish(1);
         Path rows = base.resolve("rows.json");
-        for (int line : new int[] {3, 6, 9, 99}) {
+        for (int line : new int[] {3, 9, 99}) {
             StringBuilder all = new StringBuilder();
             try (Stream<Path> files = Files.list(catalog.resolve("files"))) {
                 for (Path file : files.filter(f -> f.toString().endsWith(".json")).toList()) {
@@ -202,10 +205,9 @@ class ModupdateTest {
             String halt = all.toString().replaceAll("(?s).*(\\{\"file\":\"halt\".*?\\]\\}).*", "$1");
             Files.writeString(rows, "{\"format\": 1, \"rows\": [" + halt + "," + sysinit + ",\"line\":" + line + ",\"hook\":\"start\",\"versions\":[]}]}");
             Path bad = base.resolve("bad" + line);
-            Run built = blktrack("catalog", "build", bad.toString(), "--name", "test", "--version-number", "5", "--rows", rows.toString());
-            assertEquals(0, built.status, built.err);
-            assertEquals(0, blktrack("catalog", "sign", bad.toString(), "--key",
-                    base.resolve("secret.pem") + "=" + root.resolve("etc/blktrack/keys.d/vendor.pub")).status);
+            assertEquals(0,
+                    Main.run("catalog", "build", bad.toString(), "--name", "test", "--version-number", "5", "--rows", rows.toString()));
+            sign(bad);
             Files.deleteIfExists(root.resolve("var/lib/blktrack/catalog/seen.json"));
             Run run = modupdate("--catalog", bad.toString());
             assertEquals(5, run.status, run.toString());
