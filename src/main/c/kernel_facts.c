@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #define ABSENT 0xffffffffu
+#define NEVER_SET_BIT 31 /* bi_flags has 16 */
 
 /* Value of an enumerator, whatever enum it stands in (some of the block layer's have no name). */
 static uint32_t enumerator(const struct btf *btf, const char *name)
@@ -59,11 +60,12 @@ int kernel_facts_read(struct bt_facts *facts, const struct btf *btf, struct faul
     facts->op_discard = enumerator(btf, "REQ_OP_DISCARD");
     facts->op_passthrough_first = lowest(enumerator(btf, "REQ_OP_SCSI_IN"), enumerator(btf, "REQ_OP_DRV_IN"));
     facts->bio_traced_bit = enumerator(btf, "BIO_TRACE_COMPLETION");
-    facts->bio_remapped_bit = enumerator(btf, "BIO_REMAPPED");
+    /* Before 5.12 there is none: the remap takes the partition's number off the bio, so a bio with one is not remapped yet. */
+    facts->bio_remapped_bit = lowest(enumerator(btf, "BIO_REMAPPED"), NEVER_SET_BIT);
     facts->request_idle = enumerator(btf, "MQ_RQ_IDLE");
     zone_commands(facts, btf);
     if (enumerator(btf, "REQ_OP_WRITE") != 1 || facts->op_discard != 3 || facts->op_passthrough_first == ABSENT ||
-        facts->bio_traced_bit == ABSENT || facts->bio_remapped_bit == ABSENT || facts->request_idle == ABSENT)
+        facts->bio_traced_bit == ABSENT || facts->request_idle == ABSENT)
         return fault_set(fault, STATUS_KERNEL_UNSUPPORTED, "UNKNOWN_KERNEL", "Please report the kernel's version.",
                          "cannot track on this kernel: its block layer's operations are not those this version knows");
     return 0;

@@ -44,6 +44,7 @@ struct campaign {
     unsigned int frozen_count, own_freezes, carried_all, expired, kept;
     unsigned int verdicts;         /* audits that found something */
     char verdict[BT_REASON_BYTES], evidence[BT_EVIDENCE_BYTES];
+    char programs_skipped[160];
     struct audit final_audit;
     struct comparison total, adjoining;
 };
@@ -421,6 +422,7 @@ static int report(struct campaign *all)
            all->own_freezes, all->expired);
     print_times("swapUs", all->swap_us, all->last);
     print_times("frozenUs", all->frozen_us, all->frozen_count);
+    print_text("programsSkipped", all->programs_skipped);
     print_text("skipped", all->run.skipped);
     /* A run in which nothing changed proves nothing. */
     bool proved = missed == 0 && false_discards == 0 && all->verdicts == 0 && agrees(end) && total->differing > 0;
@@ -447,10 +449,12 @@ int main(int argc, char **argv)
     signal(SIGINT, clean_up);
     signal(SIGTERM, clean_up);
     int failed = measure(&campaign, &fault);
-    if (failed)
+    if (failed) {
         fprintf(stderr, "groundtruth: %s (%s)\n", fault.message, fault.name);
-    else
+    } else {
+        record_skipped(&campaign.record, campaign.programs_skipped, sizeof campaign.programs_skipped);
         judge(&campaign);
+    }
     record_close(&campaign.record);
     return failed ? EXIT_NO_RUN : report(&campaign);
 }

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "groundtruth_record.h"
 
+#include "../../main/c/tracker_internal.h"
+
 #include <bpf/bpf.h>
+#include <dirent.h>
+#include <linux/bpf.h>
 #include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -100,4 +104,40 @@ int record_checkpoint(struct record *record, const struct run *run, struct close
     if (run->options.sabotage == SABOTAGE_BIT)
         sabotage_epoch(record, epoch);
     return checkpoint_release(record->tracker, result->pin, fault);
+}
+
+static uint64_t link_skipped(const char *name, const char *path)
+{
+    struct bpf_link_info link = {0};
+    struct bpf_prog_info program = {0};
+    uint32_t size = sizeof link;
+    char pin[400];
+
+    snprintf(pin, sizeof pin, "%s/%s", path, name);
+    int fd = bpf_obj_get(pin);
+    if (fd < 0 || bpf_obj_get_info_by_fd(fd, &link, &size))
+        return 0;
+    close(fd);
+    fd = bpf_prog_get_fd_by_id(link.prog_id);
+    size = sizeof program;
+    if (fd >= 0 && bpf_obj_get_info_by_fd(fd, &program, &size) == 0)
+        close(fd);
+    return program.recursion_misses;
+}
+
+void record_skipped(const struct record *record, char *text, size_t size)
+{
+    const char *path = record->tracker->instance.pin_dir;
+    DIR *pins = opendir(path);
+    struct dirent *entry;
+
+    text[0] = 0;
+    while (pins && (entry = readdir(pins)))
+        if (strncmp(entry->d_name, "link-", 5) == 0) {
+            size_t length = strlen(text);
+            snprintf(text + length, size - length, "%s%s %llu", length ? ", " : "", entry->d_name + 5,
+                     (unsigned long long)link_skipped(entry->d_name, path));
+        }
+    if (pins)
+        closedir(pins);
 }

@@ -24,6 +24,9 @@ void record_close(struct record *record);
 /* Takes a checkpoint, fetches what it closed and releases the pin. */
 int record_checkpoint(struct record *record, const struct run *run, struct closed_epoch *epoch, struct checkpoint_result *result, struct fault *fault);
 
+/* Runs that the kernel skipped, as "queue 0, issue 3". */
+void record_skipped(const struct record *record, char *text, size_t size);
+
 /* groundtruth_sabotage.c */
 void sabotage_choose(enum sabotage mode);
 /* Drops one mark of a closed epoch. */
