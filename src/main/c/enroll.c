@@ -53,6 +53,22 @@ static int read_store(struct store *store, const struct instance *instance, bool
     return result;
 }
 
+static void make_mutable(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+    if (fd >= 0) {
+        file_set_immutable(fd, false);
+        close(fd);
+    }
+}
+
+static void remove_table(const char *path)
+{
+    make_mutable(path);
+    unlink(path);
+}
+
 /* A whole file of zeros, allocated in one go, its extents fit for writing by address; then the table in it. */
 static int make_file(const char *path, uint64_t size_bytes, uint32_t entries, struct fault *fault)
 {
@@ -81,14 +97,8 @@ static int make_file(const char *path, uint64_t size_bytes, uint32_t entries, st
 out:
     medium_close(medium);
     close(fd);
-    if (result) {
-        int reader = open(path, O_RDONLY | O_CLOEXEC);
-        if (reader >= 0) {
-            file_set_immutable(reader, false);
-            close(reader);
-        }
-        unlink(path);
-    }
+    if (result)
+        remove_table(path);
     return result;
 }
 
@@ -122,17 +132,6 @@ static int copy_records(struct store *from, struct store *to, struct fault *faul
             return -1;
     }
     return 0;
-}
-
-static void remove_table(const char *path)
-{
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-
-    if (fd >= 0) {
-        file_set_immutable(fd, false);
-        close(fd);
-    }
-    unlink(path);
 }
 
 /* The old headers are wiped before their blocks are given back: an old early.conf then finds no table there. */
@@ -188,7 +187,7 @@ static int make_table(struct store *store, struct store *old, const struct insta
         goto fail;
     if (old)
         wipe_headers(old);
-    remove_table(path);
+    make_mutable(path);
     int reader = open(beside, O_RDONLY | O_CLOEXEC);
     if (reader >= 0)
         file_set_immutable(reader, false);
