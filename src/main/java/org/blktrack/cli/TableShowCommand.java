@@ -6,6 +6,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Locale;
+import java.util.concurrent.Callable;
 import org.blktrack.model.BlktrackException;
 import org.blktrack.model.ExitStatus;
 import org.blktrack.table.TableEntry;
@@ -19,7 +20,7 @@ import picocli.CommandLine.Spec;
 
 /** {@code blktrack table show}: reads a table offline, checks everything in it, and leaves it as it is. */
 @Command(name = "show", description = "Read a tracking table offline and check everything in it.", mixinStandardHelpOptions = true)
-final class TableShowCommand implements Runnable {
+final class TableShowCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
@@ -30,20 +31,21 @@ final class TableShowCommand implements Runnable {
     private boolean json;
 
     @Override
-    public void run() {
+    public Integer call() {
         TrackingTable table = TableReader.read(file);
         PrintWriter out = spec.commandLine().getOut();
-        if (json) {
+        if (json) {     // one document, the flaws in it
             JsonOutput.print(out, asJson(table));
-        } else {
-            print(out, table);
+            return (table.isSound() ? ExitStatus.DONE : ExitStatus.STATE_CORRUPT).code();
         }
+        print(out, table);
         if (!table.isSound()) {
             TrackingTable.Flaw first = table.flaws().get(0);
             throw new BlktrackException(ExitStatus.STATE_CORRUPT, "TABLE_CORRUPT",
                     file + " is damaged: " + first.what() + " (byte " + first.offsetBytes() + ")",
                     "The next start says UNKNOWN and begins a new series; nothing has to be repaired by hand.");
         }
+        return ExitStatus.DONE.code();
     }
 
     private void print(PrintWriter out, TrackingTable table) {
