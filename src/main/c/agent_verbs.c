@@ -388,6 +388,8 @@ static int audit(struct agent *agent, const struct request_message *request, str
             tracker_close(tracker);
             return -1;
         }
+        if (result.verdict[0])
+            tracker_distrust(tracker, slot, result.verdict, result.evidence); /* stands until a new series begins */
         put_audit(slot, &result, reply);
     }
     tracker_close(tracker);
@@ -408,19 +410,49 @@ static int distrust(struct agent *agent, const struct request_message *request, 
     return 0;
 }
 
+/* The volume is another size now, or its disk was made anew: its maps are, too, if it is still the same volume. */
+static int rebuild(struct agent *agent, struct tracker *tracker, int *slot, struct device *device, const uint8_t id[CHANGE_ID_BYTES], struct fault *fault)
+{
+    const struct bt_meta was = tracker->meta[*slot];
+    struct volume_request request = {.device = *device, .granule_bytes = was.granule_bytes, .trust_offline = was.trust_offline};
+    char identity[IDENTITY_BYTES];
+
+    if (volume_identity(identity, device, fault))
+        return -1;
+    if (device->diskseq != was.diskseq && (!identity[0] || strcmp(identity, was.identity) != 0))
+        return fault_set(fault, STATUS_REFUSED, "DEVICE_REPLACED", "Disable the volume; enable the new one if it is to be tracked.",
+                         "%s is another volume now", was.device);
+    request.identity = identity;
+    memcpy(request.series, id, sizeof request.series);
+    memcpy(request.epoch, id, sizeof request.epoch);
+    snprintf(request.device.path, sizeof request.device.path, "%s", was.device);
+    if ((was.persistent && table_withdraw(tracker, &agent->instance, *slot, fault)) || tracker_remove(tracker, *slot, fault) ||
+        tracker_add(tracker, &request, slot, fault) || settle_new(tracker, *slot, fault))
+        return -1;
+    make_persistent(agent, tracker, *slot);
+    return 0;
+}
+
 static int new_series(struct agent *agent, const struct request_message *request, struct records *reply, struct fault *fault)
 {
     struct tracker *tracker;
+    struct device device = {0};
     uint8_t id[CHANGE_ID_BYTES];
     int slot;
 
     if (need_id(request, "change_id", id, fault) || open_slot(agent, request, &tracker, &slot, fault))
         return -1;
-    int failed = checkpoint_new_series(tracker, slot, id, fault);
+    const struct bt_meta *meta = &tracker->meta[slot];
+    int failed = device_by_number(&device, meta->dev, fault);
+    if (!failed) {
+        bool same = device.sector_count == meta->sector_count && device.diskseq == meta->diskseq &&
+                    device.start_sector == tracker->volumes[slot].start_sector;
+        failed = same ? checkpoint_new_series(tracker, slot, id, fault) : rebuild(agent, tracker, &slot, &device, id, fault);
+    }
     if (!failed)
         put_volume(tracker, slot, reply);
     tracker_close(tracker);
-    return failed;
+    return failed ? -1 : 0;
 }
 
 static int refresh_table(struct agent *agent, const struct request_message *request, struct records *reply, struct fault *fault)

@@ -100,6 +100,20 @@ static void check_accounts(struct tracker *tracker, int slot, struct audit *audi
              (unsigned long long)now->stat_discarded);
 }
 
+/*
+ * A run that the kernel skipped matters only if it was for a write to this volume's disk, and then the write is missing from
+ * the count too, for the same run counts and marks. Discards of request-based disks are counted in one run and marked in
+ * another: there both counts must agree.
+ */
+static bool skips_were_harmless(struct tracker *tracker, int slot, const struct accounting *now)
+{
+    const struct bt_disk *disk = slot_disk(tracker, slot);
+    const struct bt_counters *count = &now->counters;
+
+    return now->grade == GRADE_EXACT && tracker->meta[slot].base_known && accounting_settle(tracker, slot, REST_WAIT_MS) &&
+           (!disk->request_based || count->queued_discarded == count->issued_discarded - count->requeued_discarded);
+}
+
 int audit_volume(struct tracker *tracker, int slot, struct audit *audit, struct fault *fault)
 {
     struct bt_meta *meta = tracker_meta(tracker, slot);
@@ -118,6 +132,10 @@ int audit_volume(struct tracker *tracker, int slot, struct audit *audit, struct 
     audit->skipped = kernel_skipped(tracker->instance.pin_dir) - (int64_t)meta->settled_skipped;
     audit->passthrough_unknown = unknown_passthrough(count) - meta->settled_passthrough;
     audit->zone_commands = count->zone_commands - meta->settled_zone_commands;
+    if (audit->skipped > 0 && skips_were_harmless(tracker, slot, &audit->accounting)) {
+        meta->settled_skipped += (uint64_t)audit->skipped;
+        audit->skipped = 0;
+    }
     if (audit->skipped > 0)
         find(audit, "PROGRAM_SKIPPED", "the kernel skipped %lld runs of the tracking programs", (long long)audit->skipped);
     if (audit->passthrough_unknown)

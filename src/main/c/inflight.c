@@ -92,6 +92,9 @@ int inflight_carry(struct tracker *tracker, int slot, const struct epoch *closed
     struct bt_counters count;
 
     *carried_all = false;
+    /* Counted = accounted after the swap: whatever was under way at the swap is done, and nothing has to be carried. */
+    if (accounting_settle(tracker, slot, 0))
+        return 0;
     if (!disk || counters_read(tracker, disk->index, &count, fault))
         return -1;
     /* A write that the table had no room for may be anywhere, until a moment of rest has been seen. */

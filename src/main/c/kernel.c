@@ -216,6 +216,27 @@ int kernel_load(const char *pin_dir, struct fault *fault)
     return result;
 }
 
+static const uint32_t value_sizes[KERNEL_MAPS] = {
+    [MAP_ABOUT] = sizeof(struct bt_about),       [MAP_DISKS] = sizeof(struct bt_disk), [MAP_VOLUMES] = sizeof(struct bt_volume),
+    [MAP_META] = sizeof(struct bt_meta),         [MAP_COUNTERS] = sizeof(struct bt_counters), [MAP_EPOCHS] = sizeof(uint32_t),
+    [MAP_TAGS] = sizeof(uint64_t),               [MAP_BIOS] = sizeof(struct bt_inflight),
+};
+
+/* Pinned by this version of the interface, to the size of every map's values. */
+static bool of_this_version(const struct kernel *kernel)
+{
+    struct bt_about about;
+    uint32_t zero = 0;
+
+    for (int i = 0; i < KERNEL_MAPS; i++) {
+        struct bpf_map_info info = {0};
+        uint32_t size = sizeof info;
+        if (bpf_obj_get_info_by_fd(kernel->maps[i], &info, &size) || info.value_size != value_sizes[i])
+            return false;
+    }
+    return bpf_map_lookup_elem(kernel->maps[MAP_ABOUT], &zero, &about) == 0 && about.abi_version == BT_ABI_VERSION;
+}
+
 int kernel_open(struct kernel *kernel, const char *pin_dir, struct fault *fault)
 {
     char path[256];
@@ -235,11 +256,13 @@ int kernel_open(struct kernel *kernel, const char *pin_dir, struct fault *fault)
                                                      : fault_errno(fault, STATUS_STATE_CORRUPT, "PIN", "cannot open %s", path);
         }
     }
-    if (bpf_map_lookup_elem(kernel->maps[MAP_ABOUT], &zero, &about) || about.abi_version != BT_ABI_VERSION) {
+    if (!of_this_version(kernel)) {
         kernel_close(kernel);
         return fault_set(fault, STATUS_STATE_CORRUPT, "OTHER_VERSION", "Stop tracking with the version that started it ('blktrack-helper stop'), then start again.",
                          "the programs pinned in %s belong to another version of blktrack", pin_dir);
     }
+    if (bpf_map_lookup_elem(kernel->maps[MAP_ABOUT], &zero, &about))
+        return fault_errno(fault, STATUS_FAILED, "NO_BPF", "cannot read the map 'about'");
     kernel->layout = about.layout;
     return 0;
 }
