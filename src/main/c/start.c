@@ -244,8 +244,9 @@ int start_tracking(const struct instance *instance, const struct start_options *
     } else {
         int running = START_RUNNING;
         bool too_late = __atomic_compare_exchange_n(&progress->stage, &running, START_ABANDONED, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
-        result = too_late ? fault_set(fault, STATUS_FAILED, "START_FAILED", "Give it more time with blktrack.timeout=SECONDS on the kernel command line.",
-                                      "the start took longer than the boot may wait") : 0;
+        bool device_came = __atomic_load_n(&progress->table_seen, __ATOMIC_ACQUIRE);
+        result = !too_late ? 0 : fault_set(fault, STATUS_FAILED, "START_FAILED", device_came ? NULL : "Give it more time with blktrack.timeout=SECONDS on the kernel command line.",
+                                           "the start took longer than the boot may wait%s", device_came ? ": a second after the table's device was there" : "");
         if (too_late)
             start_log("start: %s", fault->message);
     }
