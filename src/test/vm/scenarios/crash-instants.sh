@@ -49,6 +49,7 @@ timed() {
 # reset_during COMMAND...
 reset_during() {
     reset_ms=$(boot_argument test.reset_ms)
+    result 0
     (sleep "$((reset_ms / 1000)).$(printf %03d $((reset_ms % 1000)))" && echo b >/proc/sysrq-trigger) &
     "$@" || :
     sleep 60
