@@ -169,6 +169,31 @@ static __always_inline void hold_request(struct request *rq, struct bt_disk *dis
         COUNT(count->untracked_in_flight, 1);
 }
 
+/*
+ * A discard request carries the ranges of all its bios. There are at most as many as the device takes in one command (256 on
+ * NVMe), or they adjoin and the request's range is theirs.
+ */
+#define MAX_DISCARD_BIOS 256
+
+static __always_inline void mark_discard_request(enum bt_layout layout, struct request *rq, struct bt_disk *disk)
+{
+    struct bio *bio = rq->bio;
+
+    for (int turn = 0; turn < MAX_DISCARD_BIOS; turn++) {
+        if (!bio)
+            return;
+        __u64 start = bio->bi_iter.bi_sector, end = start + (bio->bi_iter.bi_size >> SECTOR_SHIFT);
+        if (start < end) {
+            if (layout == BT_BITS)
+                mark_discarded_bits(disk->first_volume, start, end);
+            else
+                mark_discarded_bytes(disk->first_volume, start, end);
+        }
+        bio = bio->bi_next;
+    }
+    mark_sectors(layout, disk, BT_DATA, rq->__sector, rq->__sector + (rq->__data_len >> SECTOR_SHIFT));
+}
+
 static __always_inline int on_issue(enum bt_layout layout, struct request *rq)
 {
     __u32 op = rq->cmd_flags & facts.op_mask;
@@ -193,9 +218,10 @@ static __always_inline int on_issue(enum bt_layout layout, struct request *rq)
     __u32 sectors = rq->__data_len >> SECTOR_SHIFT;
     if (sectors == 0)
         return 0;
-    /* A discard's ranges are known to its bios alone: they were marked at submission. */
+    /* Marked at submission already, but maybe in an epoch that was closed while it waited in the scheduler. */
     if (op == facts.op_discard) {
         COUNT(count->issued_discarded, sectors);
+        mark_discard_request(layout, rq, disk);
         return 0;
     }
     __u64 sector = rq->__sector;

@@ -62,9 +62,9 @@ case_virtio() { truth "$(disk VIRTIO)"; }
 case_scsi() { truth "$(disk SCSI)" --granularity 16384; }
 case_nvme() { truth "$(disk NVME)" --granularity 4096; }
 
-# scsi_disk DELAY-IN-JIFFIES: makes $made
+# scsi_disk DELAY-IN-JIFFIES QUEUE-DEPTH: makes $made
 scsi_disk() {
-    need_module scsi_debug dev_size_mb=64 delay="$1" max_queue=64 lbpu=1 lbpws=1 lbprz=1 unmap_max_blks=8192 unmap_granularity=1
+    need_module scsi_debug dev_size_mb=24 delay="$1" max_queue="$2" lbpu=1 lbpws=1 lbprz=1 unmap_max_blks=8192 unmap_granularity=1
     for tries in 1 2 3 4 5 6 7 8 9 10; do
         made=$(grep -l scsi_debug /sys/block/sd*/device/model | cut -d/ -f4) && break
         sleep 0.2
@@ -73,14 +73,14 @@ scsi_disk() {
     made=/dev/$made
 }
 
-case_scsi_debug() { scsi_disk 15 && truth "$made"; }
+case_scsi_debug() { scsi_disk 15 64 && truth "$made"; }
 
 # Discards that wait in the scheduler at the swap: issued after it, submitted before it.
 case_scsi_debug_discard() {
-    scsi_disk 10
-    echo mq-deadline >"/sys/block/${made##*/}/queue/scheduler" || echo "no mq-deadline"
-    echo 1048576 >"/sys/block/${made##*/}/queue/discard_max_bytes"
-    truth "$made" --workload discard,direct --granularity 16384
+    scsi_disk 3 1
+    need_module mq-deadline
+    echo mq-deadline >"/sys/block/${made##*/}/queue/scheduler"
+    truth "$made" --workload discard,aio --granularity 16384
 }
 
 # ---- device mapper ----
@@ -214,6 +214,6 @@ case_ext4_raid1() { array raid1 && on_file_system ext4 "$made"; }
 # ---- the test itself ----
 
 case_sabotage_carry_bio() { delayed && must_fail "$made" --granularity 16384 --sabotage carry; }
-case_sabotage_carry_request() { scsi_disk 40 && must_fail "$made" --granularity 16384 --sabotage carry --workload aio,uring,direct; }
+case_sabotage_carry_request() { scsi_disk 40 64 && must_fail "$made" --granularity 16384 --sabotage carry --workload aio,uring,direct; }
 case_sabotage_bit() { must_fail "$(disk VIRTIO)" --sabotage bit; }
-case_sabotage_discard() { scsi_disk 40 && must_fail "$made" --granularity 16384 --workload discard --sabotage discard; }
+case_sabotage_discard() { scsi_disk 40 64 && must_fail "$made" --granularity 16384 --workload discard --sabotage discard; }
