@@ -26,8 +26,8 @@ image_of() { printf '%s.img\n' "$1" | tr '[:upper:]' '[:lower:]'; }
 format() {
     case $2 in
     ext4) mkfs.ext4 -q -F "$1.img" ;;
-    xfs) mkfs.xfs -q -f --unsupported "$1.img" ;;
-    btrfs) mkfs.btrfs -q -f "$1.img" ;;
+    xfs) mkfs.xfs -q -f --unsupported "$1.img" >/dev/null ;;
+    btrfs) mkfs.btrfs -q -f "$1.img" >/dev/null ;;
     raw) ;;
     esac
 }
