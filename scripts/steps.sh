@@ -16,6 +16,7 @@ all_steps=(
     "vm-ground-truth   vm     src/test/vm/ground-truth --quick"
     "vm-reboots        vm     src/test/vm/reboots --quick"
     "vm-boots          vm     src/test/vm/boots/campaign --quick"
+    "varlinkctl        long   src/test/vm/varlinkctl"
     "java-long         long   scripts/test-java --long"
     "truth-long        long   scripts/test-ground-truth 1000"
     "vm-truth-long     long   src/test/vm/ground-truth --all --results target/vm-ground-truth.jsonl"
