@@ -21,6 +21,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "command_set.h"
 #include "sysfs.h"
 
 #define SECTOR_BYTES 512
@@ -388,7 +389,7 @@ static struct bt_disk *prepare_disk(struct tracker *tracker, const struct device
     disk->first_volume = disk->quick_slot = BT_NONE;
     disk->request_based = device->request_based;
     disk->tag_depth = disk->tag_count = 0;
-    disk->driver_reads_harmless = strncmp(device->disk_name, "vd", 2) == 0;
+    disk->commands = command_set(device->disk_name);
     if (zero_counters(tracker, index, fault) || (disk->request_based && place_tags(tracker, device, disk, fault)))
         return NULL;
     return disk;
