@@ -91,12 +91,12 @@ boot11() { last_boot; }
 # ---- host: the answer of that boot, against the disk as it found it ----
 
 judge() {
-    number=1
-    [ ! -e newest ] || read -r number <newest
+    begun_in=1
+    [ ! -e newest ] || read -r begun_in <newest
     cp --sparse=always data.img data.after && cp --sparse=always copy-data.img copy.after
     cp --sparse=always data.before data.img && cp --sparse=always copy.before copy-data.img
     if [ "$(answer "$1" DATA trust)" = COMPLETE ]; then
-        expect_complete "$1" DATA "$number"
+        expect_complete "$1" DATA "$begun_in"
         echo complete >>seen
     else
         expect_unknown "$1" DATA UNCLEAN_SHUTDOWN
