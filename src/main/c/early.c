@@ -22,6 +22,12 @@ void early_path(const struct instance *instance, char *path, size_t size)
         snprintf(path, size, "%s/early.conf", instance->state_dir);
 }
 
+static int make_folder(const char *path)
+{
+    return access(path, F_OK) && mkdir(path, 0755) && errno != EEXIST ? -1 : 0;
+}
+
+/* Looks first: mkdir() of a folder that is there waits while the file system of its parent is frozen, and root may be, for a checkpoint. */
 int make_folders(const char *path)
 {
     char part[PATH_MAX];
@@ -30,11 +36,11 @@ int make_folders(const char *path)
     for (char *at = part + 1; *at; at++)
         if (*at == '/') {
             *at = 0;
-            if (mkdir(part, 0755) && errno != EEXIST)
+            if (make_folder(part))
                 return -1;
             *at = '/';
         }
-    return mkdir(part, 0755) && errno != EEXIST ? -1 : 0;
+    return make_folder(part);
 }
 
 int file_replace(const char *path, const void *content, size_t length, struct fault *fault)

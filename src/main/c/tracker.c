@@ -3,6 +3,7 @@
  * Slots. The programs walk disks -> volumes -> epoch without a lock, so everything is linked last when it comes and
  * first when it goes; the linking stores are single and aligned.
  */
+#include "early.h"
 #include "tracker_internal.h"
 
 #include <bpf/bpf.h>
@@ -50,20 +51,6 @@ int change_id_parse(uint8_t id[CHANGE_ID_BYTES], const char *text)
     return 0;
 }
 
-static int make_folders(const char *path)
-{
-    char part[300];
-
-    snprintf(part, sizeof part, "%s", path);
-    for (char *slash = part + 1; (slash = strchr(slash, '/')); slash++) {
-        *slash = 0;
-        if (mkdir(part, 0755) && errno != EEXIST)
-            return -1;
-        *slash = '/';
-    }
-    return mkdir(part, 0755) && errno != EEXIST ? -1 : 0;
-}
-
 static int take_lock(struct tracker *tracker, struct fault *fault)
 {
     char path[320];
@@ -71,7 +58,10 @@ static int take_lock(struct tracker *tracker, struct fault *fault)
     snprintf(path, sizeof path, "%s/tracker.lock", tracker->instance.run_dir);
     if (make_folders(tracker->instance.run_dir))
         return fault_errno(fault, STATUS_FAILED, "NO_RUN_DIR", "cannot make the folder %s", tracker->instance.run_dir);
-    tracker->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    /* O_CREAT waits on a frozen file system even where there is nothing to make, and the run folder may lie on one. */
+    tracker->lock = open(path, O_RDWR | O_CLOEXEC);
+    if (tracker->lock < 0 && errno == ENOENT)
+        tracker->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (tracker->lock < 0)
         return fault_errno(fault, STATUS_FAILED, "NO_LOCK", "cannot open the lock %s", path);
     for (int waited = 0; flock(tracker->lock, LOCK_EX | LOCK_NB); waited += LOCK_STEP_MS) {

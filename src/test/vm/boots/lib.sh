@@ -37,3 +37,28 @@ blktrack() {
         "$project/target/dist/bin/blktrack" "$@"
     fi
 }
+
+# make_disk FILE TREE [ext4|xfs]: a disk that holds the tree in one file system, without partitions.
+make_disk() {
+    rm -f "$1"
+    truncate -s "${DISK_MIB:-1500}M" "$1"
+    case ${3:-ext4} in
+        ext4) mke2fs -q -F -t ext4 -d "$2" "$1" ;;
+        xfs)
+            mkfs.xfs -q "$1"
+            on_disk "$1" cp -a "$2/." .
+            ;;
+    esac
+}
+
+# on_disk FILE COMMAND...: with the disk's file system mounted, in its root.
+on_disk() {
+    local disk=$1 place status=0
+    shift
+    place=$(mktemp -d)
+    mount -o loop "$disk" "$place" || return 1
+    (cd "$place" && "$@") || status=$?
+    umount "$place"
+    rmdir "$place"
+    return $status
+}
