@@ -72,7 +72,7 @@ static void carry_kind(const struct epoch *from, enum bt_kind kind, struct epoch
     uint64_t *plain = malloc(epoch_plain_words(from->granules) * sizeof *plain);
 
     epoch_read(from, kind, plain);
-    epoch_merge(to, BT_DATA, plain); /* discards as data: the content is not known to be stable yet */
+    epoch_merge(to, BT_DATA, 0, plain, epoch_plain_words(to->granules)); /* discards as data: the content is not known to be stable yet */
     free(plain);
 }
 
