@@ -25,19 +25,31 @@ all_steps=(
 )
 
 log_dir=target/test
+lanes=2 # steps at a time, behind the build
 
+# Runs in a lane of its own; says how it went in one line, at its end.
 run_step() { # name command...
-    local name=$1 started=$SECONDS status
+    local name=$1 started=$SECONDS status=0
     shift
-    printf '%-16s ' "$name"
-    "$@" >"$log_dir/$name.log" 2>&1 </dev/null
-    status=$?
+    "$@" >"$log_dir/$name.log" 2>&1 </dev/null || status=$?
+    echo "$status" >"$log_dir/$name.status"
     case $status in
-        0) passed=$((passed + 1)); printf 'passed   %4d s   %s\n' $((SECONDS - started)) "$(tail -n 1 "$log_dir/$name.log" | cut -c1-100)" ;;
-        77) skipped=$((skipped + 1)); printf 'SKIPPED  %s\n' "$(tail -n 1 "$log_dir/$name.log")" ;;
-        *) failed=$((failed + 1)); printf 'FAILED   %4d s   (exit %d) %s\n' $((SECONDS - started)) "$status" "$log_dir/$name.log"
-           tail -n 25 "$log_dir/$name.log" | sed 's/^/    | /' ;;
+        0) printf '%-16s passed   %4d s   %s\n' "$name" $((SECONDS - started)) "$(tail -n 1 "$log_dir/$name.log" | cut -c1-100)" ;;
+        77) printf '%-16s SKIPPED           %s\n' "$name" "$(tail -n 1 "$log_dir/$name.log")" ;;
+        *) printf '%-16s FAILED   %4d s   (exit %d) %s\n%s\n' "$name" $((SECONDS - started)) "$status" "$log_dir/$name.log" \
+            "$(tail -n 25 "$log_dir/$name.log" | sed 's/^/    | /')" ;;
     esac
+}
+
+# Every half minute: what is running, and for how long.
+show_progress() {
+    while sleep 30; do
+        printf '  … %d s: %s\n' "$SECONDS" "$(cd "$log_dir" && for log in *.log; do [ -e "${log%.log}.status" ] || printf '%s ' "${log%.log}"; done)"
+    done
+}
+
+count_status() { # options of grep, pattern: how many steps ended with such a status
+    cat "$log_dir"/*.status 2>/dev/null | grep -cE "$@"
 }
 
 wanted() { # mode group name chosen...
@@ -53,26 +65,37 @@ wanted() { # mode group name chosen...
     return 1
 }
 
+list_steps() {
+    local row
+    for row in "${all_steps[@]}"; do echo "$row"; done
+}
+
 run_steps() { # mode chosen...
-    local mode=$1 row name group command
+    local mode=$1 row name group command words
     shift
-    passed=0 failed=0 skipped=0
-    if [ "$mode" != list ]; then
-        scripts/prepare build test || exit 1
-        if [ "$mode" != quick ]; then scripts/prepare vm || exit 1; fi
-    fi
+    scripts/prepare build test || exit 1
+    if [ "$mode" != quick ]; then scripts/prepare vm || exit 1; fi
+    rm -rf "$log_dir"
     mkdir -p "$log_dir"
+    show_progress &
+    local progress=$!
     for row in "${all_steps[@]}"; do
         read -r name group command <<<"$row"
-        if [ "$mode" = list ]; then
-            printf '%-16s %-6s %s\n' "$name" "$group" "$command"
-        elif wanted "$mode" "$group" "$name" "$@"; then
-            read -ra words <<<"$command"
+        wanted "$mode" "$group" "$name" "$@" || continue
+        read -ra words <<<"$command"
+        # shellcheck disable=SC2046 # one process id a lane
+        while [ $(jobs -rp | wc -l) -gt "$lanes" ]; do wait -n $(jobs -rp | grep -vx "$progress") || true; done
+        if [ "$name" = build ]; then
             run_step "$name" "${words[@]}"
+        else
+            run_step "$name" "${words[@]}" &
         fi
     done
-    [ "$mode" = list ] && exit 0
+    # shellcheck disable=SC2046
+    wait $(jobs -rp | grep -vx "$progress")
+    kill "$progress"
+    wait "$progress" 2>/dev/null
     [ "$mode" = long ] && scripts/verified
-    echo "$passed passed, $failed failed, $skipped skipped"
-    [ "$failed" -eq 0 ]
+    echo "$(count_status '^0$') passed, $(count_status -v '^(0|77)$') failed, $(count_status '^77$') skipped"
+    [ "$(count_status -v '^(0|77)$')" -eq 0 ]
 }
