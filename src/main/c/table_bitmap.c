@@ -48,6 +48,14 @@ static struct bitmap_place place_of(const struct table_entry *entry, bool discar
                                   .sums = sums + (discard ? pages : 0), .pages = pages, .granules = table_granules(entry) };
 }
 
+/* Pages in one transfer: a small volume needs no large buffer. */
+static size_t run_pages(const struct table_entry *entry)
+{
+    size_t pages = entry->bitmap_bytes / PAGE_BYTES;
+
+    return pages < MAX_RUN_PAGES ? pages : MAX_RUN_PAGES;
+}
+
 /* --- reading --- */
 
 static bool tail_is_zero(const struct bitmap_place *place, size_t page, const uint64_t *words)
@@ -107,7 +115,7 @@ static int read_pages(struct table *table, const struct table_entry *entry, cons
 int table_read_pages(struct table *table, const struct table_entry *entry, table_page_taker *take, void *context, struct fault *fault)
 {
     struct page_sum *sums = page_alloc(sums_bytes(entry));
-    uint64_t *run = page_alloc(MAX_RUN_PAGES * PAGE_BYTES);
+    uint64_t *run = page_alloc(run_pages(entry) * PAGE_BYTES);
     int result = -1;
 
     if (!sums || !run) {
@@ -239,7 +247,7 @@ int table_write_bitmaps(struct table *table, struct table_entry *entry, const ui
 {
     size_t pages = entry->bitmap_bytes / PAGE_BYTES;
     struct page_sum *sums = page_alloc(sums_bytes(entry)), *before = page_alloc(sums_bytes(entry));
-    struct page_run run = { .table = table, .copies = page_alloc(MAX_RUN_PAGES * PAGE_BYTES) };
+    struct page_run run = { .table = table, .copies = page_alloc(run_pages(entry) * PAGE_BYTES) };
     int result = -1;
 
     if (!sums || !before || !run.copies) {

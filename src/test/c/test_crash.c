@@ -4,6 +4,8 @@
  * goes through boots: start (take over, dirty mark), writes to its volume, refreshes, a checkpoint now and then, save. The crash comes
  * somewhere. What the next start accepts as clean must hold every write since the last checkpoint.
  *
+ * Which pages a refresh or a save leaves out is decided by counting bits: that stands on the epoch and on the live marks holding all that was ever written.
+ *
  * With a broken protocol (see `enum breakage`) the same run must find a loss: that shows the test can fail.
  */
 #include <string.h>
@@ -19,7 +21,14 @@
 #define WORDS (GRANULES / 64)
 #define BOOTS 6
 
-enum breakage { SOUND, LATE_DIRTY_MARK, CLEAN_BEFORE_BITMAPS, BREAKAGES };
+enum breakage {
+    SOUND,
+    LATE_DIRTY_MARK,
+    CLEAN_BEFORE_BITMAPS,
+    COUNTS_ACROSS_EPOCHS,       /* a checkpoint does not reset what is known of the pages */
+    RANGES_NOT_LIVE,            /* the stack's own ranges are set in what is written, not in the live marks */
+    BREAKAGES
+};
 
 static const uint8_t uuid[16] = "table-uuid-0001";
 static const uint8_t boot_id[16] = "boot-id-0000001";
@@ -31,6 +40,8 @@ struct machine {
     uint64_t truth[WORDS];      /* written since the checkpoint: survives every crash */
     uint64_t *live, *discard;   /* the kernel's: lost in every crash */
     bool pages_known;           /* the marker in the run folder: lost in every crash */
+    uint8_t epoch[16];
+    uint64_t epochs;            /* so many there were: each has an id of its own */
     bool writable;
     uint64_t seed;
     bool saved;                 /* the last boot ended with a whole save */
@@ -49,6 +60,8 @@ static void new_series(struct machine *machine)
 {
     memset(machine->truth, 0, sizeof machine->truth);
     memset(machine->live, 0, sizeof machine->truth);
+    machine->epochs++;
+    memcpy(machine->epoch, &machine->epochs, sizeof machine->epochs);
 }
 
 static int start(struct machine *machine)
@@ -60,13 +73,16 @@ static int start(struct machine *machine)
     memset(machine->live, 0, sizeof machine->truth);
     memset(machine->discard, 0, sizeof machine->truth);
     machine->pages_known = false;
-    if (open_table(machine))
+    if (open_table(machine)) {
+        machine->refused_after_save += machine->saved;
         return -1;
+    }
     entry = table_find(&machine->table, "wwn:1");
     if (table_is_clean(&machine->table) && entry &&
         table_read_bitmaps(&machine->table, entry, machine->live, machine->discard, &fault) == 0) {
         machine->accepted++;
         machine->pages_known = true;
+        memcpy(machine->epoch, entry->epoch, sizeof machine->epoch);
         for (int word = 0; word < WORDS; word++)
             machine->lost += (machine->truth[word] & ~machine->live[word]) != 0;
     } else {
@@ -93,14 +109,26 @@ static void write_volume(struct machine *machine)
     }
 }
 
-static int write_bitmaps(struct machine *machine)
+/* ranges: how many granules the storage stack may write later, as a save adds them. */
+static int write_bitmaps(struct machine *machine, uint64_t ranges)
 {
     struct table_page_counts counts = { 0 };
     struct fault fault;
-    bool all = !machine->pages_known;
+    struct table_entry *entry = table_find(&machine->table, "wwn:1");
+    bool same_epoch = memcmp(entry->epoch, machine->epoch, sizeof machine->epoch) == 0 || machine->breakage == COUNTS_ACROSS_EPOCHS;
+    bool all = !machine->pages_known || !same_epoch;
+    uint64_t read[WORDS];
 
+    memcpy(read, machine->live, sizeof read);
+    for (; ranges > 0; ranges--) {
+        uint64_t granule = random_next(&machine->seed) % GRANULES;
+        read[granule / 64] |= 1ull << granule % 64;
+    }
+    if (machine->breakage != RANGES_NOT_LIVE)
+        memcpy(machine->live, read, sizeof read);
     machine->pages_known = false;
-    if (table_write_bitmaps(&machine->table, table_find(&machine->table, "wwn:1"), machine->live, machine->discard, all, &counts, &fault))
+    memcpy(entry->epoch, machine->epoch, sizeof entry->epoch);
+    if (table_write_bitmaps(&machine->table, entry, read, machine->discard, all, &counts, &fault))
         return -1;
     machine->pages_known = true;
     return 0;
@@ -114,9 +142,9 @@ static int save(struct machine *machine)
     if (table_is_clean(&machine->table) && table_mark_dirty(&machine->table, TABLE_IN_USE, true, boot_id, &fault))
         return -1;
     if (machine->breakage == CLEAN_BEFORE_BITMAPS)
-        return table_mark_clean(&machine->table, boot_id, &fault) || write_bitmaps(machine) || table_write_directory(&machine->table, &fault) ||
+        return table_mark_clean(&machine->table, boot_id, &fault) || write_bitmaps(machine, 1) || table_write_directory(&machine->table, &fault) ||
                medium_flush(&machine->memory.medium, &fault);
-    return write_bitmaps(machine) || table_write_directory(&machine->table, &fault) || table_mark_clean(&machine->table, boot_id, &fault);
+    return write_bitmaps(machine, random_next(&machine->seed) % 3) || table_write_directory(&machine->table, &fault) || table_mark_clean(&machine->table, boot_id, &fault);
 }
 
 /* The helper may be killed in a refresh while the machine goes on. */
@@ -126,13 +154,21 @@ static int refresh(struct machine *machine)
 
     if (random_next(&machine->seed) % 3 == 0) {
         machine->memory.operations_left = (long)(random_next(&machine->seed) % 3);
-        write_bitmaps(machine);
+        write_bitmaps(machine, 0);
         machine->memory.crashed = false;
         machine->memory.operations_left = -1;
         table_close(&machine->table);
         return open_table(machine);
     }
-    return write_bitmaps(machine) || table_write_directory(&machine->table, &fault);
+    return write_bitmaps(machine, 0) || table_write_directory(&machine->table, &fault);
+}
+
+/* A save that finds somebody still writing: everything is written but the clean mark, and the machine goes on. */
+static int refused_save(struct machine *machine)
+{
+    struct fault fault;
+
+    return write_bitmaps(machine, random_next(&machine->seed) % 3) || table_write_directory(&machine->table, &fault);
 }
 
 static int one_boot(struct machine *machine, long crash_after)
@@ -146,6 +182,11 @@ static int one_boot(struct machine *machine, long crash_after)
             new_series(machine);                         /* a checkpoint: a new epoch */
         if (crash_after < 0 && random_next(&machine->seed) % 2 && refresh(machine))
             return -1;
+        if (random_next(&machine->seed) % 4 == 0) {
+            if (refused_save(machine))
+                return -1;
+            write_volume(machine);
+        }
     }
     int result = save(machine);
     machine->saved = result == 0;
@@ -204,7 +245,8 @@ int main(int argc, char **argv)
     long seeds = argc > 1 ? atol(argv[1]) : 150;
 
     for (enum breakage breakage = SOUND; breakage < BREAKAGES; breakage++) {
-        static const char *const names[] = { "sound", "dirty mark only at the save", "clean mark before the bitmaps" };
+        static const char *const names[] = { "sound", "dirty mark only at the save", "clean mark before the bitmaps",
+                                              "counts compared across epochs", "ranges only in what is written" };
         struct outcome outcome = { 0 };
         long crashes = 0;
         for (uint64_t seed = 1; seed <= (uint64_t)seeds; seed++) {

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "check.h"
+#include "checkpoint.h"
 #include "persistence.h"
 #include "record.h"
 #include "tracker_adopt.h"
@@ -284,6 +285,64 @@ static void each_doubt_has_its_reason(void)
     end_scene();
 }
 
+/* The data bits that the table's pages hold, dirty as it is. */
+static void table_bits(uint64_t words[MAX_WORDS])
+{
+    char path[300];
+    struct medium *medium;
+    struct table table;
+    struct fault fault;
+
+    store_path(&instance, path, sizeof path);
+    CHECK_OK(medium_by_file(&medium, path, false, &fault), &fault);
+    CHECK_OK(table_open(&table, medium, NULL, &fault), &fault);
+    for (uint32_t index = 0; index < table.header.entry_count; index++) {
+        const struct table_entry *entry = &table.entries[index];
+        if (!(entry->flags & ENTRY_IN_USE))
+            continue;
+        uint64_t *data = page_alloc(entry->bitmap_bytes), *discard = page_alloc(entry->bitmap_bytes);
+        CHECK_OK(table_read_bitmaps(&table, entry, data, discard, &fault), &fault);
+        memcpy(words, data, MAX_WORDS * sizeof *words);
+        free(data);
+        free(discard);
+    }
+    table_close(&table);
+    medium_close(medium);
+}
+
+static void mark_and_refresh(int word, bool new_epoch)
+{
+    uint64_t plain[MAX_WORDS] = { 0 }, id[2] = { (uint64_t)word, 1 }, pages;
+    struct tracker *tracker;
+    struct fault fault;
+
+    plain[word] = 1;
+    CHECK_OK(tracker_open(&tracker, &instance, false, &fault), &fault);
+    if (new_epoch)
+        CHECK_OK(checkpoint_new_series(tracker, 0, (const uint8_t *)id, &fault), &fault);
+    CHECK_OK(tracker_merge_live(tracker, 0, BT_DATA, plain, &fault), &fault);
+    CHECK_OK(table_refresh(tracker, &instance, &pages, &fault), &fault);
+    tracker_close(tracker);
+}
+
+/* As many bits as before, but others: the count alone would not tell. */
+static void a_checkpoint_between_two_refreshes(void)
+{
+    uint64_t bits[MAX_WORDS];
+
+    scene(true);
+    mark_and_refresh(70, true);
+    table_bits(bits);
+    CHECK(bits[70] == 1);
+    mark_and_refresh(71, true);
+    table_bits(bits);
+    CHECK(bits[70] == 0 && bits[71] == 1);
+    mark_and_refresh(72, false);
+    table_bits(bits);
+    CHECK(bits[71] == 1 && bits[72] == 1);
+    end_scene();
+}
+
 static void other_file_systems(void)
 {
     static const char *const makers[] = { "mkfs.xfs -q", "mkfs.btrfs -q", "mkfs.ext2 -q -F" };
@@ -451,6 +510,7 @@ int main(void)
     if (able()) {
         clean_stop_and_start_keep_every_bit();
         each_doubt_has_its_reason();
+        a_checkpoint_between_two_refreshes();
         other_file_systems();
         a_late_volume_is_merged_by_the_next_start();
         the_table_on_its_own_volume();

@@ -9,6 +9,7 @@
 #include "check.h"
 #include "crc32c.h"
 #include "memory_medium.h"
+#include "page_sum.h"
 #include "table.h"
 
 #define TABLE_BYTES (512 * 1024)
@@ -50,6 +51,22 @@ static void checksum_is_castagnoli(void)
     for (size_t length = 0; length < sizeof bytes; length++)
         CHECK(crc32c(bytes, length) == crc32c_portable(0, bytes, length));
     CHECK(crc32c_more(crc32c(bytes, 333), bytes + 333, 667) == crc32c(bytes, 1000));
+}
+
+static void sums_are_the_same_with_and_without_the_processors_help(void)
+{
+    uint64_t seed = 8, page[WORDS_A_PAGE], copies[2][WORDS_A_PAGE];
+
+    for (int turn = 0; turn < 200; turn++) {
+        memset(page, 0, sizeof page);
+        set_random_bits(page, PAGE_BYTES * 8, turn, &seed);
+        struct page_sum sum = page_sum(page), copied = page_sum_copy(copies[0], page), portable = page_sum_copy_portable(copies[1], page);
+        CHECK(memcmp(&sum, &copied, sizeof sum) == 0 && memcmp(&sum, &portable, sizeof sum) == 0);
+        CHECK(memcmp(copies[0], page, PAGE_BYTES) == 0 && memcmp(copies[1], page, PAGE_BYTES) == 0);
+        CHECK((sum.set_bits == 0) == (turn == 0) && (turn > 0 ? sum.crc == crc32c(page, PAGE_BYTES) : sum.crc == 0));
+        for (size_t count = 0; count < 20; count++)
+            CHECK(bits_count(page + 3, count) == bits_count_portable(page + 3, count));
+    }
 }
 
 /* Two volumes, saved clean; gives back what was saved. */
@@ -157,6 +174,114 @@ static void only_changed_pages_are_written(void)
     memory_medium_free(&memory);
 }
 
+/*
+ * A multiple of the checksum's polynomial, 33 bits long: a page has the same CRC32C with these bits flipped. Where they were clear, flipping them is what
+ * writes to a volume may do.
+ */
+static void flip_without_trace(void *page, size_t at)
+{
+    uint64_t bits = 1 | 0x82f63b78ull << 1;
+    uint8_t *byte = page;
+
+    for (size_t index = 0; index < 5; index++)
+        byte[at + index] ^= (uint8_t)(bits >> 8 * index);
+}
+
+static void a_change_that_the_checksum_does_not_show_is_written(void)
+{
+    struct memory_medium memory;
+    struct bitmaps saved[2];
+    struct table_page_counts counts = { 0 };
+    struct table table;
+    struct fault fault;
+    uint64_t seed = 4;
+    bool lost;
+
+    make_clean(&memory, saved, &seed);
+    CHECK_OK(table_open(&table, &memory.medium, uuid, &fault), &fault);
+    CHECK_OK(table_mark_dirty(&table, TABLE_IN_USE, true, boot_id, &fault), &fault);
+    struct table_entry *entry = table_find(&table, "wwn:0x0");
+    memset(saved[0].data + 8, 0, 64);
+    CHECK_OK(table_write_bitmaps(&table, entry, saved[0].data, saved[0].discard, true, &counts, &fault), &fault);
+    uint32_t before = crc32c(saved[0].data, PAGE_BYTES);
+    counts = (struct table_page_counts){ 0 };
+    flip_without_trace(saved[0].data + 8, 0);
+    CHECK(crc32c(saved[0].data, PAGE_BYTES) == before);
+    CHECK_OK(table_write_bitmaps(&table, entry, saved[0].data, saved[0].discard, false, &counts, &fault), &fault);
+    CHECK(counts.pages_changed == 1);
+    CHECK_OK(table_write_directory(&table, &fault), &fault);
+    CHECK_OK(table_mark_clean(&table, boot_id, &fault), &fault);
+    table_close(&table);
+    CHECK(accepted(&memory, saved, &lost) && !lost);
+    for (int index = 0; index < 2; index++)
+        bitmaps_free(&saved[index]);
+    memory_medium_free(&memory);
+}
+
+/* The checksums are all right, up to the newest header; the number of set bits is not. */
+static void a_count_that_does_not_fit_is_refused(void)
+{
+    for (int what = 0; what < 3; what++) {
+        struct memory_medium memory;
+        struct bitmaps saved[2];
+        struct table table;
+        struct fault fault;
+        uint64_t seed = 5;
+        bool lost;
+
+        make_clean(&memory, saved, &seed);
+        CHECK_OK(table_open(&table, &memory.medium, uuid, &fault), &fault);
+        CHECK_OK(table_mark_dirty(&table, TABLE_IN_USE, true, boot_id, &fault), &fault);
+        struct table_entry *entry = table_find(&table, "wwn:0x0");
+        uint64_t sums_bytes = entry->area_bytes - 2 * entry->bitmap_bytes;
+        struct page_sum *sums = (struct page_sum *)(memory.cached + entry->area_offset);
+        if (what == 0)
+            sums[0].set_bits++;
+        else if (what == 1)
+            sums[0].set_bits = 0;       /* empty, says the count; not empty, the checksum */
+        else
+            flip_without_trace(memory.cached + entry->area_offset + sums_bytes, 64);
+        entry->sums_crc = crc32c(sums, sums_bytes);
+        CHECK_OK(table_write_directory(&table, &fault), &fault);
+        CHECK_OK(table_mark_clean(&table, boot_id, &fault), &fault);
+        table_close(&table);
+        CHECK(!accepted(&memory, saved, &lost) && !lost);
+        for (int index = 0; index < 2; index++)
+            bitmaps_free(&saved[index]);
+        memory_medium_free(&memory);
+    }
+}
+
+/* Another epoch in the place: as many bits, other ones. */
+static void in_another_epoch_nothing_is_compared(void)
+{
+    struct memory_medium memory;
+    struct bitmaps saved[2];
+    struct table_page_counts counts = { 0 };
+    struct table table;
+    struct fault fault;
+    uint64_t seed = 6;
+    bool lost;
+
+    make_clean(&memory, saved, &seed);
+    CHECK_OK(table_open(&table, &memory.medium, uuid, &fault), &fault);
+    CHECK_OK(table_mark_dirty(&table, TABLE_IN_USE, true, boot_id, &fault), &fault);
+    struct table_entry *entry = table_find(&table, "wwn:0x0");
+    for (uint64_t word = 0; word < 40; word++)
+        saved[0].data[word] = ~saved[0].data[word] & (1ull << word);
+    memset(saved[0].data + 40, 0, entry->bitmap_bytes - 40 * sizeof(uint64_t));
+    memset(saved[0].discard, 0, entry->bitmap_bytes);
+    CHECK_OK(table_write_bitmaps(&table, entry, saved[0].data, saved[0].discard, true, &counts, &fault), &fault);
+    CHECK(counts.bits_set == bits_count(saved[0].data, entry->bitmap_bytes / 8) && counts.pages_written == 1);
+    CHECK_OK(table_write_directory(&table, &fault), &fault);
+    CHECK_OK(table_mark_clean(&table, boot_id, &fault), &fault);
+    table_close(&table);
+    CHECK(accepted(&memory, saved, &lost) && !lost);
+    for (int index = 0; index < 2; index++)
+        bitmaps_free(&saved[index]);
+    memory_medium_free(&memory);
+}
+
 static void full_table_and_foreign_table_are_refused(void)
 {
     struct memory_medium memory;
@@ -244,7 +369,11 @@ int main(int argc, char **argv)
 {
     checksum_is_castagnoli();
     saved_comes_back();
+    sums_are_the_same_with_and_without_the_processors_help();
     only_changed_pages_are_written();
+    a_change_that_the_checksum_does_not_show_is_written();
+    a_count_that_does_not_fit_is_refused();
+    in_another_epoch_nothing_is_compared();
     full_table_and_foreign_table_are_refused();
     damage_is_never_accepted_with_a_bit_lost(argc > 1 ? atol(argv[1]) : MUTATIONS);
     return 0;

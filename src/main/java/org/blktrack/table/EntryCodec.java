@@ -7,6 +7,8 @@ import java.util.List;
 /** One directory entry, taken from its 16384 bytes. */
 final class EntryCodec {
     static final int BYTES = 16384;
+    /** Of one bitmap page: its CRC and its number of set bits. */
+    static final int SUM_BYTES = 2 * Integer.BYTES;
     private static final int FINGERPRINT_OFFSET = 1024;
     private static final int END = 936;
     private static final int IN_USE = 1;
@@ -22,7 +24,7 @@ final class EntryCodec {
         return TableBytes.isZero(entry, 0, BYTES);
     }
 
-    static int crcsCrc(ByteBuffer entry) {
+    static int sumsCrc(ByteBuffer entry) {
         return entry.getInt(48);
     }
 
@@ -40,7 +42,7 @@ final class EntryCodec {
         require(granuleBytes >= 4096 && granuleBytes <= 1 << 20 && Integer.bitCount(granuleBytes) == 1, "its granule size is impossible");
         require(sectors > 0 && sectors <= MAX_SECTORS, "its size is impossible");
         long bitmapBytes = roundUp((sectors * SECTOR + granuleBytes - 1) / granuleBytes, BITS_A_PAGE) / 8;
-        long areaBytes = crcBytes(bitmapBytes) + 2 * bitmapBytes;
+        long areaBytes = sumsBytes(bitmapBytes) + 2 * bitmapBytes;
         long areaOffset = entry.getLong(24);
         require(entry.getLong(32) == areaBytes && entry.getLong(40) == bitmapBytes, "its bitmaps do not fit its size");
         require(areaOffset % TableBytes.PAGE == 0 && areaOffset >= header.areaOffset() && areaOffset <= header.sizeBytes()
@@ -58,8 +60,8 @@ final class EntryCodec {
                 areaOffset, areaBytes, bitmapBytes, -1, -1);
     }
 
-    static long crcBytes(long bitmapBytes) {
-        return roundUp(2 * (bitmapBytes / TableBytes.PAGE) * Integer.BYTES, TableBytes.PAGE);
+    static long sumsBytes(long bitmapBytes) {
+        return roundUp(2 * (bitmapBytes / TableBytes.PAGE) * SUM_BYTES, TableBytes.PAGE);
     }
 
     private static long roundUp(long value, long unit) {

@@ -74,6 +74,14 @@ final class TableBytes implements AutoCloseable {
         return crc(ByteBuffer.wrap(copy));
     }
 
+    static int setBits(ByteBuffer bytes) {
+        int set = 0;
+        for (int at = 0; at < bytes.capacity(); at += Long.BYTES) {
+            set += Long.bitCount(bytes.getLong(at));
+        }
+        return set;
+    }
+
     static boolean isZero(ByteBuffer bytes, int from, int to) {
         for (int at = from; at < to; at++) {
             if (bytes.get(at) != 0) {

@@ -10,7 +10,7 @@ record TableHeader(String uuid, long sequence, boolean clean, int cause, long si
     static final int DIRECTORY_OFFSET = SLOTS * TableBytes.PAGE;
     static final int MAX_PLACES = 256;
     private static final byte[] MAGIC = {'B', 'L', 'K', 'T', 'R', 'K', 'T', '1'};
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
     private static final int DIRTY = 0x54524944;
     private static final int CLEAN = 0x4e4c4b43;
     private static final int CRC_OFFSET = 12;

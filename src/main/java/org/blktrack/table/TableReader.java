@@ -15,9 +15,6 @@ import org.blktrack.table.TrackingTable.State;
  * accepts exactly what the helper accepts; golden files hold the two together.
  */
 public final class TableReader {
-    private static final int PAGE_EMPTY = 0;
-    private static final int PAGE_CRC_OF_ZERO = 1;
-
     private final TableBytes bytes;
     private final List<Flaw> flaws = new ArrayList<>();
     private final List<TableEntry> entries = new ArrayList<>();
@@ -87,7 +84,7 @@ public final class TableReader {
             try {
                 TableEntry entry = EntryCodec.decode(raw, place, header);
                 checkAgainstOthers(entry);
-                entries.add(header.clean() ? readBitmaps(entry, EntryCodec.crcsCrc(raw)) : entry);
+                entries.add(header.clean() ? readBitmaps(entry, EntryCodec.sumsCrc(raw)) : entry);
             } catch (IllegalArgumentException e) {
                 if (header.clean()) {
                     flaws.add(new Flaw(TableHeader.DIRECTORY_OFFSET + (long) place * EntryCodec.BYTES, "entry " + place + ": " + e.getMessage()));
@@ -107,34 +104,38 @@ public final class TableReader {
         }
     }
 
-    private TableEntry readBitmaps(TableEntry entry, int crcsCrc) throws IOException {
-        int crcBytes = (int) EntryCodec.crcBytes(entry.bitmapBytes());
-        ByteBuffer crcs = bytes.read(entry.areaOffset(), crcBytes);
-        if (TableBytes.crc(crcs) != crcsCrc) {
-            flaws.add(new Flaw(entry.areaOffset(), "the CRC pages of " + entry.identity() + " have a wrong checksum"));
+    private TableEntry readBitmaps(TableEntry entry, int sumsCrc) throws IOException {
+        int sumsBytes = (int) EntryCodec.sumsBytes(entry.bitmapBytes());
+        ByteBuffer sums = bytes.read(entry.areaOffset(), sumsBytes);
+        if (TableBytes.crc(sums) != sumsCrc) {
+            flaws.add(new Flaw(entry.areaOffset(), "the sum pages of " + entry.identity() + " have a wrong checksum"));
             return entry;
         }
         int pages = (int) (entry.bitmapBytes() / TableBytes.PAGE);
-        long data = readBitmap(entry, "data", entry.areaOffset() + crcBytes, crcs, 0, pages);
-        long discard = readBitmap(entry, "discard", entry.areaOffset() + crcBytes + entry.bitmapBytes(), crcs, pages, pages);
+        long data = readBitmap(entry, "data", entry.areaOffset() + sumsBytes, sums, 0, pages);
+        long discard = readBitmap(entry, "discard", entry.areaOffset() + sumsBytes + entry.bitmapBytes(), sums, pages, pages);
         return new TableEntry(entry.place(), entry.identity(), entry.device(), entry.sizeBytes(), entry.granuleBytes(), entry.trustOffline(),
                 entry.series(), entry.epoch(), entry.reason(), entry.evidence(), entry.fingerprint(), entry.areaOffset(), entry.areaBytes(),
                 entry.bitmapBytes(), data, discard);
     }
 
-    private long readBitmap(TableEntry entry, String kind, long offset, ByteBuffer crcs, int firstCrc, int pages) throws IOException {
+    private long readBitmap(TableEntry entry, String kind, long offset, ByteBuffer sums, int firstSum, int pages) throws IOException {
         long granules = (entry.sizeBytes() + entry.granuleBytes() - 1) / entry.granuleBytes();
         long set = 0;
         boolean sound = true;
         for (int page = 0; page < pages; page++) {
-            int want = crcs.getInt((firstCrc + page) * Integer.BYTES);
-            if (want == PAGE_EMPTY) {
+            int sumAt = (firstSum + page) * EntryCodec.SUM_BYTES;
+            int wantCrc = sums.getInt(sumAt);
+            int wantBits = sums.getInt(sumAt + Integer.BYTES);
+            if (wantBits == 0 && wantCrc == 0) {
                 continue;
             }
             ByteBuffer bits = bytes.read(offset + (long) page * TableBytes.PAGE, TableBytes.PAGE);
-            int crc = TableBytes.crc(bits);
-            if ((crc == PAGE_EMPTY ? PAGE_CRC_OF_ZERO : crc) != want || TableBytes.isZero(bits, 0, TableBytes.PAGE)) {
-                flaws.add(new Flaw(offset + (long) page * TableBytes.PAGE, "page " + page + " of the " + kind + " bitmap of " + entry.identity() + " has a wrong checksum"));
+            String flaw = wantBits == 0 ? "is empty, yet has a checksum"
+                    : TableBytes.crc(bits) != wantCrc ? "has a wrong checksum"
+                    : TableBytes.setBits(bits) != wantBits ? "has another number of set bits than its sum says" : null;
+            if (flaw != null) {
+                flaws.add(new Flaw(offset + (long) page * TableBytes.PAGE, "page " + page + " of the " + kind + " bitmap of " + entry.identity() + " " + flaw));
                 sound = false;
                 continue;
             }

@@ -61,13 +61,27 @@ class TableReaderTest {
     @Test
     void aDamagedPageIsNamedWithItsPlace() throws IOException {
         byte[] bytes = Files.readAllBytes(GOLDEN.resolve("clean.table"));
-        int dataPage = (2 + 2 * 4 + 1) * 4096;      // headers, two entries, the first volume's CRC page
+        int dataPage = (2 + 2 * 4 + 1) * 4096;      // headers, two entries, the first volume's sum page
         bytes[dataPage] ^= 1;
         TrackingTable table = TableReader.read(write(bytes));
         assertEquals(State.CORRUPT, table.state());
         assertEquals(dataPage, table.flaws().get(0).offsetBytes());
         assertTrue(table.flaws().get(0).what().contains("page 0 of the data bitmap of partuuid:"));
         assertEquals(2, table.entries().size());
+    }
+
+    /** What a multiple of the polynomial flips, no checksum shows: 33 bits, where none was set. */
+    @Test
+    void aPageWithItsChecksumButAnotherCountIsRefused() throws IOException {
+        byte[] bytes = Files.readAllBytes(GOLDEN.resolve("clean.table"));
+        int dataPage = (2 + 2 * 4 + 1) * 4096;
+        long polynomial = 1 | 0x82f63b78L << 1;
+        for (int at = 0; at < 5; at++) {
+            bytes[dataPage + 100 + at] ^= (byte) (polynomial >> 8 * at);
+        }
+        TrackingTable table = TableReader.read(write(bytes));
+        assertEquals(State.CORRUPT, table.state());
+        assertTrue(table.flaws().get(0).what().contains("another number of set bits"), table.flaws().get(0).what());
     }
 
     @Test

@@ -42,6 +42,8 @@ final class Protocol {
         VETO_NOT_MARKED,
         /** The dirty mark goes into the other slot, so that the clean one stays behind it. */
         CLEAN_SLOT_LEFT,
+        /** A page counts as unchanged if it has as many bits as before, although a checkpoint came between. */
+        COUNTS_ACROSS_EPOCHS,
     }
 
     static final int BOOTS = 3;
@@ -71,62 +73,68 @@ final class Protocol {
      * @param cached the table as a read sees it
      * @param took the fingerprint of this boot's attach
      * @param accepted the saved record was believed and waits for the mark
+     * @param known the pages in the table are an earlier reading of the live epoch, so that counting tells whether they have changed
      */
     record State(int boot, Step step, Trust trust, Mount mount, boolean callerGone, boolean tracked, int live, int truth, int generation,
-            Table durable, Table cached, int took, boolean accepted, int read, boolean ghost) {
+            Table durable, Table cached, int took, boolean accepted, int read, boolean ghost,
+            boolean known) {
         boolean lost() {
             return trust == Trust.COMPLETE && (truth & ~live) != 0;
         }
 
         State with(Step to) {
-            return new State(boot, to, trust, mount, callerGone, tracked, live, truth, generation, durable, cached, took, accepted, read, ghost);
+            return new State(boot, to, trust, mount, callerGone, tracked, live, truth, generation, durable, cached, took, accepted, read, ghost, known);
         }
 
         State trust(Trust to) {
-            return new State(boot, step, to, mount, callerGone, tracked, live, truth, generation, durable, cached, took, accepted, read, ghost);
+            return new State(boot, step, to, mount, callerGone, tracked, live, truth, generation, durable, cached, took, accepted, read, ghost, known);
         }
 
         State mount(Mount to, int newGeneration) {
-            return new State(boot, step, trust, to, callerGone, tracked, live, truth, newGeneration, durable, cached, took, accepted, read, ghost);
+            return new State(boot, step, trust, to, callerGone, tracked, live, truth, newGeneration, durable, cached, took, accepted, read, ghost, known);
         }
 
         State caller(boolean gone) {
-            return new State(boot, step, trust, mount, gone, tracked, live, truth, generation, durable, cached, took, accepted, read, ghost);
+            return new State(boot, step, trust, mount, gone, tracked, live, truth, generation, durable, cached, took, accepted, read, ghost, known);
         }
 
         State marks(int newLive, int newTruth) {
-            return new State(boot, step, trust, mount, callerGone, tracked, newLive, newTruth, generation, durable, cached, took, accepted, read, ghost);
+            return new State(boot, step, trust, mount, callerGone, tracked, newLive, newTruth, generation, durable, cached, took, accepted, read, ghost, known);
         }
 
         State attached() {
-            return new State(boot, step, trust, mount, callerGone, true, live, truth, generation, durable, cached, took, accepted, read, ghost);
+            return new State(boot, step, trust, mount, callerGone, true, live, truth, generation, durable, cached, took, accepted, read, ghost, known);
         }
 
         State table(Table newDurable, Table newCached) {
-            return new State(boot, step, trust, mount, callerGone, tracked, live, truth, generation, newDurable, newCached, took, accepted, read, ghost);
+            return new State(boot, step, trust, mount, callerGone, tracked, live, truth, generation, newDurable, newCached, took, accepted, read, ghost, known);
         }
 
         State print(int print) {
-            return new State(boot, step, trust, mount, callerGone, tracked, live, truth, generation, durable, cached, print, accepted, read, ghost);
+            return new State(boot, step, trust, mount, callerGone, tracked, live, truth, generation, durable, cached, print, accepted, read, ghost, known);
         }
 
         State believed(boolean yes) {
-            return new State(boot, step, trust, mount, callerGone, tracked, live, truth, generation, durable, cached, took, yes, read, ghost);
+            return new State(boot, step, trust, mount, callerGone, tracked, live, truth, generation, durable, cached, took, yes, read, ghost, known);
         }
 
         State bits(int bits) {
-            return new State(boot, step, trust, mount, callerGone, tracked, live, truth, generation, durable, cached, took, accepted, bits, ghost);
+            return new State(boot, step, trust, mount, callerGone, tracked, live, truth, generation, durable, cached, took, accepted, bits, ghost, known);
         }
 
         State haunted(boolean clean) {
-            return new State(boot, step, trust, mount, callerGone, tracked, live, truth, generation, durable, cached, took, accepted, read, clean);
+            return new State(boot, step, trust, mount, callerGone, tracked, live, truth, generation, durable, cached, took, accepted, read, clean, known);
+        }
+
+        State known(boolean yes) {
+            return new State(boot, step, trust, mount, callerGone, tracked, live, truth, generation, durable, cached, took, accepted, read, ghost, yes);
         }
     }
 
     /** Saved, switched off, nothing written yet. */
     static State first() {
         Table table = new Table(true, 0, 0);
-        return new State(0, Step.OFF, Trust.NONE, Mount.NO, false, false, 0, 0, 0, table, table, -1, false, 0, false);
+        return new State(0, Step.OFF, Trust.NONE, Mount.NO, false, false, 0, 0, 0, table, table, -1, false, 0, false, false);
     }
 
     /** All states one step on. */
@@ -155,7 +163,7 @@ final class Protocol {
             return;
         }
         State up = new State(state.boot() + 1, Step.BOOTED, Trust.NONE, Mount.NO, false, false, 0, state.truth(), state.generation(),
-                state.durable(), state.durable(), -1, false, 0, state.ghost());
+                state.durable(), state.durable(), -1, false, 0, state.ghost(), false);
         to.add(up);
         if (fingerprints) {                                 // a boot that tracks nothing: mounts, writes, ends
             to.add(up.with(Step.OFF).mount(Mount.NO, state.generation() + 1).marks(0, state.truth() | 1));
@@ -181,7 +189,7 @@ final class Protocol {
 
     private static State off(State state, Table table) {
         return new State(state.boot(), Step.OFF, Trust.NONE, Mount.NO, false, false, 0, state.truth(), state.generation(), table, table, -1, false, 0,
-                state.ghost());
+                state.ghost(), false);
     }
 
     private static Set<Boolean> both(boolean one, boolean other) {
@@ -215,7 +223,11 @@ final class Protocol {
         }
         if (state.step() == Step.RUNNING && state.tracked()) {
             if (state.trust() == Trust.COMPLETE || state.trust() == Trust.UNKNOWN) {
-                to.add(state.trust(Trust.COMPLETE).marks(0, 0));    // a checkpoint; after a doubt with a full backup
+                // A checkpoint; after a doubt with a full backup. It opens another epoch.
+                to.add(state.trust(Trust.COMPLETE).marks(0, 0).known(state.known() && mutation == Mutation.COUNTS_ACROSS_EPOCHS));
+                // A refresh, under the dirty mark and without a flush.
+                Table refreshed = new Table(state.cached().clean(), written(state, state.live()), state.cached().print());
+                to.add(state.table(state.durable(), refreshed).known(true));
             }
         }
     }
@@ -247,7 +259,7 @@ final class Protocol {
                 boolean inTime = !state.callerGone() || mutation == Mutation.LATE_MARK_BELIEVED;
                 boolean complete = state.accepted() && inTime;
                 State merged = complete ? state.marks(state.live() | state.cached().bits(), state.truth()) : state;
-                to.add(merged.trust(complete ? Trust.COMPLETE : Trust.UNKNOWN).with(Step.RUNNING).caller(true));
+                to.add(merged.known(complete).trust(complete ? Trust.COMPLETE : Trust.UNKNOWN).with(Step.RUNNING).caller(true));
             }
             case RUNNING -> {
                 if (state.mount() != Mount.WRITABLE || mutation == Mutation.SAVE_WHILE_WRITABLE) {
@@ -261,8 +273,8 @@ final class Protocol {
                 if (!fingerprints && state.trust() != Trust.COMPLETE) {
                     to.add(state.with(Step.SAVED));         // nothing to save that a next boot would believe
                 } else {
-                    Table written = new Table(state.cached().clean(), state.read(), print);
-                    to.add(state.table(state.durable(), written).with(Step.BITS_WRITTEN));
+                    Table written = new Table(state.cached().clean(), written(state, state.read()), print);
+                    to.add(state.table(state.durable(), written).known(true).with(Step.BITS_WRITTEN));
                 }
             }
             case BITS_WRITTEN -> {
@@ -277,6 +289,12 @@ final class Protocol {
             case CLEANING -> to.add(state.table(state.cached(), state.cached()).haunted(false).with(Step.SAVED));
             default -> { }                                  // saved: only the end of the power is left
         }
+    }
+
+    /** The page after a refresh or a save: left as it is where its bits are as many, if they are known to be of this epoch. */
+    private static int written(State state, int bits) {
+        int there = state.cached().bits();
+        return state.known() && Integer.bitCount(there) == Integer.bitCount(bits) ? there : bits;
     }
 
     static Set<Mutation> mutations() {
