@@ -159,6 +159,15 @@ static bool vetoed(struct start *start, bool off, struct fault *fault)
     return true;
 }
 
+/* udev calls once for each disk: a call that finds every volume attached leaves the report of the one that attached them. */
+static bool nothing_new(const struct start *start, int result)
+{
+    for (uint32_t index = 0; index < start->outcome_count; index++)
+        if (strcmp(start->outcomes[index].result, "kept") != 0)
+            return false;
+    return result == 0 && start->outcome_count > 0;
+}
+
 static int start_child(struct start *start, bool off)
 {
     struct fault *fault = &start->progress->fault;
@@ -173,7 +182,8 @@ static int start_child(struct start *start, bool off)
         result = vetoed(start, off, fault) ? -1 : work(start, fault);
     if (result)
         start_log("start: %s: %s", fault->name, fault->message);
-    start_report_write(start, result, fault, began_ms);
+    if (!nothing_new(start, result))
+        start_report_write(start, result, fault, began_ms);
     if (start->store_is_open)
         store_close(&start->store);
     if (start->tracker)
