@@ -151,6 +151,11 @@ tracked_reboots() {
     went_down 4
 }
 
+# In the disk's file system; the machine is then booted with the image that comes of it.
+remove_hooks() {
+    blktrack boot remove --root "$PWD" >"$work.remove" && cp boot/initrd.img-* "$work/boot/"
+}
+
 # A clean boot again, a write from outside, and the removal.
 tracked_foreign() {
     begin_boot 5 tell
@@ -167,7 +172,7 @@ tracked_foreign() {
     ok "boot 6, after a write from outside: $(told 6 trust) $(told 6 reason)" is 6 reason FOREIGN_WRITE
     ok "boot 6: with the evidence" [ "$(told 6 evidence)" ]
 
-    blktrack boot remove --root "$work" >"$work.remove"
+    ok "the hooks are removed from the disk, and from its boot image" on_disk "$work.disk" remove_hooks
     begin_boot 7 plain
     end_boot 7 || true
     ok "boot 7, the hooks removed from the image: not tracked" lacks "$log" 'guest: (report|tracked)'
