@@ -9,9 +9,19 @@ all_steps=(
     "build             quick  scripts/build"
     "lint              quick  scripts/lint"
     "java              quick  scripts/test-java"
-    "native            quick  make -C src/test/c check OUT=$PWD/target/test-native"
+    "native            quick  make -s -C src/test/c check OUT=$PWD/target/test-native"
     "ground-truth      quick  scripts/test-ground-truth"
     "demo              quick  ./demo --plain"
+    "vm-machines       vm     src/test/vm/selftest --quick"
+    "vm-ground-truth   vm     src/test/vm/ground-truth --quick"
+    "vm-reboots        vm     src/test/vm/reboots --quick"
+    "vm-boots          vm     src/test/vm/boots/campaign --quick"
+    "varlinkctl        long   src/test/vm/varlinkctl"
+    "java-long         long   scripts/test-java --long"
+    "truth-long        long   scripts/test-ground-truth 1000"
+    "vm-truth-long     long   src/test/vm/ground-truth --all --results target/vm-ground-truth.jsonl"
+    "vm-reboots-long   long   src/test/vm/reboots"
+    "vm-boots-long     long   src/test/vm/boots/campaign --long"
 )
 
 log_dir=target/test

@@ -30,6 +30,7 @@ struct bt_facts {
     __u32 bio_traced_bit;        /* number of BIO_TRACE_COMPLETION in bi_flags */
     __u32 bio_remapped_bit;      /* number of BIO_REMAPPED */
     __u32 request_idle;          /* MQ_RQ_IDLE */
+    __u32 request_bytes;         /* sizeof(struct request): the driver's own data lie behind it */
 };
 
 /* Map "about": ARRAY[1], mapped: what pinned this tree of maps, and what the programs ask first. */
@@ -37,7 +38,7 @@ struct bt_about {
     __u32 abi_version;
     __u32 layout;
     __u32 bio_based_disks;   /* 0: plain writes are of no interest before they are requests */
-    __u32 reserved;
+    __u32 stray_commands;    /* that may have changed some NVMe volume: of an admin queue, or to a path of a multipath head */
 };
 #define BT_MAX_VOLUMES 256
 #define BT_MAX_DISKS 256
@@ -61,13 +62,23 @@ struct bt_disk {
     __u32 first_volume;    /* slot, or BT_NONE */
     __u32 request_based;   /* 1: counted and held by request tag; 0: counted at bio submission */
     __u32 tag_depth;       /* tags a hardware queue, for the index into the tag table */
-    __u32 driver_reads_harmless; /* 1: the driver's own DRV_IN commands only ask (virtio: serial number) */
+    __u32 commands;        /* BT_COMMANDS_..., and above BT_COMMANDS_BITS where in its request the command lies, bytes */
     __u64 quick_start;     /* the only volume's sectors, end exclusive */
     __u64 quick_end;
     __u32 quick_slot;      /* BT_NONE: go by first_volume */
     __u32 quick_shift;     /* its granule_shift */
     __u32 tag_base;        /* the disk's part of the map "tags": queue * tag_depth + tag, from here on */
     __u32 tag_count;
+};
+
+/* How a disk's passthrough commands are read. */
+#define BT_COMMANDS_BITS 8
+enum bt_commands {
+    BT_COMMANDS_UNKNOWN,
+    BT_COMMANDS_ASK,           /* the driver's own DRV_IN commands only ask (virtio: the serial number) */
+    BT_COMMANDS_SCSI,          /* a CDB lies there */
+    BT_COMMANDS_SCSI_POINTER,  /* the address of one does, before 5.18 */
+    BT_COMMANDS_NVME_POINTER,  /* the address of an NVMe command */
 };
 
 /* Map "volumes": ARRAY[BT_MAX_VOLUMES], mapped. */
@@ -139,6 +150,7 @@ struct bt_meta {
     __u64 settled_skipped;     /* programs skipped before this series */
     __u64 settled_passthrough; /* unknown passthrough commands before this series */
     __u64 settled_zone_commands;
+    __u64 settled_stray;       /* stray_commands before this series */
     __u8 series[16];
     __u8 epoch[16];            /* change id that opened the live epoch */
     __u8 closing_epoch[16];    /* while checkpoint_running: the epoch that is being closed, */

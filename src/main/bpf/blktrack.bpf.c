@@ -13,20 +13,22 @@
 #include "abi.h"
 #include "maps.h"
 #include "mark.h"
+#include "passthrough.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 /* The helper fills this in from the kernel's BTF; the values here are those of Linux 6.12. */
 const volatile struct bt_facts facts = {
     .op_mask = 0xff, .op_discard = 3, .op_passthrough_first = 34, .op_zone_append = 7,
-    .op_zone_first = 11, .op_zone_last = 19, .bio_traced_bit = 8, .bio_remapped_bit = 10, .request_idle = 0,
+    .op_zone_first = 11, .op_zone_last = 19, .bio_traced_bit = 8, .bio_remapped_bit = 10, .request_idle = 0, .request_bytes = 0,
 };
 
 #define SECTOR_SHIFT 9
+#define MAX_SECTOR (1ULL << 44) /* of what a word of the in-flight table holds */
 
-static __always_inline struct bt_disk *find_disk(struct gendisk *gendisk)
+/* `diskseq` 0: not known. A device number is given to another disk in time; the sequence number is not. */
+static __always_inline struct bt_disk *find_number(__u32 dev, __u64 diskseq)
 {
-    __u32 dev = (__u32)gendisk->major << 20 | (__u32)gendisk->first_minor;
     __u32 bucket = (dev * 2654435761u) >> 22; /* Fibonacci hashing to BT_DISK_BUCKETS = 2^10 */
 
     for (int probe = 0; probe < BT_MAX_PROBES; probe++) {
@@ -34,14 +36,17 @@ static __always_inline struct bt_disk *find_disk(struct gendisk *gendisk)
         struct bt_disk *disk = bpf_map_lookup_elem(&disks, &index);
         if (!disk || disk->dev == 0)
             return 0;
-        if (disk->dev != dev)
-            continue;
-        /* A device number is given to another disk in time; the sequence number is not. */
-        if (bpf_core_field_exists(gendisk->diskseq) && disk->diskseq && disk->diskseq != gendisk->diskseq)
-            continue;
-        return disk;
+        if (disk->dev == dev && (!diskseq || !disk->diskseq || disk->diskseq == diskseq))
+            return disk;
     }
     return 0;
+}
+
+static __always_inline struct bt_disk *find_disk(struct gendisk *gendisk)
+{
+    __u32 dev = (__u32)gendisk->major << 20 | (__u32)gendisk->first_minor;
+
+    return find_number(dev, bpf_core_field_exists(gendisk->diskseq) ? gendisk->diskseq : 0);
 }
 
 static __always_inline struct gendisk *bio_disk(struct bio *bio)
@@ -169,11 +174,151 @@ static __always_inline void hold_request(struct request *rq, struct bt_disk *dis
         COUNT(count->untracked_in_flight, 1);
 }
 
-static __always_inline int on_issue(enum bt_layout layout, struct request *rq)
+/*
+ * A discard request carries the ranges of all its bios. There are at most as many as the device takes in one command (256 on
+ * NVMe), or they adjoin and the request's range is theirs.
+ */
+#define MAX_DISCARD_BIOS 256
+
+static __always_inline void mark_discard_request(enum bt_layout layout, struct request *rq, struct bt_disk *disk)
+{
+    struct bio *bio = rq->bio;
+
+    for (int turn = 0; turn < MAX_DISCARD_BIOS; turn++) {
+        if (!bio)
+            return;
+        __u64 start = bio->bi_iter.bi_sector, end = start + (bio->bi_iter.bi_size >> SECTOR_SHIFT);
+        if (start < end) {
+            if (layout == BT_BITS)
+                mark_discarded_bits(disk->first_volume, start, end);
+            else
+                mark_discarded_bytes(disk->first_volume, start, end);
+        }
+        bio = bio->bi_next;
+    }
+    mark_sectors(layout, disk, BT_DATA, rq->__sector, rq->__sector + (rq->__data_len >> SECTOR_SHIFT));
+}
+
+/*
+ * The disk that a passthrough request is for. It may come from another node (sg, bsg), of which only the queue is common; before
+ * 5.17 a queue does not know its disk, but its folder in sysfs does.
+ */
+static __always_inline struct bt_disk *passthrough_disk(struct request *rq)
+{
+    if (bpf_core_field_exists(((struct request___disk *)0)->rq_disk)) {
+        struct kobject *folder = ((struct request_queue___kobject *)rq->q)->kobj.parent;
+        return folder ? find_number(((struct device *)folder)->devt, 0) : 0;
+    }
+    struct gendisk *gendisk = rq->q->disk;
+    return gendisk ? find_disk(gendisk) : 0;
+}
+
+/* NVMe paths are named nvme0c1n1, disks nvme0n1. */
+#define PATH_NAME_LOOKS 10
+
+static __always_inline bool is_nvme_path(struct gendisk *gendisk)
+{
+    char name[16];
+
+    if (bpf_probe_read_kernel(name, sizeof name, gendisk->disk_name) || name[0] != 'n' || name[1] != 'v' || name[2] != 'm' || name[3] != 'e')
+        return false;
+#pragma unroll
+    for (int i = 5; i < PATH_NAME_LOOKS; i++)
+        if (name[i] == 'c')
+            return true;
+    return false;
+}
+
+/* A namespace's number, or all; in what is not NVMe, half of a kernel address lies here as a rule. */
+static __always_inline bool is_namespace(__u32 number)
+{
+    return number <= 0xffff || number == 0xffffffff;
+}
+
+/* A command for no tracked disk may change one all the same: the admin queue has no disk, and a multipath head is not its path. */
+static __always_inline int on_stray(struct request *rq, __u64 address)
+{
+    __u8 command[NVME_COMMAND_BYTES];
+    struct command_range range;
+    __u64 at;
+    __u32 zero = 0;
+    struct gendisk *gendisk = request_disk(rq);
+    bool harmless;
+
+    if (gendisk && !is_nvme_path(gendisk))
+        return 0;
+    if (bpf_probe_read_kernel(&at, sizeof at, (void *)(address + facts.request_bytes)) ||
+        bpf_probe_read_kernel(command, sizeof command, (void *)at) || !is_namespace(*(__u32 *)(command + 4)))
+        return 0;
+    harmless = gendisk ? judge_nvme(command, &range) == COMMAND_HARMLESS : nvme_admin_harmless(command[0]);
+    struct bt_about *shared = harmless ? 0 : bpf_map_lookup_elem(&about, &zero);
+    if (shared)
+        COUNT(shared->stray_commands, 1);
+    return 0;
+}
+
+static __always_inline enum judgement judge_command(struct bt_disk *disk, __u32 op, __u64 address, struct command_range *range)
+{
+    __u8 command[NVME_COMMAND_BYTES];
+    __u32 set = disk->commands & ((1u << BT_COMMANDS_BITS) - 1);
+    __u64 at = address + (disk->commands >> BT_COMMANDS_BITS);
+
+    if (set == BT_COMMANDS_ASK)
+        return changes_media(op) ? COMMAND_UNKNOWN : COMMAND_HARMLESS;
+    if (set == BT_COMMANDS_UNKNOWN)
+        return COMMAND_UNKNOWN;
+    if (set != BT_COMMANDS_SCSI && bpf_probe_read_kernel(&at, sizeof at, (void *)at))
+        return COMMAND_UNKNOWN;
+    if (set == BT_COMMANDS_NVME_POINTER)
+        return bpf_probe_read_kernel(command, NVME_COMMAND_BYTES, (void *)at) ? COMMAND_UNKNOWN : judge_nvme(command, range);
+    return bpf_probe_read_kernel(command, SCSI_COMMAND_BYTES, (void *)at) ? COMMAND_UNKNOWN : judge_scsi(command, range);
+}
+
+/* Marks a known write; false: it is too long to be marked here. */
+static __always_inline bool mark_command(enum bt_layout layout, struct request *rq, struct bt_disk *disk, struct bt_counters *count,
+                                         const struct command_range *range)
+{
+    __u32 block_sectors = rq->q->limits.logical_block_size >> SECTOR_SHIFT;
+    __u64 sector = range->block * block_sectors, sectors = range->blocks * block_sectors;
+
+    if (sectors == 0)
+        return range->blocks == 0;
+    if (range->block >= MAX_SECTOR || sectors > SECTORS_PER_BIO_MAX)
+        return false;
+    hold_request(rq, disk, count, sector, (__u32)sectors);
+    mark_sectors(layout, disk, BT_DATA, sector, sector + sectors);
+    return true;
+}
+
+static __always_inline int on_passthrough(enum bt_layout layout, struct request *rq, __u64 address, __u32 op)
+{
+    struct command_range range = {0};
+    struct bt_disk *disk = passthrough_disk(rq);
+    struct bt_counters *count = disk ? disk_counters(disk) : 0;
+
+    if (!count)
+        return on_stray(rq, address);
+    COUNT(count->passthrough_seen, 1);
+    enum judgement judgement = judge_command(disk, op, address, &range);
+    if (judgement == COMMAND_HARMLESS)
+        COUNT(count->passthrough_harmless, 1);
+    else if (judgement == COMMAND_WRITES && mark_command(layout, rq, disk, count, &range))
+        COUNT(count->passthrough_marked, 1);
+    return 0;
+}
+
+/* `argument` is where the tracepoint's arguments hold the request: its address, as a number. */
+static __always_inline int on_issue(enum bt_layout layout, struct request *rq, void *argument)
 {
     __u32 op = rq->cmd_flags & facts.op_mask;
 
-    if (!changes_media(op) && op < facts.op_passthrough_first)
+    if (op >= facts.op_passthrough_first) {
+        __u64 address;
+        if (bpf_probe_read_kernel(&address, sizeof address, argument))
+            return 0;
+        return on_passthrough(layout, rq, address, op);
+    }
+    if (!changes_media(op))
         return 0;
     struct gendisk *gendisk = request_disk(rq);
     if (!gendisk)
@@ -184,18 +329,13 @@ static __always_inline int on_issue(enum bt_layout layout, struct request *rq)
     struct bt_counters *count = disk_counters(disk);
     if (!count)
         return 0;
-    if (op >= facts.op_passthrough_first) {
-        COUNT(count->passthrough_seen, 1);
-        if (!changes_media(op) && disk->driver_reads_harmless)
-            COUNT(count->passthrough_harmless, 1);
-        return 0;
-    }
     __u32 sectors = rq->__data_len >> SECTOR_SHIFT;
     if (sectors == 0)
         return 0;
-    /* A discard's ranges are known to its bios alone: they were marked at submission. */
+    /* Marked at submission already, but maybe in an epoch that was closed while it waited in the scheduler. */
     if (op == facts.op_discard) {
         COUNT(count->issued_discarded, sectors);
+        mark_discard_request(layout, rq, disk);
         return 0;
     }
     __u64 sector = rq->__sector;
@@ -234,7 +374,7 @@ static __always_inline int on_requeue(struct request *rq)
 #define ISSUE_PROGRAM(name, layout, position)                                    \
     SEC("tp_btf/block_rq_issue") int name(void *ctx)                             \
     {                                                                            \
-        return on_issue(layout, ARG(ctx, position, struct request));             \
+        return on_issue(layout, ARG(ctx, position, struct request), (__u64 *)ctx + (position)); \
     }
 #define REQUEUE_PROGRAM(name, position)                                          \
     SEC("tp_btf/block_rq_requeue") int name(void *ctx)                           \

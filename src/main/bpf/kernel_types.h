@@ -30,6 +30,7 @@ enum { BPF_F_MMAPABLE = 1U << 10, BPF_F_INNER_MAP = 1U << 12 };
 struct gendisk {
     int major;
     int first_minor;
+    char disk_name[32];
     __u64 diskseq;                /* since 5.15 */
 };
 
@@ -67,8 +68,25 @@ struct bio___disk {               /* before 5.12 */
     __u8 bi_partno;
 };
 
+struct queue_limits {
+    __u32 logical_block_size;
+};
+
 struct request_queue {
     struct gendisk *disk;         /* since 5.15 */
+    struct queue_limits limits;
+};
+
+struct device {
+    __u32 devt;
+};
+
+struct kobject {
+    struct kobject *parent;
+};
+
+struct request_queue___kobject {  /* before 6.2: its folder lies in the disk's */
+    struct kobject kobj;
 };
 
 enum mq_rq_state {

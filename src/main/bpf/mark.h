@@ -219,14 +219,30 @@ static __always_inline bool mark_quickly(enum bt_layout layout, const struct bt_
     return true;
 }
 
+static __always_inline void mark_volumes(enum bt_layout layout, __u32 slot, enum bt_kind kind, __u64 start, __u64 end)
+{
+    for (int turn = 0; turn < BT_MAX_VOLUMES && slot != BT_NONE; turn++)
+        slot = layout == BT_BITS ? mark_volume_bits(slot, kind, start, end) : mark_volume_bytes(slot, kind, start, end);
+}
+
 /* Marks sectors [start, end) of the disk in every volume on it. */
 static __always_inline void mark_sectors(enum bt_layout layout, const struct bt_disk *disk, enum bt_kind kind, __u64 start, __u64 end)
 {
-    if (kind == BT_DATA && mark_quickly(layout, disk, start, end))
-        return;
-    __u32 slot = disk->first_volume;
-    for (int turn = 0; turn < BT_MAX_VOLUMES && slot != BT_NONE; turn++)
-        slot = layout == BT_BITS ? mark_volume_bits(slot, kind, start, end) : mark_volume_bytes(slot, kind, start, end);
+    if (kind != BT_DATA || !mark_quickly(layout, disk, start, end))
+        mark_volumes(layout, disk->first_volume, kind, start, end);
+}
+
+/* Global functions: they are called in a loop, which would multiply with the one in them. */
+__noinline int mark_discarded_bits(__u32 first_volume, __u64 start, __u64 end)
+{
+    mark_volumes(BT_BITS, first_volume, BT_DISCARD, start, end);
+    return 0;
+}
+
+__noinline int mark_discarded_bytes(__u32 first_volume, __u64 start, __u64 end)
+{
+    mark_volumes(BT_BYTES, first_volume, BT_DISCARD, start, end);
+    return 0;
 }
 
 #endif

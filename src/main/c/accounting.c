@@ -133,7 +133,12 @@ static bool at_rest(struct tracker *tracker, int slot)
 
     if (!meta->base_known)
         return fix_base(tracker, slot);
-    if (accounting_read(tracker, slot, &now, &ignored) || now.grade == GRADE_NONE || now.stat_written != now.counted_written ||
+    if (accounting_read(tracker, slot, &now, &ignored) || now.grade == GRADE_NONE)
+        return false;
+    /* Before 6.4 the sectors of a bio-based disk are accounted when a bio starts: equality alone proves no rest there. */
+    if (!slot_disk(tracker, slot)->request_based && now.in_flight)
+        return false;
+    if (now.stat_written != now.counted_written ||
         (now.grade == GRADE_EXACT && now.stat_discarded != now.counted_discarded))
         return false;
     meta->settled_untracked = now.counters.untracked_in_flight;

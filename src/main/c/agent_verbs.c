@@ -14,6 +14,7 @@
 
 #include "audit.h"
 #include "checkpoint.h"
+#include "hooks.h"
 #include "mapping.h"
 #include "mounts.h"
 #include "persistence.h"
@@ -86,6 +87,14 @@ static void put_device(struct records *reply, const struct device *device)
     records_put(reply, "kind", "%s", kind_of(device->disk_name));
 }
 
+/* Empty: the record outlives a reboot. */
+static const char *why_not_persistent(const struct tracker *tracker, const struct bt_meta *meta)
+{
+    if (!meta->persistent)
+        return meta->persistent_reason[0] ? meta->persistent_reason : "NO_TABLE";
+    return hooks_in_place(&tracker->instance) ? "" : "HOOKS_MISSING";
+}
+
 static void put_volume(struct tracker *tracker, int slot, struct records *reply)
 {
     const struct bt_meta *meta = &tracker->meta[slot];
@@ -112,8 +121,9 @@ static void put_volume(struct tracker *tracker, int slot, struct records *reply)
     records_put(reply, "trust", "%s", meta->reason[0] ? "UNKNOWN" : "COMPLETE");
     records_put(reply, "reason", "%s", meta->reason);
     records_put(reply, "evidence", "%s", meta->evidence);
-    records_put(reply, "persistent", "%s", meta->persistent ? "yes" : "no");
-    records_put(reply, "persistent_reason", "%s", meta->persistent_reason);
+    const char *missing = why_not_persistent(tracker, meta);
+    records_put(reply, "persistent", "%s", missing[0] ? "no" : "yes");
+    records_put(reply, "persistent_reason", "%s", missing);
     records_put(reply, "trust_offline", "%u", meta->trust_offline);
     records_put(reply, "attached_boottime_ns", "%llu", (unsigned long long)meta->attached_boottime_ns);
 }
@@ -225,8 +235,10 @@ static int enable(struct agent *agent, const struct request_message *request, st
         snprintf(tracker->meta[slot].persistent_reason, sizeof tracker->meta[slot].persistent_reason, "%s", ambiguous.name);
     else
         make_persistent(agent, tracker, slot);
-    if (flag(request, "require_persistent") && !tracker->meta[slot].persistent) {
-        fault_set(fault, STATUS_REFUSED, tracker->meta[slot].persistent_reason, "Leave out --require-persistent to track it until the next reboot.",
+    const char *missing = why_not_persistent(tracker, &tracker->meta[slot]);
+    if (flag(request, "require_persistent") && missing[0]) {
+        fault_set(fault, STATUS_REFUSED, missing,
+                  strcmp(missing, "HOOKS_MISSING") == 0 ? "Put the boot hooks in place first ('blktrack boot install')." : "Leave out --require-persistent to track it until the next reboot.",
                   "%s can't be tracked across reboots", path);
         goto undo;
     }
@@ -236,6 +248,8 @@ static int enable(struct agent *agent, const struct request_message *request, st
     return 0;
 undo:;
     struct fault ignored;
+    if (tracker->meta[slot].persistent)
+        table_withdraw(tracker, &agent->instance, slot, &ignored);
     tracker_remove(tracker, slot, &ignored);
 fail:
     tracker_close(tracker);

@@ -38,6 +38,20 @@ static uint64_t unknown_passthrough(const struct bt_counters *count)
     return count->passthrough_seen > judged ? count->passthrough_seen - judged : 0;
 }
 
+/* Since the series began; they are NVMe's, and may have changed what is stacked on NVMe too. */
+static uint64_t stray_commands(struct tracker *tracker, int slot)
+{
+    static const char *const concerned[] = {"nvme", "dm-", "md", "bcache"};
+    struct device device = {0};
+    struct fault ignored;
+
+    if (device_by_number(&device, tracker->meta[slot].dev, &ignored) == 0)
+        for (size_t i = 0; i < sizeof concerned / sizeof *concerned; i++)
+            if (strncmp(device.disk_name, concerned[i], strlen(concerned[i])) == 0)
+                return tracker->about->stray_commands - tracker->meta[slot].settled_stray;
+    return 0;
+}
+
 static void check_device(struct tracker *tracker, int slot, struct audit *audit)
 {
     struct bt_meta *meta = &tracker->meta[slot];
@@ -102,16 +116,11 @@ static void check_accounts(struct tracker *tracker, int slot, struct audit *audi
 
 /*
  * A run that the kernel skipped matters only if it was for a write to this volume's disk, and then the write is missing from
- * the count too, for the same run counts and marks. Discards of request-based disks are counted in one run and marked in
- * another: there both counts must agree.
+ * the count too, for the same run counts and marks.
  */
 static bool skips_were_harmless(struct tracker *tracker, int slot, const struct accounting *now)
 {
-    const struct bt_disk *disk = slot_disk(tracker, slot);
-    const struct bt_counters *count = &now->counters;
-
-    return now->grade == GRADE_EXACT && tracker->meta[slot].base_known && accounting_settle(tracker, slot, REST_WAIT_MS) &&
-           (!disk->request_based || count->queued_discarded == count->issued_discarded - count->requeued_discarded);
+    return now->grade == GRADE_EXACT && tracker->meta[slot].base_known && accounting_settle(tracker, slot, REST_WAIT_MS);
 }
 
 int audit_volume(struct tracker *tracker, int slot, struct audit *audit, struct fault *fault)
@@ -130,7 +139,7 @@ int audit_volume(struct tracker *tracker, int slot, struct audit *audit, struct 
         return -1;
     const struct bt_counters *count = &audit->accounting.counters;
     audit->skipped = kernel_skipped(tracker->instance.pin_dir) - (int64_t)meta->settled_skipped;
-    audit->passthrough_unknown = unknown_passthrough(count) - meta->settled_passthrough;
+    audit->passthrough_unknown = unknown_passthrough(count) - meta->settled_passthrough + stray_commands(tracker, slot);
     audit->zone_commands = count->zone_commands - meta->settled_zone_commands;
     if (audit->skipped > 0 && skips_were_harmless(tracker, slot, &audit->accounting)) {
         meta->settled_skipped += (uint64_t)audit->skipped;
@@ -158,6 +167,7 @@ int audit_baseline(struct tracker *tracker, int slot, struct fault *fault)
     int64_t skipped = kernel_skipped(tracker->instance.pin_dir);
     meta->settled_skipped = skipped > 0 ? (uint64_t)skipped : 0;
     meta->settled_passthrough = unknown_passthrough(&count);
+    meta->settled_stray = tracker->about->stray_commands;
     meta->settled_zone_commands = count.zone_commands;
     meta->mapping_digest = mapping_digest(device.disk_name);
     return 0;

@@ -130,7 +130,7 @@ static void merge(const struct epoch *from, struct epoch *to)
 
     for (int kind = BT_DATA; kind <= BT_DISCARD; kind++) {
         epoch_read(from, kind, plain);
-        epoch_merge(to, kind, plain);
+        epoch_merge(to, kind, 0, plain, epoch_plain_words(from->granules));
     }
     free(plain);
 }

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #define WORD_BITS 64
+#define MERGE_WORDS 512     /* a page: small enough to stay in the cache between two looks */
 #define CHUNK_PLAIN_WORDS (BT_CHUNK_GRANULES / WORD_BITS)
 
 static uint64_t divide_up(uint64_t value, uint64_t by)
@@ -132,19 +133,44 @@ void epoch_read(const struct epoch *epoch, enum bt_kind kind, uint64_t *plain)
         plain[plain_words - 1] &= ~0ULL >> (WORD_BITS - epoch->granules % WORD_BITS);
 }
 
-void epoch_merge(struct epoch *epoch, enum bt_kind kind, const uint64_t *plain)
+const uint64_t *epoch_plain(const struct epoch *epoch, enum bt_kind kind)
+{
+    const uint64_t *words = bitmap(epoch, kind), *chunks = words + epoch->bitmap_words;
+
+    if (epoch->layout != BT_BITS)
+        return NULL;
+    for (uint32_t word = 0; word < epoch->chunk_words; word++)
+        if (__atomic_load_n(&chunks[word], __ATOMIC_RELAXED))
+            return NULL;
+    return words;
+}
+
+static void merge_bits(uint64_t *words, const uint64_t *plain, uint64_t count)
+{
+    uint64_t any = 0, missing = 0;
+
+    for (uint64_t i = 0; i < count; i++)
+        any |= plain[i];
+    /* Loads wait for memory side by side, atomic ORs one after another: so all loads first. */
+    for (uint64_t i = 0; any && i < count; i++)
+        missing |= plain[i] & ~__atomic_load_n(&words[i], __ATOMIC_RELAXED);
+    for (uint64_t i = 0; missing && i < count; i++)
+        if (plain[i] & ~__atomic_load_n(&words[i], __ATOMIC_RELAXED))
+            __atomic_fetch_or(&words[i], plain[i], __ATOMIC_RELAXED);
+}
+
+void epoch_merge(struct epoch *epoch, enum bt_kind kind, uint64_t first_word, const uint64_t *plain, uint64_t count)
 {
     uint64_t *words = bitmap(epoch, kind);
     uint64_t plain_words = epoch_plain_words(epoch->granules);
 
-    for (uint64_t i = 0; i < plain_words; i++) {
-        if (!plain[i])
-            continue;
-        if (epoch->layout == BT_BITS) {
-            __atomic_fetch_or(&words[i], plain[i], __ATOMIC_RELAXED);
-            continue;
-        }
+    if (first_word >= plain_words)
+        return;
+    if (count > plain_words - first_word)
+        count = plain_words - first_word;
+    for (uint64_t done = 0; epoch->layout == BT_BITS && done < count; done += MERGE_WORDS)
+        merge_bits(words + first_word + done, plain + done, count - done < MERGE_WORDS ? count - done : MERGE_WORDS);
+    for (uint64_t i = 0; epoch->layout != BT_BITS && i < count; i++)
         for (uint64_t left = plain[i]; left; left &= left - 1)
-            __atomic_store_n((uint8_t *)words + i * WORD_BITS + (uint64_t)__builtin_ctzll(left), 1, __ATOMIC_RELAXED);
-    }
+            __atomic_store_n((uint8_t *)words + (first_word + i) * WORD_BITS + (uint64_t)__builtin_ctzll(left), 1, __ATOMIC_RELAXED);
 }

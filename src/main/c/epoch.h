@@ -29,6 +29,12 @@ void epoch_unmap(struct epoch *epoch);
 void epoch_mark(struct epoch *epoch, uint64_t first, uint64_t last);
 /* Writes the kind's marks as a plain bitmap of epoch_plain_words() words. */
 void epoch_read(const struct epoch *epoch, enum bt_kind kind, uint64_t *plain);
-void epoch_merge(struct epoch *epoch, enum bt_kind kind, const uint64_t *plain);
+/*
+ * The kind's marks where they lie in the map, if they are a plain bitmap there: a bit a granule, and no chunk set. Else NULL. Bits behind the last granule
+ * mean nothing. A chunk that is set after the look is missed, as a mark is that comes after it: who must not miss it looks again.
+ */
+const uint64_t *epoch_plain(const struct epoch *epoch, enum bt_kind kind);
+/* ORs `count` words into the kind's marks, from first_word on; safe beside the programs. */
+void epoch_merge(struct epoch *epoch, enum bt_kind kind, uint64_t first_word, const uint64_t *plain, uint64_t count);
 
 #endif

@@ -72,7 +72,7 @@ static void carry_kind(const struct epoch *from, enum bt_kind kind, struct epoch
     uint64_t *plain = malloc(epoch_plain_words(from->granules) * sizeof *plain);
 
     epoch_read(from, kind, plain);
-    epoch_merge(to, BT_DATA, plain); /* discards as data: the content is not known to be stable yet */
+    epoch_merge(to, BT_DATA, 0, plain, epoch_plain_words(to->granules)); /* discards as data: the content is not known to be stable yet */
     free(plain);
 }
 
@@ -86,14 +86,27 @@ static bool has_discards(const struct epoch *epoch)
     return false;
 }
 
+/*
+ * Counted = accounted after the swap: whatever was under way at the swap is done, and nothing has to be carried. Where discards
+ * are not accounted, that holds for writes alone.
+ */
+static bool settled(struct tracker *tracker, int slot, const struct epoch *closed)
+{
+    struct accounting now;
+    struct fault ignored;
+
+    /* To fix a base is not to prove rest: a bio may be past our program and not yet in the kernel's accounts. */
+    return tracker->meta[slot].base_known && accounting_settle(tracker, slot, 0) &&
+           (!has_discards(closed) || (accounting_read(tracker, slot, &now, &ignored) == 0 && now.grade == GRADE_EXACT));
+}
+
 int inflight_carry(struct tracker *tracker, int slot, const struct epoch *closed, struct epoch *epoch, bool *carried_all, struct fault *fault)
 {
     struct bt_disk *disk = slot_disk(tracker, slot);
     struct bt_counters count;
 
     *carried_all = false;
-    /* Counted = accounted after the swap: whatever was under way at the swap is done, and nothing has to be carried. */
-    if (accounting_settle(tracker, slot, 0))
+    if (settled(tracker, slot, closed))
         return 0;
     if (!disk || counters_read(tracker, disk->index, &count, fault))
         return -1;

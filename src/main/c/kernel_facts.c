@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "command_set.h"
+
 #define ABSENT 0xffffffffu
 #define NEVER_SET_BIT 31 /* bi_flags has 16 */
 
@@ -63,6 +65,7 @@ int kernel_facts_read(struct bt_facts *facts, const struct btf *btf, struct faul
     /* Before 5.12 there is none: the remap takes the partition's number off the bio, so a bio with one is not remapped yet. */
     facts->bio_remapped_bit = lowest(enumerator(btf, "BIO_REMAPPED"), NEVER_SET_BIT);
     facts->request_idle = enumerator(btf, "MQ_RQ_IDLE");
+    facts->request_bytes = request_bytes(btf);
     zone_commands(facts, btf);
     if (enumerator(btf, "REQ_OP_WRITE") != 1 || facts->op_discard != 3 || facts->op_passthrough_first == ABSENT ||
         facts->bio_traced_bit == ABSENT || facts->request_idle == ABSENT)

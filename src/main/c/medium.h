@@ -33,10 +33,7 @@ void medium_close(struct medium *medium);
 /* Memory fit for O_DIRECT, zeroed; free with free(). NULL with errno. */
 void *page_alloc(size_t length);
 
-/*
- * The two bitmaps of one volume after another. Kept from volume to volume: at 16 TiB they take 64 MiB, and getting that much memory from the kernel takes longer
- * than all that is done with it.
- */
+/* The two bitmaps of one volume after another. Kept from volume to volume: at 16 TiB they take 64 MiB, and getting that much memory is slow. */
 struct bitmap_buffers {
     uint64_t *data, *discard;
     uint64_t bytes;     /* of each */

@@ -5,9 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "epoch.h"
+#include "page_sum.h"
 #include "takeover.h"
 
 #define SECTOR_BYTES 512
+#define WORD_BITS 64
 
 int record_entry(struct record_writer *writer, int slot, struct table_entry **entry, struct fault *fault)
 {
@@ -27,17 +30,20 @@ int record_entry(struct record_writer *writer, int slot, struct table_entry **en
     return 0;
 }
 
-static uint64_t count_bits(const uint64_t *words, uint64_t bytes)
+/*
+ * Marked in the live epoch, not just in what is written: what lies in the table must always be an earlier reading of the live marks, else the number of
+ * set bits would not tell whether a page has changed.
+ */
+static void mark_live(struct epoch *epoch, uint32_t granule_bytes, struct sector_range range)
 {
-    uint64_t bits = 0;
+    uint64_t granule_sectors = granule_bytes / SECTOR_BYTES, first = range.start_sector / granule_sectors;
 
-    for (uint64_t word = 0; word < bytes / sizeof *words; word++)
-        bits += (uint64_t)__builtin_popcountll(words[word]);
-    return bits;
+    if (range.sector_count > 0 && first < epoch->granules)
+        epoch_mark(epoch, first, (range.start_sector + range.sector_count - 1) / granule_sectors);
 }
 
 /* The table's own blocks, where they lie on the volume: always changed. A partition's offset counts when the volume is the whole disk. */
-static void mark_own_extents(const struct store *store, const struct device *volume, uint32_t granule_bytes, uint64_t *words)
+static void mark_own_extents(const struct store *store, const struct device *volume, uint32_t granule_bytes, struct epoch *epoch)
 {
     struct device holder;
     struct fault ignored;
@@ -51,7 +57,7 @@ static void mark_own_extents(const struct store *store, const struct device *vol
             continue;
         struct sector_range range = { start > volume->start_sector ? start - volume->start_sector : 0, 0 };
         range.sector_count = end - volume->start_sector - range.start_sector;
-        mark_ranges(words, volume->sector_count, granule_bytes, &range, 1);
+        mark_live(epoch, granule_bytes, range);
     }
 }
 
@@ -105,25 +111,43 @@ static void fill_entry(struct record_writer *writer, struct table_entry *entry, 
     entry->stat_rest_discarded = stat.rest_discarded;
 }
 
-static int read_live(struct record_writer *writer, int slot, uint64_t bitmap_bytes, uint64_t *marked, struct fault *fault)
+/*
+ * The live bitmaps: where they lie, if they are plain there, else copied into the writer's buffers. Never written through these pointers.
+ */
+static int view_live(struct record_writer *writer, const struct epoch *epoch, const uint64_t *bitmap[2], struct fault *fault)
 {
-    uint64_t plain_bytes = tracker_plain_words(writer->tracker, slot) * sizeof(uint64_t);
+    uint64_t bytes = epoch_plain_words(epoch->granules) * sizeof(uint64_t);
 
-    if (plain_bytes > bitmap_bytes)
-        return fault_set(fault, STATUS_STATE_CORRUPT, "TABLE_CORRUPT", NULL, "the bitmaps of slot %d do not fit their place in the table", slot);
-    if (bitmap_buffers_fit(&writer->buffers, bitmap_bytes, fault) ||
-        tracker_read_live(writer->tracker, slot, BT_DATA, writer->buffers.data, fault) ||
-        tracker_read_live(writer->tracker, slot, BT_DISCARD, writer->buffers.discard, fault))
-        return -1;
-    memset((char *)writer->buffers.data + plain_bytes, 0, bitmap_bytes - plain_bytes);
-    memset((char *)writer->buffers.discard + plain_bytes, 0, bitmap_bytes - plain_bytes);
-    *marked = count_bits(writer->buffers.data, bitmap_bytes) + count_bits(writer->buffers.discard, bitmap_bytes);
+    for (enum bt_kind kind = BT_DATA; kind <= BT_DISCARD; kind++) {
+        bitmap[kind] = epoch_plain(epoch, kind);
+        if (bitmap[kind])
+            continue;
+        if (bitmap_buffers_fit(&writer->buffers, bytes, fault))
+            return -1;
+        uint64_t *copy = kind == BT_DATA ? writer->buffers.data : writer->buffers.discard;
+        epoch_read(epoch, kind, copy);
+        bitmap[kind] = copy;
+    }
     return 0;
 }
 
-int record_count_marked(struct record_writer *writer, int slot, uint64_t bitmap_bytes, uint64_t *marked, struct fault *fault)
+static uint64_t count_granules(const uint64_t *words, uint64_t granules)
 {
-    return read_live(writer, slot, bitmap_bytes, marked, fault);
+    uint64_t whole = granules / WORD_BITS, rest = granules % WORD_BITS;
+    uint64_t last = rest ? words[whole] & ~0ull >> (WORD_BITS - rest) : 0;
+
+    return bits_count(words, whole) + bits_count(&last, 1);
+}
+
+int record_count_marked(struct record_writer *writer, int slot, uint64_t *marked, struct fault *fault)
+{
+    struct epoch *epoch;
+    const uint64_t *bitmap[2];
+
+    if (tracker_live(writer->tracker, slot, &epoch, fault) || view_live(writer, epoch, bitmap, fault))
+        return -1;
+    *marked = count_granules(bitmap[BT_DATA], epoch->granules) + count_granules(bitmap[BT_DISCARD], epoch->granules);
+    return 0;
 }
 
 void record_writer_done(struct record_writer *writer)
@@ -135,21 +159,29 @@ int record_write(struct record_writer *writer, int slot, struct table_entry *ent
                  struct fault *fault)
 {
     struct bt_meta *meta = tracker_meta(writer->tracker, slot);
+    struct table *table = &writer->store->table;
     struct device device = { 0 };
+    struct epoch *epoch;
+    const uint64_t *bitmap[2];
 
-    if (device_by_number(&device, meta->dev, fault) || read_live(writer, slot, entry->bitmap_bytes, marked, fault))
+    if (device_by_number(&device, meta->dev, fault) || tracker_live(writer->tracker, slot, &epoch, fault))
         return -1;
-    uint64_t *data = writer->buffers.data, *discard = writer->buffers.discard;
-    if (fingerprint) {
-        mark_ranges(data, entry->sector_count, entry->granule_bytes, fingerprint->changed, fingerprint->changed_count);
-        rename_entry(&writer->store->table, entry, meta, &device);
-    }
-    mark_own_extents(writer->store, &device, entry->granule_bytes, data);
+    if (epoch->granules != table_granules(entry))
+        return fault_set(fault, STATUS_STATE_CORRUPT, "TABLE_CORRUPT", NULL, "the bitmaps of slot %d do not fit their place in the table", slot);
+    for (unsigned int index = 0; fingerprint && index < fingerprint->changed_count; index++)
+        mark_live(epoch, entry->granule_bytes, fingerprint->changed[index]);
+    mark_own_extents(writer->store, &device, entry->granule_bytes, epoch);
+    if (view_live(writer, epoch, bitmap, fault))
+        return -1;
+    bool known = pages_known(writer->instance, table, entry, meta->epoch);
+    pages_set_known(writer->instance, table, entry, false);
+    if (fingerprint)
+        rename_entry(table, entry, meta, &device);
     fill_entry(writer, entry, meta, &device, fingerprint);
-    bool known = pages_known(writer->instance, &writer->store->table, entry);
-    pages_set_known(writer->instance, &writer->store->table, entry, false);
-    if (table_write_bitmaps(&writer->store->table, entry, data, discard, !known, &writer->counts, fault))
+    uint64_t before = writer->counts.bits_set;
+    if (table_write_bitmaps(table, entry, bitmap[BT_DATA], bitmap[BT_DISCARD], !known, &writer->counts, fault))
         return -1;
-    pages_set_known(writer->instance, &writer->store->table, entry, true);
+    *marked = writer->counts.bits_set - before;
+    pages_set_known(writer->instance, table, entry, true);
     return 0;
 }

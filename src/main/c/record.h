@@ -11,7 +11,7 @@ struct record_writer {
     const struct instance *instance;
     struct store *store;
     struct table_page_counts counts;
-    struct bitmap_buffers buffers;      /* freed by record_writer_done */
+    struct bitmap_buffers buffers;      /* for live marks that are no plain bitmap; freed by record_writer_done */
 };
 
 void record_writer_done(struct record_writer *writer);
@@ -19,11 +19,11 @@ void record_writer_done(struct record_writer *writer);
 /* The volume's entry, made or made anew where its size or granule is another. Fault TABLE_FULL. */
 int record_entry(struct record_writer *writer, int slot, struct table_entry **entry, struct fault *fault);
 /*
- * Writes bitmaps and fields; the directory is the caller's. fingerprint: NULL while the machine runs, else it goes into the entry, its ranges count
- * as changed. marked: number of live bits that were read, so that the caller can see whether any came after.
+ * Writes bitmaps and fields; the directory is the caller's. fingerprint: NULL while the machine runs, else it goes into the entry, and its ranges are
+ * marked. marked: number of live bits that were read, so that the caller can see whether any came after.
  */
 int record_write(struct record_writer *writer, int slot, struct table_entry *entry, const struct fingerprint *fingerprint, uint64_t *marked,
                  struct fault *fault);
-int record_count_marked(struct record_writer *writer, int slot, uint64_t bitmap_bytes, uint64_t *marked, struct fault *fault);
+int record_count_marked(struct record_writer *writer, int slot, uint64_t *marked, struct fault *fault);
 
 #endif

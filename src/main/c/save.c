@@ -22,7 +22,6 @@ struct save {
     struct record_writer writer;
     struct store store;
     uint64_t marked[BT_MAX_VOLUMES];
-    uint64_t bitmap_bytes[BT_MAX_VOLUMES];
 };
 
 static bool is_saved(struct save *save, int slot)
@@ -103,7 +102,6 @@ static int save_slot(struct save *save, int slot, struct fault *fault)
         goto out;
     if (identity_of(device.name, identity, fault) || volume_fingerprint(fingerprint, &device, identity[0] ? identity : meta->identity, fault))
         goto out;
-    save->bitmap_bytes[slot] = entry->bitmap_bytes;
     result = record_write(&save->writer, slot, entry, fingerprint, &save->marked[slot], fault);
 out:
     free(fingerprint);
@@ -117,7 +115,7 @@ static int marked_since(struct save *save, const char **who, struct fault *fault
         uint64_t now;
         if (!is_saved(save, slot))
             continue;
-        if (record_count_marked(&save->writer, slot, save->bitmap_bytes[slot], &now, fault))
+        if (record_count_marked(&save->writer, slot, &now, fault))
             return -1;
         if (now != save->marked[slot]) {
             *who = tracker_meta(save->writer.tracker, slot)->device;

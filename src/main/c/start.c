@@ -190,7 +190,6 @@ static int start_child(struct start *start, bool off)
     if (start->tracker)
         tracker_close(start->tracker);
     identity_scan_free(&start->scan);
-    bitmap_buffers_free(&start->buffers);
     free(start->early);
     free(start->outcomes);
     start->progress->result = result;

@@ -40,7 +40,6 @@ struct start {
     struct store store;
     bool store_is_open;
     uint64_t deadline_ms;
-    struct bitmap_buffers buffers;
     uint32_t outcome_count;
     struct outcome *outcomes;   /* TABLE_MAX_ENTRIES */
     const char *table;          /* for the report: none, clean, dirty, kept, or a fault's name */

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "epoch.h"
 #include "start_internal.h"
 
 struct verdict {
@@ -113,15 +114,18 @@ static void judge(const struct start *start, const struct table_entry *entry, in
     free(record);
 }
 
+static void merge_page(void *context, bool discard, uint64_t first_word, const uint64_t *words)
+{
+    epoch_merge(context, discard ? BT_DISCARD : BT_DATA, first_word, words, PAGE_BYTES / sizeof *words);
+}
+
+/* Page by page: what was merged before a damaged page stays, as marks too many in a record that is unknown. */
 static int merge(struct start *start, const struct table_entry *entry, int slot, struct fault *fault)
 {
     struct bt_meta *meta = tracker_meta(start->tracker, slot);
-    struct bitmap_buffers *buffers = &start->buffers;
+    struct epoch *live;
 
-    if (bitmap_buffers_fit(buffers, entry->bitmap_bytes, fault) ||
-        table_read_bitmaps(&start->store.table, entry, buffers->data, buffers->discard, fault) ||
-        tracker_merge_live(start->tracker, slot, BT_DATA, buffers->data, fault) ||
-        tracker_merge_live(start->tracker, slot, BT_DISCARD, buffers->discard, fault) ||
+    if (tracker_live(start->tracker, slot, &live, fault) || table_read_pages(&start->store.table, entry, merge_page, live, fault) ||
         tracker_adopt(start->tracker, slot, entry->series, entry->epoch, fault))
         return -1;
     pages_set_known(start->instance, &start->store.table, entry, true);

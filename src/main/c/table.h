@@ -20,8 +20,9 @@ struct table {
 };
 
 struct table_page_counts {
-    uint64_t pages_written;
+    uint64_t pages_written;     /* unchanged ones between changed ones included */
     uint64_t pages_changed;
+    uint64_t bits_set;          /* in the bitmaps as they were read */
 };
 
 /*
@@ -50,14 +51,25 @@ int table_place(struct table *table, const char *identity, uint64_t sector_count
                 struct table_entry **entry, struct fault *fault);
 uint64_t table_bitmap_bytes(uint64_t sector_count, uint32_t granule_bytes);
 uint64_t table_area_bytes(uint64_t sector_count, uint32_t granule_bytes);
+/* Of the entry's volume. */
+uint64_t table_granules(const struct table_entry *entry);
 /* Why the entry can't be right, or NULL. */
 const char *table_entry_flaw(const struct table_header *header, const struct table_entry *entry);
 
-/* data and discard: page_alloc'ed, entry->bitmap_bytes each. */
+/*
+ * Takes a page that has set bits; first_word: its place in the bitmap. Pages without any are not given. The words are gone when it returns. What was taken
+ * before a fault was right, but it isn't all.
+ */
+typedef void table_page_taker(void *context, bool discard, uint64_t first_word, const uint64_t *words);
+int table_read_pages(struct table *table, const struct table_entry *entry, table_page_taker *take, void *context, struct fault *fault);
+/* data and discard: room for entry->bitmap_bytes each. */
 int table_read_bitmaps(struct table *table, const struct table_entry *entry, uint64_t *data, uint64_t *discard, struct fault *fault);
 /*
- * Writes the pages that differ from what the CRC pages say, then the CRC pages; with `all` (nobody knows what the pages
- * hold) every page that isn't empty. Sets entry->crcs_crc. Durable only with the next flush.
+ * Writes the pages that have another number of set bits than their sums say, then the sum pages. That is exact only where the table's pages are an earlier
+ * reading of the same bitmaps, to which bits were only added since: of one epoch. With `all` (another epoch, or nobody knows) nothing is compared:
+ * every page with a set bit is written, the others are entered as empty. Sets entry->sums_crc. Durable only with the next flush.
+ *
+ * data and discard: as many words as the volume's granules take; they may gain bits meanwhile, as live maps do. counts->bits_set tells how many were read.
  */
 int table_write_bitmaps(struct table *table, struct table_entry *entry, const uint64_t *data, const uint64_t *discard, bool all,
                         struct table_page_counts *counts, struct fault *fault);

@@ -1,126 +1,236 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Bitmaps and their CRC pages. A page without a set bit is entered as PAGE_EMPTY and neither read nor written, so
- * that a nearly clean volume of many TiB costs next to nothing at a start.
+ * Bitmaps and their sum pages. A page without a set bit has an empty sum and is neither read nor written, so that a nearly clean
+ * volume of many TiB costs next to nothing at a start.
+ *
+ * Which pages must be written is decided by the number of set bits, never by a checksum: within one epoch bits are only ever added, so a page with
+ * as many bits as before has the very bits that it had before. docs/table-format.md has the argument; the caller says whether it may be used.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "crc32c.h"
+#include "page_sum.h"
 #include "table.h"
 
-#define WORDS_A_PAGE (PAGE_BYTES / sizeof(uint64_t))
 #define SECTOR_BYTES 512u
+#define WORD_BITS 64
 #define MAX_GAP_PAGES 4     /* unchanged pages taken along, where two writes would cost more */
-#define MAX_RUN_PAGES 1024  /* 4 MiB a transfer */
+#define MAX_RUN_PAGES 256   /* 1 MiB a transfer: a disk wants no more, and the processor's cache holds it */
 
-static uint64_t crc_bytes(const struct table_entry *entry)
+static uint64_t sums_bytes(const struct table_entry *entry)
 {
     return entry->area_bytes - 2 * entry->bitmap_bytes;
 }
 
-static uint32_t page_crc(const uint64_t *page)
+uint64_t table_granules(const struct table_entry *entry)
 {
-    uint64_t any = 0;
+    uint64_t sectors = entry->granule_bytes / SECTOR_BYTES;
 
-    for (size_t word = 0; word < WORDS_A_PAGE; word++)
-        any |= page[word];
-    if (!any)
-        return PAGE_EMPTY;
-    uint32_t crc = crc32c(page, PAGE_BYTES);
-    return crc == PAGE_EMPTY ? PAGE_CRC_OF_ZERO : crc;
+    return (entry->sector_count + sectors - 1) / sectors;
 }
 
-static int read_pages(struct table *table, const struct table_entry *entry, uint64_t offset, const uint32_t *crcs, uint64_t *words,
-                      const char *kind, struct fault *fault)
+
+/* Which of the entry's two bitmaps, and where it lies. */
+struct bitmap_place {
+    bool discard;
+    uint64_t offset;            /* in the file */
+    struct page_sum *sums;
+    size_t pages;
+    uint64_t granules;
+};
+
+static struct bitmap_place place_of(const struct table_entry *entry, bool discard, struct page_sum *sums)
 {
     size_t pages = entry->bitmap_bytes / PAGE_BYTES;
 
-    for (size_t first = 0; first < pages;) {
-        if (crcs[first] == PAGE_EMPTY) {
-            memset(words + first++ * WORDS_A_PAGE, 0, PAGE_BYTES);
-            continue;
-        }
-        size_t end = first + 1;
-        while (end < pages && crcs[end] != PAGE_EMPTY && end - first < MAX_RUN_PAGES)
-            end++;
-        if (medium_read(table->medium, offset + first * PAGE_BYTES, words + first * WORDS_A_PAGE, (end - first) * PAGE_BYTES, fault))
-            return -1;
-        for (; first < end; first++)
-            if (page_crc(words + first * WORDS_A_PAGE) != crcs[first])
-                return fault_set(fault, STATUS_STATE_CORRUPT, "TABLE_CORRUPT", NULL,
-                                 "page %zu of the %s bitmap of %s in %s (offset %llu) has a wrong checksum", first, kind, entry->identity,
-                                 table->medium->name, (unsigned long long)(offset + first * PAGE_BYTES));
-    }
-    return 0;
+    return (struct bitmap_place){ .discard = discard, .offset = entry->area_offset + sums_bytes(entry) + (discard ? entry->bitmap_bytes : 0),
+                                  .sums = sums + (discard ? pages : 0), .pages = pages, .granules = table_granules(entry) };
 }
 
-static bool tail_is_zero(const struct table_entry *entry, const uint64_t *words)
-{
-    uint64_t sectors = entry->granule_bytes / SECTOR_BYTES;
-    uint64_t granules = (entry->sector_count + sectors - 1) / sectors;
+/* --- reading --- */
 
-    for (uint64_t granule = granules; granule < entry->bitmap_bytes * 8; granule++)
-        if (words[granule / 64] >> granule % 64 & 1)
+static bool tail_is_zero(const struct bitmap_place *place, size_t page, const uint64_t *words)
+{
+    for (uint64_t granule = place->granules, first = page * PAGE_BYTES * 8ull; granule < first + PAGE_BYTES * 8ull; granule++)
+        if (words[(granule - first) / WORD_BITS] >> granule % WORD_BITS & 1)
             return false;
     return true;
 }
 
-int table_read_bitmaps(struct table *table, const struct table_entry *entry, uint64_t *data, uint64_t *discard, struct fault *fault)
+static const char *page_flaw(const struct bitmap_place *place, size_t page, const uint64_t *words)
 {
-    uint32_t *crcs = page_alloc(crc_bytes(entry));
-    uint64_t offset = entry->area_offset + crc_bytes(entry);
+    struct page_sum sum = page_sum(words), want = place->sums[page];
+
+    if (sum.crc != want.crc)
+        return "has a wrong checksum";
+    if (sum.set_bits != want.set_bits)
+        return "has another number of set bits than its sum says";
+    if (page + 1 == place->pages && !tail_is_zero(place, page, words))
+        return "marks blocks behind the end of the volume";
+    return NULL;
+}
+
+static int damaged_page(const struct table *table, const struct table_entry *entry, const struct bitmap_place *place, size_t page, const char *flaw,
+                        struct fault *fault)
+{
+    return fault_set(fault, STATUS_STATE_CORRUPT, "TABLE_CORRUPT", NULL, "page %zu of the %s bitmap of %s in %s (offset %llu) %s", page,
+                     place->discard ? "discard" : "data", entry->identity, table->medium->name,
+                     (unsigned long long)(place->offset + page * PAGE_BYTES), flaw);
+}
+
+static int read_pages(struct table *table, const struct table_entry *entry, const struct bitmap_place *place, uint64_t *run, table_page_taker *take,
+                      void *context, struct fault *fault)
+{
+    for (size_t first = 0, end; first < place->pages; first = end) {
+        for (end = first; end < place->pages && end - first < MAX_RUN_PAGES && place->sums[end].set_bits; end++)
+            ;
+        if (end == first) {
+            if (place->sums[first].crc)
+                return damaged_page(table, entry, place, first, "is empty, yet has a checksum", fault);
+            end++;
+            continue;
+        }
+        if (medium_read(table->medium, place->offset + first * PAGE_BYTES, run, (end - first) * PAGE_BYTES, fault))
+            return -1;
+        for (size_t page = first; page < end; page++) {
+            const uint64_t *words = run + (page - first) * WORDS_A_PAGE;
+            const char *flaw = page_flaw(place, page, words);
+            if (flaw)
+                return damaged_page(table, entry, place, page, flaw, fault);
+            take(context, place->discard, page * WORDS_A_PAGE, words);
+        }
+    }
+    return 0;
+}
+
+int table_read_pages(struct table *table, const struct table_entry *entry, table_page_taker *take, void *context, struct fault *fault)
+{
+    struct page_sum *sums = page_alloc(sums_bytes(entry));
+    uint64_t *run = page_alloc(MAX_RUN_PAGES * PAGE_BYTES);
     int result = -1;
 
-    if (!crcs)
-        return fault_errno(fault, STATUS_FAILED, "NO_MEMORY", "cannot read the bitmaps of %s", entry->identity);
-    if (medium_read(table->medium, entry->area_offset, crcs, crc_bytes(entry), fault))
+    if (!sums || !run) {
+        fault_errno(fault, STATUS_FAILED, "NO_MEMORY", "cannot read the bitmaps of %s", entry->identity);
         goto out;
-    if (crc32c(crcs, crc_bytes(entry)) != entry->crcs_crc) {
-        fault_set(fault, STATUS_STATE_CORRUPT, "TABLE_CORRUPT", NULL, "the CRC pages of %s in %s (offset %llu) have a wrong checksum",
+    }
+    if (medium_read(table->medium, entry->area_offset, sums, sums_bytes(entry), fault))
+        goto out;
+    if (crc32c(sums, sums_bytes(entry)) != entry->sums_crc) {
+        fault_set(fault, STATUS_STATE_CORRUPT, "TABLE_CORRUPT", NULL, "the sum pages of %s in %s (offset %llu) have a wrong checksum",
                   entry->identity, table->medium->name, (unsigned long long)entry->area_offset);
         goto out;
     }
-    if (read_pages(table, entry, offset, crcs, data, "data", fault) ||
-        read_pages(table, entry, offset + entry->bitmap_bytes, crcs + entry->bitmap_bytes / PAGE_BYTES, discard, "discard", fault))
-        goto out;
-    if (!tail_is_zero(entry, data) || !tail_is_zero(entry, discard))
-        fault_set(fault, STATUS_STATE_CORRUPT, "TABLE_CORRUPT", NULL, "a bitmap of %s in %s marks blocks behind the end of the volume",
-                  entry->identity, table->medium->name);
-    else
-        result = 0;
+    struct bitmap_place data = place_of(entry, false, sums), discard = place_of(entry, true, sums);
+    result = read_pages(table, entry, &data, run, take, context, fault) || read_pages(table, entry, &discard, run, take, context, fault) ? -1 : 0;
 out:
-    free(crcs);
+    free(sums);
+    free(run);
     return result;
 }
 
-/* Sets crcs to what the words are and writes the pages for which it wasn't so. */
-static int write_pages(struct table *table, const struct table_entry *entry, uint64_t offset, uint32_t *crcs, const uint64_t *words, bool all,
-                       struct table_page_counts *counts, struct fault *fault)
+static void copy_page(void *context, bool discard, uint64_t first_word, const uint64_t *words)
 {
-    size_t pages = entry->bitmap_bytes / PAGE_BYTES, first = 0, end = 0;
+    uint64_t *const *bitmaps = context;
 
-    for (size_t page = 0; page <= pages; page++) {
-        bool write = false;
-        if (page < pages) {
-            uint32_t crc = page_crc(words + page * WORDS_A_PAGE);
-            write = crc != PAGE_EMPTY && (all || crc != crcs[page]);
-            counts->pages_changed += write;
-            crcs[page] = crc;
+    memcpy(bitmaps[discard] + first_word, words, PAGE_BYTES);
+}
+
+int table_read_bitmaps(struct table *table, const struct table_entry *entry, uint64_t *data, uint64_t *discard, struct fault *fault)
+{
+    uint64_t *bitmaps[] = { data, discard };
+
+    memset(data, 0, entry->bitmap_bytes);
+    memset(discard, 0, entry->bitmap_bytes);
+    return table_read_pages(table, entry, copy_page, bitmaps, fault);
+}
+
+/* --- writing --- */
+
+/* Pages on their way out. They are copied, because the live words change while a disk reads them. */
+struct page_run {
+    struct table *table;
+    const struct bitmap_place *place;
+    const uint64_t *words;              /* may be gaining bits */
+    uint64_t *copies;
+    size_t first, end;                  /* pages [first, end) are copied and not yet written */
+    uint64_t last_page[WORDS_A_PAGE];   /* the last page's bits as far as there are granules, zeros behind */
+};
+
+static const uint64_t *page_words(struct page_run *run, size_t page)
+{
+    const uint64_t *words = run->words + page * WORDS_A_PAGE;
+    uint64_t first = page * PAGE_BYTES * 8ull, inside = run->place->granules - first;
+
+    if (inside >= PAGE_BYTES * 8ull)
+        return words;
+    memset(run->last_page, 0, PAGE_BYTES);
+    for (uint64_t word = 0; word * WORD_BITS < inside; word++)
+        run->last_page[word] = __atomic_load_n(&words[word], __ATOMIC_RELAXED);
+    if (inside % WORD_BITS)
+        run->last_page[inside / WORD_BITS] &= ~0ull >> (WORD_BITS - inside % WORD_BITS);
+    return run->last_page;
+}
+
+static int write_run(struct page_run *run, struct table_page_counts *counts, struct fault *fault)
+{
+    size_t pages = run->end - run->first;
+
+    if (pages && medium_write(run->table->medium, run->place->offset + run->first * PAGE_BYTES, run->copies, pages * PAGE_BYTES, fault))
+        return -1;
+    counts->pages_written += pages;
+    run->first = run->end;
+    return 0;
+}
+
+/* The page is the run's next one. */
+static void add_page(struct page_run *run, size_t page)
+{
+    run->place->sums[page] = page_sum_copy(run->copies + (page - run->first) * WORDS_A_PAGE, page_words(run, page));
+    run->end = page + 1;
+}
+
+/* Sets the sums to what the words are, and writes the pages for which it wasn't so. */
+static int write_pages(struct page_run *run, bool all, struct table_page_counts *counts, struct fault *fault)
+{
+    const struct bitmap_place *place = run->place;
+
+    run->first = run->end = 0;
+    for (size_t page = 0; page < place->pages; page++) {
+        uint64_t bits = bits_count(page_words(run, page), WORDS_A_PAGE);
+        if (!all && bits == place->sums[page].set_bits)
+            continue;
+        if (bits == 0) {
+            place->sums[page] = (struct page_sum){ 0 };
+            continue;
         }
-        bool close = end > first && (page == pages || page - end >= MAX_GAP_PAGES || page + 1 - first > MAX_RUN_PAGES);
-        if (close) {
-            if (medium_write(table->medium, offset + first * PAGE_BYTES, words + first * WORDS_A_PAGE, (end - first) * PAGE_BYTES, fault))
-                return -1;
-            counts->pages_written += end - first;
-            first = end = page;
-        }
-        if (write) {
-            if (end == first)
-                first = page;
-            end = page + 1;
-        }
+        if ((page - run->end > MAX_GAP_PAGES || page - run->first >= MAX_RUN_PAGES) && write_run(run, counts, fault))
+            return -1;
+        if (run->first == run->end)
+            run->first = run->end = page;
+        for (size_t next = run->end; next <= page; next++)
+            add_page(run, next);
+        counts->pages_changed++;
     }
+    return write_run(run, counts, fault);
+}
+
+static uint64_t sums_set_bits(const struct page_sum *sums, size_t count)
+{
+    uint64_t bits = 0;
+
+    for (size_t page = 0; page < count; page++)
+        bits += sums[page].set_bits;
+    return bits;
+}
+
+static int write_sums(struct table *table, const struct table_entry *entry, const struct page_sum *before, const struct page_sum *sums,
+                      struct fault *fault)
+{
+    for (size_t at = 0; at < sums_bytes(entry); at += PAGE_BYTES)
+        if (memcmp((const char *)sums + at, (const char *)before + at, PAGE_BYTES) != 0 &&
+            medium_write(table->medium, entry->area_offset + at, (const char *)sums + at, PAGE_BYTES, fault))
+            return -1;
     return 0;
 }
 
@@ -128,28 +238,34 @@ int table_write_bitmaps(struct table *table, struct table_entry *entry, const ui
                         struct table_page_counts *counts, struct fault *fault)
 {
     size_t pages = entry->bitmap_bytes / PAGE_BYTES;
-    uint64_t offset = entry->area_offset + crc_bytes(entry);
-    uint32_t *crcs = page_alloc(crc_bytes(entry)), *before = page_alloc(crc_bytes(entry));
+    struct page_sum *sums = page_alloc(sums_bytes(entry)), *before = page_alloc(sums_bytes(entry));
+    struct page_run run = { .table = table, .copies = page_alloc(MAX_RUN_PAGES * PAGE_BYTES) };
     int result = -1;
 
-    if (!crcs || !before) {
+    if (!sums || !before || !run.copies) {
         fault_errno(fault, STATUS_FAILED, "NO_MEMORY", "cannot write the bitmaps of %s", entry->identity);
         goto out;
     }
-    if (medium_read(table->medium, entry->area_offset, before, crc_bytes(entry), fault))
+    if (medium_read(table->medium, entry->area_offset, before, sums_bytes(entry), fault))
         goto out;
-    memcpy(crcs, before, 2 * pages * sizeof *crcs);
-    if (write_pages(table, entry, offset, crcs, data, all, counts, fault) ||
-        write_pages(table, entry, offset + entry->bitmap_bytes, crcs + pages, discard, all, counts, fault))
-        goto out;
-    for (size_t at = 0; at < crc_bytes(entry); at += PAGE_BYTES)
-        if (memcmp((char *)crcs + at, (char *)before + at, PAGE_BYTES) != 0 &&
-            medium_write(table->medium, entry->area_offset + at, (char *)crcs + at, PAGE_BYTES, fault))
+    /* Sums that are not those of the entry tell nothing: somebody was killed, or the medium forgot. */
+    all |= crc32c(before, sums_bytes(entry)) != entry->sums_crc;
+    memcpy(sums, before, 2 * pages * sizeof *sums);
+    for (int kind = 0; kind < 2; kind++) {
+        struct bitmap_place place = place_of(entry, kind, sums);
+        run.place = &place;
+        run.words = kind ? discard : data;
+        if (write_pages(&run, all, counts, fault))
             goto out;
-    entry->crcs_crc = crc32c(crcs, crc_bytes(entry));
+    }
+    if (write_sums(table, entry, before, sums, fault))
+        goto out;
+    entry->sums_crc = crc32c(sums, sums_bytes(entry));
+    counts->bits_set += sums_set_bits(sums, 2 * pages);
     result = 0;
 out:
-    free(crcs);
+    free(sums);
     free(before);
+    free(run.copies);
     return result;
 }

@@ -31,9 +31,9 @@ uint64_t table_bitmap_bytes(uint64_t sector_count, uint32_t granule_bytes)
 uint64_t table_area_bytes(uint64_t sector_count, uint32_t granule_bytes)
 {
     uint64_t bitmap_bytes = table_bitmap_bytes(sector_count, granule_bytes);
-    uint64_t crc_bytes = round_up(2 * (bitmap_bytes / PAGE_BYTES) * sizeof(uint32_t), PAGE_BYTES);
+    uint64_t sums_bytes = round_up(2 * (bitmap_bytes / PAGE_BYTES) * sizeof(struct page_sum), PAGE_BYTES);
 
-    return crc_bytes + 2 * bitmap_bytes;
+    return sums_bytes + 2 * bitmap_bytes;
 }
 
 static bool all_zero(const void *data, size_t length)

@@ -17,7 +17,7 @@
 
 #define TABLE_MAGIC "BLKTRKT1"
 #define TABLE_MAGIC_BYTES 8
-#define TABLE_VERSION 1
+#define TABLE_VERSION 2
 #define TABLE_SLOTS 2
 #define TABLE_DIRECTORY_OFFSET (TABLE_SLOTS * PAGE_BYTES)
 #define TABLE_MAX_ENTRIES 256
@@ -65,10 +65,10 @@ struct table_entry {
     uint64_t sector_count;
     uint32_t granule_bytes;
     uint32_t fingerprint_bytes;
-    uint64_t area_offset;          /* of the volume's CRC pages, data bitmap, discard bitmap, in this order */
+    uint64_t area_offset;          /* of the volume's sum pages, data bitmap, discard bitmap, in this order */
     uint64_t area_bytes;
     uint64_t bitmap_bytes;         /* of one bitmap, whole pages */
-    uint32_t crcs_crc;             /* CRC32C of the CRC pages */
+    uint32_t sums_crc;             /* CRC32C of the sum pages */
     uint32_t reserved;
     uint8_t series[16];
     uint8_t epoch[16];
@@ -87,11 +87,13 @@ struct table_entry {
 static_assert(sizeof(struct table_entry) == TABLE_ENTRY_BYTES, "an entry is four pages");
 
 /*
- * CRC pages: one 32-bit value a bitmap page, first the data bitmap's, then the discard bitmap's, filled up with zeros.
- * PAGE_EMPTY says that all bits of the page are clear, and what lies in its place is never looked at; a page whose checksum
- * happens to be PAGE_EMPTY is entered as PAGE_CRC_OF_ZERO.
+ * Sum pages: one sum a bitmap page, first the data bitmap's, then the discard bitmap's, filled up with zeros. A sum of zero says that all bits of the page
+ * are clear, and what lies in its place is never looked at. The CRC tells whether a page is whole, the count whether it has changed.
  */
-#define PAGE_EMPTY 0u
-#define PAGE_CRC_OF_ZERO 1u
+struct page_sum {
+    uint32_t crc;                  /* CRC32C of the page; 0 where no bit is set */
+    uint32_t set_bits;
+};
+static_assert(sizeof(struct page_sum) == 8, "512 sums a page");
 
 #endif

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #define ID_TEXT 33
+#define PAGES_LINE (2 * ID_TEXT + TABLE_IDENTITY_BYTES)
 
 static void hex(char text[ID_TEXT], const uint8_t id[16])
 {
@@ -85,14 +86,24 @@ static void pages_path(char *path, size_t size, const struct instance *instance,
     snprintf(path, size, "%s/pages-%s-%llu", instance->run_dir, uuid, (unsigned long long)entry->area_offset);
 }
 
-bool pages_known(const struct instance *instance, const struct table *table, const struct table_entry *entry)
+static void pages_line(char *line, size_t size, const struct table_entry *entry)
 {
-    char path[PATH_MAX], line[TABLE_IDENTITY_BYTES + 64], want[TABLE_IDENTITY_BYTES + 64], boot[ID_TEXT];
+    char boot[ID_TEXT], epoch[ID_TEXT];
     uint8_t boot_id[16];
 
     read_boot_id(boot_id);
     hex(boot, boot_id);
-    snprintf(want, sizeof want, "%s %s", boot, entry->identity);
+    hex(epoch, entry->epoch);
+    snprintf(line, size, "%s %s %s", boot, epoch, entry->identity);
+}
+
+bool pages_known(const struct instance *instance, const struct table *table, const struct table_entry *entry, const uint8_t epoch[16])
+{
+    char path[PATH_MAX], line[PAGES_LINE], want[PAGES_LINE];
+
+    if (memcmp(entry->epoch, epoch, sizeof entry->epoch) != 0)
+        return false;
+    pages_line(want, sizeof want, entry);
     pages_path(path, sizeof path, instance, table, entry);
     FILE *file = fopen(path, "re");
     bool known = file && fgets(line, sizeof line, file) && strcmp(line, want) == 0;
@@ -104,19 +115,17 @@ bool pages_known(const struct instance *instance, const struct table *table, con
 /* A marker that can't be written is missing, and missing means: write every page. */
 void pages_set_known(const struct instance *instance, const struct table *table, const struct table_entry *entry, bool known)
 {
-    char path[PATH_MAX], boot[ID_TEXT];
-    uint8_t boot_id[16];
+    char path[PATH_MAX], line[PAGES_LINE];
 
     pages_path(path, sizeof path, instance, table, entry);
     if (!known) {
         unlink(path);
         return;
     }
-    read_boot_id(boot_id);
-    hex(boot, boot_id);
+    pages_line(line, sizeof line, entry);
     FILE *file = fopen(path, "we");
     if (file) {
-        fprintf(file, "%s %s", boot, entry->identity);
+        fputs(line, file);
         fclose(file);
     }
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What this boot knows of the table, in the run folder (gone with the boot): that it took the table over from a clean state, which volumes
- * are still waited for, and whether the CRC pages on disk tell what the bitmap pages hold.
+ * are still waited for, and of which epoch the bitmap pages on disk are.
  */
 #ifndef BLKTRACK_TAKEOVER_H
 #define BLKTRACK_TAKEOVER_H
@@ -29,8 +29,12 @@ bool takeover_waits_for(const struct takeover *takeover, const char *identity);
 bool sequence_contradicts(const struct instance *instance, const struct table_header *header);
 void sequence_note(const struct instance *instance, const struct table_header *header);
 
-/* The marker that makes a killed refresh harmless: away while pages are written, there while the CRC pages are right. */
-bool pages_known(const struct instance *instance, const struct table *table, const struct table_entry *entry);
+/*
+ * The marker that lets pages be compared by their number of set bits: this boot wrote or read them whole, for this volume, in this place, and in the epoch
+ * that the entry names. Away while pages are written. A checkpoint gives the volume another epoch, and then no marker fits.
+ */
+bool pages_known(const struct instance *instance, const struct table *table, const struct table_entry *entry, const uint8_t epoch[16]);
+/* Known: in the entry's epoch. */
 void pages_set_known(const struct instance *instance, const struct table *table, const struct table_entry *entry, bool known);
 
 /* Reasons that start_tracking leaves for a volume whose saved record has not been read. */

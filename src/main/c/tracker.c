@@ -22,6 +22,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "command_set.h"
 #include "sysfs.h"
 
 #define SECTOR_BYTES 512
@@ -129,6 +130,13 @@ static void unmap_array(void *address, size_t entries, size_t value_size)
         munmap(address, (entries * value_size + page - 1) / page * page);
 }
 
+static void forget_live(struct live_map *live)
+{
+    if (live->id)
+        epoch_unmap(&live->epoch);
+    live->id = 0;
+}
+
 void tracker_close(struct tracker *tracker)
 {
     unmap_array(tracker->about, 1, sizeof *tracker->about);
@@ -136,6 +144,8 @@ void tracker_close(struct tracker *tracker)
     unmap_array(tracker->volumes, BT_MAX_VOLUMES, sizeof *tracker->volumes);
     unmap_array(tracker->tags, BT_MAX_TAGS, sizeof *tracker->tags);
     unmap_array(tracker->meta, BT_MAX_VOLUMES, sizeof *tracker->meta);
+    for (int slot = 0; slot < BT_MAX_VOLUMES; slot++)
+        forget_live(&tracker->live[slot]);
     kernel_close(&tracker->kernel);
     if (tracker->lock >= 0)
         close(tracker->lock);
@@ -191,7 +201,8 @@ void epoch_pin_path(char *path, size_t size, const struct tracker *tracker, int 
     snprintf(path, size, "%s/epoch/%d-%s", tracker->instance.pin_dir, slot, text);
 }
 
-int epoch_make(struct tracker *tracker, int slot, const uint8_t id[CHANGE_ID_BYTES], struct epoch *epoch, struct fault *fault)
+/* Made and pinned, not mapped. */
+static int pin_new_epoch(struct tracker *tracker, int slot, const uint8_t id[CHANGE_ID_BYTES], struct fault *fault)
 {
     char path[256];
     int fd = epoch_create(&tracker->volumes[slot], fault);
@@ -204,19 +215,60 @@ int epoch_make(struct tracker *tracker, int slot, const uint8_t id[CHANGE_ID_BYT
         close(fd);
         return -1;
     }
+    return fd;
+}
+
+static int map_epoch(struct tracker *tracker, int slot, int fd, struct epoch *epoch, struct fault *fault)
+{
     return epoch_map(epoch, fd, tracker->kernel.layout, &tracker->volumes[slot], slot_granules(tracker, slot), fault);
+}
+
+int epoch_make(struct tracker *tracker, int slot, const uint8_t id[CHANGE_ID_BYTES], struct epoch *epoch, struct fault *fault)
+{
+    int fd = pin_new_epoch(tracker, slot, id, fault);
+
+    return fd < 0 ? -1 : map_epoch(tracker, slot, fd, epoch, fault);
+}
+
+static int live_id(struct tracker *tracker, int slot, uint32_t *id, struct fault *fault)
+{
+    uint32_t key = (uint32_t)slot;
+
+    return bpf_map_lookup_elem(tracker->kernel.maps[MAP_EPOCHS], &key, id)
+        ? fault_errno(fault, STATUS_STATE_CORRUPT, "NO_EPOCH", "slot %d has no epoch", slot) : 0;
+}
+
+static int map_by_id(struct tracker *tracker, int slot, uint32_t id, struct epoch *epoch, struct fault *fault)
+{
+    int fd = bpf_map_get_fd_by_id(id);
+
+    if (fd < 0)
+        return fault_errno(fault, STATUS_FAILED, "NO_EPOCH", "cannot open the epoch of slot %d", slot);
+    return map_epoch(tracker, slot, fd, epoch, fault);
 }
 
 int epoch_open_live(struct tracker *tracker, int slot, struct epoch *epoch, struct fault *fault)
 {
-    uint32_t key = (uint32_t)slot, id;
+    uint32_t id;
 
-    if (bpf_map_lookup_elem(tracker->kernel.maps[MAP_EPOCHS], &key, &id))
-        return fault_errno(fault, STATUS_STATE_CORRUPT, "NO_EPOCH", "slot %d has no epoch", slot);
-    int fd = bpf_map_get_fd_by_id(id);
-    if (fd < 0)
-        return fault_errno(fault, STATUS_FAILED, "NO_EPOCH", "cannot open the epoch of slot %d", slot);
-    return epoch_map(epoch, fd, tracker->kernel.layout, &tracker->volumes[slot], slot_granules(tracker, slot), fault);
+    return live_id(tracker, slot, &id, fault) || map_by_id(tracker, slot, id, epoch, fault) ? -1 : 0;
+}
+
+int tracker_live(struct tracker *tracker, int slot, struct epoch **epoch, struct fault *fault)
+{
+    struct live_map *live = &tracker->live[slot];
+    uint32_t id;
+
+    if (live_id(tracker, slot, &id, fault))
+        return -1;
+    if (live->id != id) {
+        forget_live(live);
+        if (map_by_id(tracker, slot, id, &live->epoch, fault))
+            return -1;
+        live->id = id;
+    }
+    *epoch = &live->epoch;
+    return 0;
 }
 
 int epoch_open_pin(struct tracker *tracker, int slot, const char *path, struct epoch *epoch, struct fault *fault)
@@ -225,28 +277,26 @@ int epoch_open_pin(struct tracker *tracker, int slot, const char *path, struct e
 
     if (fd < 0)
         return fault_errno(fault, STATUS_FAILED, "NO_EPOCH", "cannot open the epoch %s", path);
-    return epoch_map(epoch, fd, tracker->kernel.layout, &tracker->volumes[slot], slot_granules(tracker, slot), fault);
+    return map_epoch(tracker, slot, fd, epoch, fault);
 }
 
 int tracker_read_live(struct tracker *tracker, int slot, enum bt_kind kind, uint64_t *words, struct fault *fault)
 {
-    struct epoch epoch;
+    struct epoch *epoch;
 
-    if (epoch_open_live(tracker, slot, &epoch, fault))
+    if (tracker_live(tracker, slot, &epoch, fault))
         return -1;
-    epoch_read(&epoch, kind, words);
-    epoch_unmap(&epoch);
+    epoch_read(epoch, kind, words);
     return 0;
 }
 
 int tracker_merge_live(struct tracker *tracker, int slot, enum bt_kind kind, const uint64_t *words, struct fault *fault)
 {
-    struct epoch epoch;
+    struct epoch *epoch;
 
-    if (epoch_open_live(tracker, slot, &epoch, fault))
+    if (tracker_live(tracker, slot, &epoch, fault))
         return -1;
-    epoch_merge(&epoch, kind, words);
-    epoch_unmap(&epoch);
+    epoch_merge(epoch, kind, 0, words, tracker_plain_words(tracker, slot));
     return 0;
 }
 
@@ -378,7 +428,7 @@ static struct bt_disk *prepare_disk(struct tracker *tracker, const struct device
     disk->first_volume = disk->quick_slot = BT_NONE;
     disk->request_based = device->request_based;
     disk->tag_depth = disk->tag_count = 0;
-    disk->driver_reads_harmless = strncmp(device->disk_name, "vd", 2) == 0;
+    disk->commands = command_set(device->disk_name);
     if (zero_counters(tracker, index, fault) || (disk->request_based && place_tags(tracker, device, disk, fault)))
         return NULL;
     return disk;
@@ -585,7 +635,6 @@ static void remove_pins(struct tracker *tracker, const char *folder, int slot)
 
 int tracker_add(struct tracker *tracker, const struct volume_request *request, int *result, struct fault *fault)
 {
-    struct epoch epoch;
     char path[256];
 
     if (check_request(tracker, request, fault))
@@ -598,17 +647,19 @@ int tracker_add(struct tracker *tracker, const struct volume_request *request, i
     remove_pins(tracker, "closed", slot);
     fill_volume(tracker, slot, request);
     struct bt_disk *disk = prepare_disk(tracker, &request->device, fault);
-    if (!disk || epoch_make(tracker, slot, request->epoch, &epoch, fault))
+    int fd = disk ? pin_new_epoch(tracker, slot, request->epoch, fault) : -1;
+    if (fd < 0)
         return -1;
     uint32_t key = (uint32_t)slot;
-    if (bpf_map_update_elem(tracker->kernel.maps[MAP_EPOCHS], &key, &epoch.fd, BPF_ANY)) {
+    int failed = bpf_map_update_elem(tracker->kernel.maps[MAP_EPOCHS], &key, &fd, BPF_ANY);
+    if (failed)
         fault_errno(fault, STATUS_FAILED, "NO_EPOCH", "cannot install the marks of %s", request->device.path);
-        epoch_unmap(&epoch);
+    close(fd);
+    if (failed) {
         epoch_pin_path(path, sizeof path, tracker, slot, request->epoch);
         unlink(path);
         return -1;
     }
-    epoch_unmap(&epoch);
     __atomic_store_n(&tracker->meta[slot].in_use, 1, __ATOMIC_RELEASE);
     link_volume(tracker, disk, request->device.disk_dev, slot);
     *result = slot;
@@ -624,6 +675,7 @@ int tracker_remove(struct tracker *tracker, int slot, struct fault *fault)
     struct bt_disk *disk = slot_disk(tracker, slot);
     if (disk)
         unlink_volume(tracker, disk, slot);
+    forget_live(&tracker->live[slot]);
     bpf_map_delete_elem(tracker->kernel.maps[MAP_EPOCHS], &key); /* waits for the programs that still see it */
     remove_pins(tracker, "epoch", slot);
     remove_pins(tracker, "closed", slot);

@@ -62,6 +62,9 @@ void tracker_distrust(struct tracker *tracker, int slot, const char *reason, con
 
 /* Words of one plain bitmap (one bit a granule) of the slot's volume. */
 size_t tracker_plain_words(struct tracker *tracker, int slot);
+/* The slot's live epoch, mapped; the tracker's own, and good until the next call for the slot. */
+struct epoch;
+int tracker_live(struct tracker *tracker, int slot, struct epoch **epoch, struct fault *fault);
 /* Reads the live epoch as a plain bitmap: bits and chunks united, whatever the layout. */
 int tracker_read_live(struct tracker *tracker, int slot, enum bt_kind kind, uint64_t *words, struct fault *fault);
 /* ORs a plain bitmap into the live epoch; safe beside the programs. */

@@ -10,6 +10,15 @@
 #define CHANGE_ID_BYTES 16
 #define CHANGE_ID_TEXT (2 * CHANGE_ID_BYTES + 1)
 
+/*
+ * A live epoch, mapped once per process: mapping the 64 MiB of a large volume takes milliseconds. Kept by the map's id, which is not given to another while
+ * the map is held open, so that a swap shows.
+ */
+struct live_map {
+    uint32_t id;            /* 0: none */
+    struct epoch epoch;
+};
+
 struct tracker {
     struct instance instance;
     struct kernel kernel;
@@ -19,6 +28,7 @@ struct tracker {
     struct bt_volume *volumes;
     struct bt_meta *meta;
     uint64_t *tags;
+    struct live_map live[BT_MAX_VOLUMES];
 };
 
 void change_id_text(char text[CHANGE_ID_TEXT], const uint8_t id[CHANGE_ID_BYTES]);
@@ -29,6 +39,7 @@ struct bt_disk *slot_disk(struct tracker *tracker, int slot);
 
 /* Pins: "epoch/SLOT-ID" is a map the programs mark or marked; "closed/SLOT-ID" is a plain copy for the daemon. */
 void epoch_pin_path(char *path, size_t size, const struct tracker *tracker, int slot, const uint8_t id[CHANGE_ID_BYTES]);
+/* For callers that swap the live epoch out: theirs to unmap. */
 int epoch_open_live(struct tracker *tracker, int slot, struct epoch *epoch, struct fault *fault);
 int epoch_open_pin(struct tracker *tracker, int slot, const char *path, struct epoch *epoch, struct fault *fault);
 /* Makes, pins and maps an empty epoch for the slot. */

@@ -145,16 +145,3 @@ int attach_record_read(const struct instance *instance, int slot, struct attach_
     fclose(file);
     return whole ? 0 : fault_set(fault, STATUS_FAILED, "NO_FINGERPRINT", NULL, "%s is not whole", path);
 }
-
-void mark_ranges(uint64_t *words, uint64_t sector_count, uint32_t granule_bytes, const struct sector_range *ranges, unsigned int count)
-{
-    uint64_t granule_sectors = granule_bytes / SECTOR_BYTES;
-
-    for (unsigned int index = 0; index < count; index++) {
-        uint64_t start = ranges[index].start_sector, end = start + ranges[index].sector_count;
-        if (end > sector_count)
-            end = sector_count;
-        for (uint64_t granule = start / granule_sectors; start < end && granule <= (end - 1) / granule_sectors; granule++)
-            words[granule / 64] |= 1ull << granule % 64;
-    }
-}

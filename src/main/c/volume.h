@@ -32,7 +32,4 @@ bool is_loop_device(const struct device *device);
 int attach_record_write(const struct instance *instance, int slot, const struct attach_record *record, struct fault *fault);
 int attach_record_read(const struct instance *instance, int slot, struct attach_record *record, struct fault *fault);
 
-/* ORs the ranges' granules into a data bitmap. */
-void mark_ranges(uint64_t *words, uint64_t sector_count, uint32_t granule_bytes, const struct sector_range *ranges, unsigned int count);
-
 #endif

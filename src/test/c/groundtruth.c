@@ -7,7 +7,7 @@
  * missed and the audit agrees; 1 something was, or nothing could be proved; 2 the run could not be made.
  * The argument stands at the head of groundtruth.h.
  *
- * --workload: raw direct buffered mmap aio uring discard zeroout punch; mounted files files2 trim aio uring
+ * --workload: raw direct buffered mmap aio uring discard zeroout punch; mounted files trim aio uring
  * --sabotage: carry (writes in flight stay in the old epoch), discard (discards in flight too), bit (each epoch loses a mark),
  *             count (the counters lack eight sectors): the run must then fail.
  */
@@ -30,7 +30,7 @@
 #define EXIT_DISPROVED 1
 #define EXIT_NO_RUN 2
 #define PROBE_BYTES (1u << 20)
-#define BURST_SECONDS 0.004    /* a queue fills in about this time */
+#define BURST_SECONDS 0.03     /* the queues fill in a part of this time, even in an emulated machine */
 #define DEPTH_SHARE 64         /* a full queue touches no more than this part of the granules */
 #define END_WAIT_MS 2000
 

@@ -28,7 +28,7 @@
 
 #include "../../main/c/tracker.h"
 
-#define MAX_PENDING 1024   /* writes that all workers together may have under way */
+#define MAX_PENDING 3072   /* writes that all workers together may have under way */
 #define MIN_QUEUE_DEPTH 4
 #define MAX_QUEUE_DEPTH 128
 #define BUFFER_BYTES (4u << 20) /* the largest single write */
@@ -87,9 +87,6 @@ struct run {
 double seconds_now(void);
 void sleep_for(double seconds);
 
-/* Waits until a write of so many bytes is due; false: the run is over. */
-bool pace(struct run *run, uint64_t bytes);
-
 /* One worker, a thread with dice and a buffer of its own. */
 struct worker {
     struct run *run;
@@ -100,8 +97,12 @@ struct worker {
     struct pending *pending;   /* queue_depth slots */
     bool through_disk;         /* writes through the whole disk */
     unsigned int number;
+    unsigned int burst;        /* the last one that it saw */
     pthread_t thread;
 };
+
+/* Waits until a write of so many bytes is due, or a checkpoint is; false: the run is over. */
+bool pace(struct worker *worker, uint64_t bytes);
 
 /* An odd range of whole blocks in the volume. */
 void random_range(struct worker *worker, uint64_t *offset, uint64_t *bytes, uint64_t max_bytes);

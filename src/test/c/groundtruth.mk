@@ -12,13 +12,16 @@ SOURCES := $(wildcard groundtruth*.c)
 OBJECTS := $(SOURCES:%.c=$(OUT)/%.o)
 TRACKER = $(filter-out $(OUT)/main.o,$(patsubst $(MAIN)/%.c,$(OUT)/%.o,$(wildcard $(MAIN)/*.c))) $(OUT)/bpf_object.o
 
-all: $(OUT)/groundtruth
+all: $(OUT)/groundtruth $(OUT)/passthrough_check
 
 helper:
 	$(MAKE) -s -C $(MAIN) OUT=$(abspath $(OUT))
 
 $(OBJECTS): $(OUT)/%.o: %.c $(wildcard groundtruth*.h $(MAIN)/*.h) | helper
 	$(CC) $(ALL_CFLAGS) -c $< -o $@
+
+$(OUT)/passthrough_check: passthrough_check.c $(OBJECTS) helper
+	$(CC) -static $(ALL_CFLAGS) $< $(filter-out %/groundtruth.o,$(OBJECTS)) $(TRACKER) $(WRAPPED:%=-Wl,--wrap=%) -lbpf -lelf -lz -lpthread -o $@
 
 $(OUT)/groundtruth: $(OBJECTS) helper
 	$(CC) -static $(ALL_CFLAGS) $(OBJECTS) $(TRACKER) $(WRAPPED:%=-Wl,--wrap=%) -lbpf -lelf -lz -lpthread -o $@

@@ -167,7 +167,7 @@ void work_files(struct worker *worker)
         worker_skips(worker, strerror(errno));
         return;
     }
-    while (pace(worker->run, FILE_MAX / 16)) {
+    while (pace(worker, FILE_MAX / 16)) {
         name_of(&folder, path, sizeof path);
         if (nearly_full(&folder))
             worker_did(worker, delete(&folder, path));

@@ -96,7 +96,7 @@ static void loop(struct queue *queue)
             burst = atomic_load(&run->burst);
             while (queue->busy < queue->depth && write_one(queue))
                 ;
-        } else if (queue->busy < queue->depth && pace(run, PAGE_BYTES)) {
+        } else if (queue->busy < queue->depth && pace(queue->worker, PAGE_BYTES)) {
             write_one(queue);
         }
         queue->reap(queue, queue->busy >= queue->depth);

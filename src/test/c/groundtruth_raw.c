@@ -14,18 +14,18 @@
 #define SYNC_ONE_IN 8
 #define MMAP_BYTES (256u << 10)
 /* Discards are rarer and larger than writes. */
+#define LONG_ONE_IN 64 /* so long that it is marked by chunks, where granules are small enough */
 #define DISCARD_PAUSE_SECONDS 0.01
 
 void work_direct(struct worker *worker)
 {
-    struct run *run = worker->run;
     uint64_t offset, bytes, shift;
     int fd = worker_open(worker, O_RDWR | O_DIRECT, &shift);
     int durable = worker_open(worker, O_RDWR | O_DIRECT | O_DSYNC, &shift); /* writes with FUA, or a flush behind them */
 
     for (;;) {
         random_range(worker, &offset, &bytes, BUFFER_BYTES);
-        if (!pace(run, bytes))
+        if (!pace(worker, bytes))
             break;
         dice_fill(&worker->dice, worker->buffer, bytes);
         int to = dice_below(&worker->dice, SYNC_ONE_IN) ? fd : durable;
@@ -45,7 +45,7 @@ void work_buffered(struct worker *worker)
 
     for (;;) {
         random_range(worker, &offset, &bytes, BUFFER_BYTES);
-        if (!pace(run, bytes))
+        if (!pace(worker, bytes))
             break;
         /* Not even whole blocks. */
         uint64_t skip = dice_below(&worker->dice, run->block_bytes);
@@ -65,13 +65,12 @@ void work_buffered(struct worker *worker)
 
 void work_mmap(struct worker *worker)
 {
-    struct run *run = worker->run;
     uint64_t offset, bytes, shift;
     int fd = worker_open(worker, O_RDWR, &shift);
 
     for (;;) {
         random_range(worker, &offset, &bytes, MMAP_BYTES);
-        if (!pace(run, bytes))
+        if (!pace(worker, bytes))
             break;
         uint64_t into = offset % PAGE_BYTES;
         char *place = mmap(NULL, into + bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, (off_t)(offset - into));
@@ -95,6 +94,11 @@ static void discard_range(struct worker *worker, uint64_t range[2])
     uint64_t granule = run->options.granule_bytes;
 
     random_range(worker, &range[0], &range[1], run->device_bytes / 16);
+    uint64_t long_bytes = run->device_bytes / 8 * 3 / run->block_bytes * run->block_bytes;
+    if (long_bytes / granule > 2 * BT_CHUNK_GRANULES && dice_below(&worker->dice, LONG_ONE_IN) == 0) {
+        range[0] = dice_below(&worker->dice, run->device_bytes / run->block_bytes / 2) * run->block_bytes;
+        range[1] = long_bytes;
+    }
     if (dice_below(&worker->dice, 2))
         return;
     range[0] -= range[0] % granule;
@@ -110,7 +114,7 @@ static void work_ioctl(struct worker *worker, unsigned long request)
 
     for (;;) {
         discard_range(worker, range);
-        if (!pace(worker->run, range[1]))
+        if (!pace(worker, range[1]))
             break;
         pending_enter(worker->pending, range[0], range[1]);
         range[0] += shift;
@@ -144,7 +148,7 @@ void work_punch(struct worker *worker)
 
     for (;;) {
         discard_range(worker, range);
-        if (!pace(worker->run, range[1]))
+        if (!pace(worker, range[1]))
             break;
         pending_enter(worker->pending, range[0], range[1]);
         bool done = fallocate(fd, modes[dice_below(&worker->dice, sizeof modes / sizeof *modes)], (off_t)range[0], (off_t)range[1]) == 0;

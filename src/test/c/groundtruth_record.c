@@ -67,8 +67,9 @@ void record_close(struct record *record)
     if (record->tracker) {
         if (record->slot >= 0)
             tracker_remove(record->tracker, record->slot, &ignored);
-        tracker_destroy(record->tracker, &ignored);
+        const struct instance instance = record->tracker->instance;
         tracker_close(record->tracker);
+        tracker_destroy(&instance, &ignored);
         record->tracker = NULL;
     }
     if (record->state_dir[0])

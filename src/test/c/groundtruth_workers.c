@@ -19,7 +19,7 @@
 
 #define PACE_SHARE 10
 #define PACE_STEP_SECONDS 0.002
-#define MAX_WORKERS 16
+#define MAX_WORKERS 24
 #define KIB 1024u
 
 uint64_t dice_roll(struct dice *dice)
@@ -78,11 +78,16 @@ static bool take_tokens(struct run *run, double wanted)
     return granted;
 }
 
-bool pace(struct run *run, uint64_t bytes)
+bool pace(struct worker *worker, uint64_t bytes)
 {
+    struct run *run = worker->run;
     double wanted = (double)bytes / run->options.granule_bytes + 1;
 
     while (!atomic_load(&run->stop)) {
+        if (worker->burst != atomic_load(&run->burst)) {
+            worker->burst = atomic_load(&run->burst);
+            return true;
+        }
         if (take_tokens(run, wanted))
             return true;
         sleep_for(PACE_STEP_SECONDS);
@@ -152,11 +157,13 @@ static const struct kind {
     const char *name;
     void (*work)(struct worker *worker);
     bool raw, mounted, direct; /* direct: past the page cache, so fit to go through the whole disk */
+    unsigned int threads;
 } kinds[] = {
-    {"direct", work_direct, true, false, true},    {"buffered", work_buffered, true, false, false}, {"mmap", work_mmap, true, false, false},
-    {"aio", work_aio, true, true, true},           {"uring", work_uring, true, true, true},         {"discard", work_discard, true, false, true},
-    {"zeroout", work_zeroout, true, false, true},  {"punch", work_punch, true, false, false},       {"files", work_files, false, true, false},
-    {"files2", work_files, false, true, false},    {"trim", work_trim, false, true, false},
+    {"direct", work_direct, true, false, true, 1},     {"buffered", work_buffered, true, false, false, 1},
+    {"mmap", work_mmap, true, false, false, 1},        {"aio", work_aio, true, true, true, 1},
+    {"uring", work_uring, true, true, true, 1},        {"discard", work_discard, true, false, true, 3},
+    {"zeroout", work_zeroout, true, false, true, 1},   {"punch", work_punch, true, false, false, 1},
+    {"files", work_files, false, true, false, 2},      {"trim", work_trim, false, true, false, 1},
 };
 
 struct workers {
@@ -190,7 +197,7 @@ static int start_one(struct workers *workers, const struct kind *kind, bool thro
     struct run *run = workers->run;
     struct worker *worker = &workers->each[workers->count];
 
-    *worker = (struct worker){.run = run, .name = kind->name, .work = kind->work, .through_disk = through_disk, .number = workers->count};
+    *worker = (struct worker){.run = run, .name = kind->name, .work = kind->work, .through_disk = through_disk, .number = workers->count, .burst = atomic_load(&run->burst)};
     worker->dice.state = run->options.seed * 1000003u + workers->count;
     worker->buffer = aligned_alloc(PAGE_BYTES, BUFFER_BYTES);
     worker->pending = &run->pending[atomic_fetch_add(&run->pending_taken, run->queue_depth)];
@@ -214,8 +221,9 @@ struct workers *workers_start(struct run *run, struct fault *fault)
         const struct kind *kind = &kinds[i];
         if (!(run->options.mounted ? kind->mounted : kind->raw) || !wanted(&run->options, kind->name))
             continue;
-        if (start_one(workers, kind, false, fault) || (kind->direct && run->disk_offset && start_one(workers, kind, true, fault)))
-            return NULL;
+        for (unsigned int thread = 0; thread < kind->threads; thread++)
+            if (start_one(workers, kind, false, fault) || (kind->direct && run->disk_offset && start_one(workers, kind, true, fault)))
+                return NULL;
     }
     if (workers->count == 0) {
         fault_set(fault, STATUS_USAGE, "NO_WORKLOAD", NULL, "no workload of that name fits");

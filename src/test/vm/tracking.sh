@@ -16,7 +16,8 @@ scenario_timeout=400
 tracked='ROOT DATA'       # serials
 root_type=ext4 data_type=ext4
 early_option=--early
-guest_clock=counted       # counted: time is what the guest's processor has done, however busy the host is; real: as it comes
+guest_clock=counted       # counted: time is what the guest's processor has done, however busy the host is, and idle time is skipped;
+                          # paced: the same, with idle time as it comes; real: all of it as it comes
 
 # ---- host: the machine ----
 
@@ -26,8 +27,8 @@ image_of() { printf '%s.img\n' "$1" | tr '[:upper:]' '[:lower:]'; }
 format() {
     case $2 in
     ext4) mkfs.ext4 -q -F "$1.img" ;;
-    xfs) mkfs.xfs -q -f --unsupported "$1.img" ;;
-    btrfs) mkfs.btrfs -q -f "$1.img" ;;
+    xfs) mkfs.xfs -q -f --unsupported "$1.img" >/dev/null ;;
+    btrfs) mkfs.btrfs -q -f "$1.img" >/dev/null ;;
     raw) ;;
     esac
 }
@@ -66,7 +67,10 @@ boot_image() {
         fi
     done
     if [ "$1" = 1 ]; then copy_disks; fi
-    if [ "$guest_clock" = counted ]; then with --qemu -icount --qemu shift=0,sleep=off; fi
+    case $guest_clock in
+    counted) with --qemu -icount --qemu shift=0,sleep=off ;;
+    paced) with --qemu -icount --qemu shift=0,sleep=on ;;
+    esac
 }
 
 copy_disks() {

@@ -62,9 +62,9 @@ case_virtio() { truth "$(disk VIRTIO)"; }
 case_scsi() { truth "$(disk SCSI)" --granularity 16384; }
 case_nvme() { truth "$(disk NVME)" --granularity 4096; }
 
-# scsi_disk DELAY-IN-JIFFIES: makes $made
+# scsi_disk DELAY-IN-JIFFIES QUEUE-DEPTH: makes $made
 scsi_disk() {
-    need_module scsi_debug dev_size_mb=64 delay="$1" max_queue=64 lbpu=1 lbpws=1 lbprz=1 unmap_max_blks=8192 unmap_granularity=1
+    need_module scsi_debug dev_size_mb=24 delay="$1" max_queue="$2" lbpu=1 lbpws=1 lbprz=1 unmap_max_blks=8192 unmap_granularity=1
     for tries in 1 2 3 4 5 6 7 8 9 10; do
         made=$(grep -l scsi_debug /sys/block/sd*/device/model | cut -d/ -f4) && break
         sleep 0.2
@@ -73,14 +73,14 @@ scsi_disk() {
     made=/dev/$made
 }
 
-case_scsi_debug() { scsi_disk 15 && truth "$made"; }
+case_scsi_debug() { scsi_disk 15 64 && truth "$made"; }
 
 # Discards that wait in the scheduler at the swap: issued after it, submitted before it.
 case_scsi_debug_discard() {
-    scsi_disk 10
-    echo mq-deadline >"/sys/block/${made##*/}/queue/scheduler" || echo "no mq-deadline"
-    echo 1048576 >"/sys/block/${made##*/}/queue/discard_max_bytes"
-    truth "$made" --workload discard,direct --granularity 16384
+    scsi_disk 3 1
+    need_module mq-deadline
+    echo mq-deadline >"/sys/block/${made##*/}/queue/scheduler"
+    truth "$made" --workload discard,aio --granularity 16384
 }
 
 # ---- device mapper ----
@@ -211,9 +211,60 @@ case_ext4_luks() { luks_volume && on_file_system ext4 "$made"; }
 case_xfs_lvm() { logical_volume && on_file_system xfs "$made"; }
 case_ext4_raid1() { array raid1 && on_file_system ext4 "$made"; }
 
+# ---- passthrough commands ----
+
+# sees DEVICE EXPECTED PROGRAM ARGUMENT...: the cases go on after a surprise, so that all surprises are told at once.
+sees() { passthrough_check "$@" >>"$state/$name.json" || surprised=1; }
+
+case_passthrough_scsi() {
+    surprised=''
+    sd=$(disk SCSI)
+    load sg
+    sg=/dev/$(ls "/sys/block/${sd##*/}/device/scsi_generic")
+    head -c 65536 /dev/urandom >/tmp/data
+    for node in "$sd" "$sg"; do
+        sees "$sd" harmless sg_raw -r 96 "$node" 12 00 00 00 60 00
+        sees "$sd" harmless sg_raw "$node" 00 00 00 00 00 00
+        sees "$sd" harmless sg_raw -r 512 "$node" 28 00 00 00 00 00 00 00 01 00
+        sees "$sd" harmless sg_raw -r 512 "$node" 85 08 0e 00 d0 00 01 00 00 00 4f 00 c2 00 b0 00
+        # 256 KiB on, one block; 3 MiB on, 127 blocks: granules 48 and the one that the last block begins
+        sees "$sd" marked:4-4 sg_raw -s 512 -i /tmp/data "$node" 2a 00 00 00 02 00 00 00 01 00
+        sees "$sd" marked:48-48 sg_raw -s 65024 -i /tmp/data "$node" 8a 00 00 00 00 00 00 00 18 00 00 00 00 7f 00 00
+        sees "$sd" marked:48-49 sg_raw -s 512 -i /tmp/data "$node" 93 00 00 00 00 00 00 00 18 00 00 00 00 81 00 00
+        sees "$sd" unknown sg_raw -s 24 -i /tmp/data "$node" 42 00 00 00 00 00 00 00 18 00
+        sees "$sd" unknown sg_raw "$node" c1 00 00 00 00 00
+    done
+    sees "$(disk VIRTIO)" unseen sg_raw "$sd" c1 00 00 00 00 00
+    [ -z "$surprised" ]
+}
+
+case_passthrough_nvme() {
+    surprised=''
+    ns=$(disk NVME)
+    ctrl=${ns%n1}
+    head -c 65536 /dev/urandom >/tmp/data
+    sees "$ns" harmless nvme read "$ns" -s 0 -c 0 -z 512
+    sees "$ns" harmless nvme flush "$ns" -n 1
+    sees "$ns" unseen nvme id-ctrl "$ctrl"
+    sees "$ns" unseen nvme smart-log "$ctrl"
+    sees "$ns" unseen nvme get-feature "$ctrl" -f 7
+    sees "$ns" marked:4-4 nvme write "$ns" -s 512 -c 0 -z 512 -d /tmp/data
+    sees "$ns" marked:48-49 nvme write-zeroes "$ns" -s 6144 -c 128
+    sees "$ns" marked:4-4 nvme io-passthru "$ns" --opcode=1 --namespace-id=1 --cdw10=512 --cdw12=0 --data-len=512 -w --input-file=/tmp/data
+    sees "$ns" unknown nvme dsm "$ns" -n 1 -d -b 8 -s 0
+    sees "$ns" unknown nvme io-passthru "$ns" --opcode=0xc1 --namespace-id=1
+    sees "$ns" unknown nvme admin-passthru "$ctrl" --opcode=0x84 --cdw10=2
+    sees "$ns" unknown nvme format "$ns" -n 1 -l 0 -f
+    sees "$(disk VIRTIO)" unseen nvme admin-passthru "$ctrl" --opcode=0x84 --cdw10=2
+    if [ -e "/dev/ng${ns#/dev/nvme}" ]; then
+        sees "$ns" marked:4-4 nvme io-passthru "/dev/ng${ns#/dev/nvme}" --opcode=1 --namespace-id=1 --cdw10=512 --cdw12=0 --data-len=512 -w --input-file=/tmp/data
+    fi
+    [ -z "$surprised" ]
+}
+
 # ---- the test itself ----
 
 case_sabotage_carry_bio() { delayed && must_fail "$made" --granularity 16384 --sabotage carry; }
-case_sabotage_carry_request() { scsi_disk 40 && must_fail "$made" --granularity 16384 --sabotage carry --workload aio,uring,direct; }
+case_sabotage_carry_request() { scsi_disk 40 64 && must_fail "$made" --granularity 16384 --sabotage carry --workload aio,uring,direct; }
 case_sabotage_bit() { must_fail "$(disk VIRTIO)" --sabotage bit; }
-case_sabotage_discard() { scsi_disk 40 && must_fail "$made" --granularity 16384 --workload discard --sabotage discard; }
+case_sabotage_discard() { scsi_disk 40 64 && must_fail "$made" --granularity 16384 --workload discard --sabotage discard; }

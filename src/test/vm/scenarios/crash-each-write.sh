@@ -48,7 +48,13 @@ note_counts() {
     echo "# writes to the table: $(wc -l <start-writes) by the start, $(wc -l <save-writes) by the save" | tee -a notes >&2
     check "the log shows no write of the start" [ -s start-writes ]
     check "the log shows no write of the save" [ -s save-writes ]
+    check "the dirty mark was not flushed before the next write" flushed_behind "$(tail -n 1 start-writes)"
+    check "the record was not flushed before the clean mark" flushed_behind "$(tail -n 2 save-writes | head -n 1)"
+    check "the clean mark was not flushed" flushed_behind "$(tail -n 1 save-writes)"
 }
+
+# flushed_behind NUMBER: the log's next entry is a flush.
+flushed_behind() { grep -qx "$(($1 + 1)) flush" writes; }
 
 # make_cases NAME FIRST WRITES: the table before entry FIRST of the log, and after each of WRITES. root.img moves on with them.
 make_cases() {

@@ -1,5 +1,5 @@
-# The disks in another order, so that each has the other's name; then on another bus, where they have other identities: there nothing is
-# answered from the record, and nothing of it is lost when they come back, unless they were written to meanwhile.
+# The disks in another order, so that each has the other's name; then DATA on another bus, where it has another identity: there nothing is
+# answered from the record, and nothing of it is lost when it comes back as it was.
 # shellcheck shell=sh disable=SC1091,SC2034,SC2154
 
 . "${here-}/tracking.sh"
@@ -30,17 +30,13 @@ boot2() {
     shut_down
 }
 
-# Neither mounted nor written to.
+# ROOT is tracked and written to, DATA is left alone.
 boot3() {
     start_early
     ask
-    boot_up_without_data
-    shut_down
-}
-
-boot_up_without_data() {
     mount_root
     root_writable
+    shut_down
 }
 
 boot4() { last_boot; }
