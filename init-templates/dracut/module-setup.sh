@@ -14,6 +14,10 @@ install() {
     inst /sbin/blktrack-helper
     if [ -f "${dracutsysrootdir-}/etc/blktrack/early.conf" ]; then
         inst_simple /etc/blktrack/early.conf
+        # Its hash as a name: a listing of the image tells then whether the copy in it is the present one.
+        local sum
+        sum=$(sha256sum "${dracutsysrootdir-}/etc/blktrack/early.conf")
+        : >"${initdir:?}/etc/blktrack/early.conf-${sum%% *}"
     fi
     inst_multiple sleep
     # dracut sources its hooks; ours trap signals, so they run as programs of their own.

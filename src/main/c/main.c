@@ -6,11 +6,14 @@
 #include <unistd.h>
 
 #include "agent.h"
+#include "bounded.h"
 #include "fault.h"
 #include "instance.h"
 #include "persistence.h"
 #include "status_command.h"
 #include "tracker.h"
+
+#define SAVE_LIMIT_MS 30000     /* a shutdown waits no longer */
 
 struct arguments {
     const char *state_dir, *command, *connect_to;
@@ -59,7 +62,7 @@ static int run(const struct arguments *arguments, struct fault *fault)
     if (strcmp(command, "start") == 0 && arguments->tracking)
         return start_tracking(&instance, &arguments->start, fault);
     if (strcmp(command, "clear_dirtyflag") == 0 || strcmp(command, "clear-dirty") == 0)
-        return clear_dirtyflag(&instance, fault);
+        return run_bounded(SAVE_LIMIT_MS, clear_dirtyflag, &instance, fault);
     if (strcmp(command, "status") == 0)
         return status_print(&instance, stdout, fault);
     if (strcmp(command, "stop") == 0)

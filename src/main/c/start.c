@@ -19,6 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "bounded.h"
 #include "start_internal.h"
 #include "sysfs.h"
 
@@ -159,6 +160,15 @@ static bool vetoed(struct start *start, bool off, struct fault *fault)
     return true;
 }
 
+/* udev calls once for each disk: a call that finds every volume attached leaves the report of the one that attached them. */
+static bool nothing_new(const struct start *start, int result)
+{
+    for (uint32_t index = 0; index < start->outcome_count; index++)
+        if (strcmp(start->outcomes[index].result, "kept") != 0)
+            return false;
+    return result == 0 && start->outcome_count > 0;
+}
+
 static int start_child(struct start *start, bool off)
 {
     struct fault *fault = &start->progress->fault;
@@ -173,7 +183,8 @@ static int start_child(struct start *start, bool off)
         result = vetoed(start, off, fault) ? -1 : work(start, fault);
     if (result)
         start_log("start: %s: %s", fault->name, fault->message);
-    start_report_write(start, result, fault, began_ms);
+    if (!nothing_new(start, result))
+        start_report_write(start, result, fault, began_ms);
     if (start->store_is_open)
         store_close(&start->store);
     if (start->tracker)
@@ -194,14 +205,16 @@ static void leave_standard_streams(void)
         dup2(null, stream);
 }
 
-/* True: the child has ended. Otherwise the limit has come, and with the mark durable that is no failure. */
-static bool wait_for(int done, struct start_progress *progress, uint64_t deadline_ms)
+/* True: the child has ended. Otherwise the limit has come, or something has stopped it; with the mark durable that is no failure. */
+static bool wait_for(int done, pid_t child, struct start_progress *progress, uint64_t deadline_ms)
 {
     struct pollfd ended = { .fd = done, .events = POLLIN };
 
     while (now_ms() < deadline_ms + LAST_SECOND_MS) {
         if (poll(&ended, 1, STEP_MS) > 0)
             return true;
+        if (child_is_stopped(child))
+            return false;
         if (__atomic_load_n(&progress->table_seen, __ATOMIC_ACQUIRE) && now_ms() < deadline_ms)
             deadline_ms = now_ms();
     }
@@ -234,7 +247,7 @@ int start_tracking(const struct instance *instance, const struct start_options *
     }
     close(done[1]);
     done[1] = -1;
-    if (wait_for(done[0], progress, start.deadline_ms)) {
+    if (wait_for(done[0], child, progress, start.deadline_ms)) {
         int status;
         waitpid(child, &status, 0);
         result = WIFEXITED(status) ? progress->result : fault_set(&progress->fault, STATUS_FAILED, "START_FAILED", NULL, "the start ended with signal %d",

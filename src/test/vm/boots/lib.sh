@@ -38,12 +38,13 @@ blktrack() {
     fi
 }
 
-# make_disk FILE TREE [ext4|xfs]: a disk that holds the tree in one file system, without partitions.
+# make_disk FILE TREE [ext4|xfs|raw]: a disk that holds the tree in one file system, without partitions.
 make_disk() {
     rm -f "$1"
     truncate -s "${DISK_MIB:-1500}M" "$1"
     case ${3:-ext4} in
         ext4) mke2fs -q -F -t ext4 -d "$2" "$1" ;;
+        raw) ;;
         xfs)
             mkfs.xfs -q "$1"
             on_disk "$1" cp -a "$2/." .

@@ -61,6 +61,11 @@ public final class BootIntegration {
         return report(new Installation(tree, init(), places, files, Receipt.read(tree)).run());
     }
 
+    /** Whether early.conf has changed since the hooks were installed; says no where none are. */
+    public boolean imagesAreBehind() {
+        return Receipt.read(tree).map(receipt -> !receipt.earlyConf().equals(Installation.earlyConf(tree))).orElse(false);
+    }
+
     /** Puts back what an update took away; does nothing where no hooks were installed. */
     public BootReport reapply() {
         return Receipt.read(tree).isPresent() ? install(true) : report(List.of());

@@ -109,6 +109,9 @@ final class ImageRebuild {
         }
         List<String> absent =
                 wanted(tree, hook).stream().filter(path -> !holds(listing.output(), path)).toList();
+        if (absent.equals(List.of(presentEarlyConf(tree)))) {
+            return new HookState(hook, place, image.path(), HookState.Standing.MISSING, "built before " + EARLY_CONF + " changed; 'blktrack boot reapply' builds it anew");
+        }
         HookState.Standing standing = absent.isEmpty() ? HookState.Standing.IN_PLACE : HookState.Standing.MISSING;
         return new HookState(hook, place, image.path(), standing, absent.isEmpty() ? "" : "without " + String.join(", ", absent));
     }
@@ -140,9 +143,15 @@ final class ImageRebuild {
             }
             if (tree.exists(EARLY_CONF)) {
                 paths.add(EARLY_CONF);
+                paths.add(presentEarlyConf(tree));
             }
         }
         return paths;
+    }
+
+    /** The image's hook makes an empty file whose name tells which early.conf the image was built with: a copy that is older costs the record. */
+    private static String presentEarlyConf(Tree tree) {
+        return EARLY_CONF + "-" + Installation.earlyConf(tree);
     }
 
     private static boolean holds(String listing, String path) {

@@ -73,6 +73,11 @@ public final class BlktrackCommand implements Runnable {
                 socket != null ? socket : System.getenv("BLKTRACK_SOCKET"));
     }
 
+    /** Whether the machine's own tracker is meant, which the boot images start, and not one beside it. */
+    boolean isDefaultInstance() {
+        return places().equals(Places.of(null, null));
+    }
+
     VarlinkClient connect() {
         return VarlinkClient.connect(places().socket());
     }

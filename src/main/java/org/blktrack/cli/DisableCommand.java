@@ -24,6 +24,9 @@ final class DisableCommand implements Runnable {
         try (VarlinkClient client = root.connect()) {
             client.call("Disable", device.asParameters());
         }
+        if (root.isDefaultInstance()) {
+            BootImages.bringUpToDate(spec.commandLine().getErr());
+        }
         spec.commandLine().getOut().println("no longer tracking " + device.path());
         spec.commandLine().getOut().flush();
     }

@@ -48,6 +48,9 @@ final class EnableCommand implements Runnable {
         try (VarlinkClient client = root.connect()) {
             volume = client.call("Enable", parameters).getAsJsonObject("volume");
         }
+        if (root.isDefaultInstance()) {
+            BootImages.bringUpToDate(spec.commandLine().getErr());
+        }
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
             JsonOutput.print(out, volume);

@@ -103,4 +103,18 @@ class ImageRebuildTest {
         rebuild("bin/sh\n", NEWER).leaveOut(fake.tree());
         assertEquals("bin/sh\n", fake.tree().text(OLDER));
     }
+
+    @Test
+    void anImageWithAnOlderEarlyConfIsSeen() {
+        FakeRoot fake = fake().file(ImageRebuild.EARLY_CONF, "table=1\n");
+        String content = "scripts/blktrack\nsbin/blktrack-helper\netc/blktrack/early.conf\n";
+        ImageRebuild images = rebuild(content + "etc/blktrack/early.conf-" + Installation.earlyConf(fake.tree()) + "\n", null);
+        images.takeIn(fake.tree());
+        assertTrue(images.states(fake.tree(), "x").stream().allMatch(HookState::works));
+        fake.file(ImageRebuild.EARLY_CONF, "table=2\n");
+        HookState state = images.states(fake.tree(), "x").get(0);
+        assertFalse(state.works());
+        assertTrue(state.detail().contains("built before /etc/blktrack/early.conf changed"), state.detail());
+        assertThrows(BootFailure.class, () -> images.takeIn(fake.tree()));
+    }
 }
