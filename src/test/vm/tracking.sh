@@ -216,6 +216,9 @@ install_root() {
     mount -t "$root_type" "$(disk ROOT)" /sysroot
     for place in dev proc sys run sbin etc tmp var/lib; do mkdir -p "/sysroot/$place"; done
     cp /sbin/blktrack-helper /sbin/agent-talk /sysroot/sbin/
+    # The scenarios are their own boot hooks; this is what tells the helper that there are some.
+    mkdir -p /sysroot/var/lib/blktrack
+    : >/sysroot/var/lib/blktrack/boot.json
     for place in dev proc sys run; do mount -o rbind "/$place" "/sysroot/$place"; done
 }
 
