@@ -207,7 +207,11 @@ static __always_inline struct bt_disk *passthrough_disk(struct request *rq)
 {
     if (bpf_core_field_exists(((struct request___disk *)0)->rq_disk)) {
         struct kobject *folder = ((struct request_queue___kobject *)rq->q)->kobj.parent;
-        return folder ? find_number(((struct device *)folder)->devt, 0) : 0;
+        __u32 dev;
+        /* A device begins with its folder; the verifier can't know. */
+        if (!folder || bpf_core_read(&dev, sizeof dev, &((struct device *)folder)->devt))
+            return 0;
+        return find_number(dev, 0);
     }
     struct gendisk *gendisk = rq->q->disk;
     return gendisk ? find_disk(gendisk) : 0;
@@ -299,6 +303,9 @@ static __always_inline int on_passthrough(enum bt_layout layout, struct request 
     if (!count)
         return on_stray(rq, address);
     COUNT(count->passthrough_seen, 1);
+    /* Before 5.11 the kernel accounts for what a command brings as for a write. */
+    if (bpf_core_type_exists(struct hd_struct) && changes_media(op) && ((struct request___accounted *)rq)->part)
+        COUNT(count->issued_written, rq->__data_len >> SECTOR_SHIFT);
     enum judgement judgement = judge_command(disk, op, address, &range);
     if (judgement == COMMAND_HARMLESS)
         COUNT(count->passthrough_harmless, 1);

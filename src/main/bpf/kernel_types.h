@@ -108,8 +108,14 @@ struct request {
     enum mq_rq_state state;
 };
 
+struct hd_struct;
+
 struct request___disk {           /* before 5.17 */
     struct gendisk *rq_disk;
+};
+
+struct request___accounted {      /* before 5.11: passthrough is accounted where this is set */
+    struct hd_struct *part;
 };
 
 #pragma clang attribute pop

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * groundtruth DEVICE [--seed N] [--seconds N] [--granularity BYTES] [--raw | --mounted DIR] [--checkpoints N]
- *                    [--workload NAME,...] [--keep-copies N] [--sabotage MODE] [--verbose]
+ *                    [--workload NAME,...] [--keep-copies N] [--sabotage MODE] [--apart] [--verbose]
  *
  * Destroys the content of DEVICE, or fills the file system on DIR that lies on it. Prints one line of JSON. Exit status: 0 nothing was
  * missed and the audit agrees; 1 something was, or nothing could be proved; 2 the run could not be made.
  * The argument stands at the head of groundtruth.h.
  *
  * --workload: raw direct buffered mmap aio uring discard zeroout punch; mounted files trim aio uring
+ * --apart:    no two writes to the same place at a time, for mirrors: the halves would differ, and a read would show one or the other
  * --sabotage: carry (writes in flight stay in the old epoch), discard (discards in flight too), bit (each epoch loses a mark),
  *             count (the counters lack eight sectors): the run must then fail.
  */
@@ -57,7 +58,7 @@ static int usage(const char *what)
 {
     fprintf(stderr,
             "groundtruth: %s\nusage: groundtruth DEVICE [--seed N] [--seconds N] [--granularity BYTES] [--raw | --mounted DIR] [--checkpoints N]\n"
-            "                   [--workload NAME,...] [--keep-copies N] [--sabotage carry|discard|bit|count] [--verbose]\n",
+            "                   [--workload NAME,...] [--keep-copies N] [--sabotage carry|discard|bit|count] [--apart] [--verbose]\n",
             what);
     return EXIT_NO_RUN;
 }
@@ -105,6 +106,8 @@ static int parse(struct options *options, char **argument)
             options->mounted = NULL;
         else if (strcmp(*argument, "--verbose") == 0)
             options->verbose = true;
+        else if (strcmp(*argument, "--apart") == 0)
+            options->apart = true;
         else if (strncmp(*argument, "--", 2) != 0 && !options->device_path)
             options->device_path = *argument;
         else if (!argument[1] || !parse_value(options, argument[0], argument[1]))
@@ -409,9 +412,9 @@ static int report(struct campaign *all)
            total->reported ? 1 - (double)total->differing / (double)total->reported : 0.0);
     printf(",\"discardedOnly\":%llu,\"discardedNotZero\":", (unsigned long long)total->discarded_only);
     if (all->run.discards_read_zero)
-        printf("%llu", (unsigned long long)false_discards);
+        printf("%llu,\"discardIgnored\":%llu", (unsigned long long)false_discards, (unsigned long long)total->discard_ignored);
     else
-        printf("null");
+        printf("null,\"discardIgnored\":null");
     printf(",\"grade\":\"%s\",\"written\":[%llu,%llu],\"discarded\":[%llu,%llu],\"auditAgrees\":%s", grade_name(end->grade),
            (unsigned long long)end->stat_written, (unsigned long long)end->counted_written, (unsigned long long)end->stat_discarded,
            (unsigned long long)end->counted_discarded, agrees(end) ? "true" : "false");

@@ -45,6 +45,7 @@ struct options {
     const char *workload;      /* comma-separated names; NULL: all that fit */
     enum sabotage sabotage;
     bool verbose;
+    bool apart;                /* no two writes to the same place at a time: mirrors would differ for ever */
 };
 
 /* A seeded sequence; each worker has its own. */
@@ -82,6 +83,8 @@ struct run {
     pthread_mutex_t pace_lock;
     double tokens, tokens_a_second;
     double paced_at;
+    double epoch_tokens, epoch_left; /* granules that an epoch may touch, however long it lasts on a slow device */
+    unsigned int paced_burst;
 };
 
 double seconds_now(void);
@@ -98,6 +101,7 @@ struct worker {
     bool through_disk;         /* writes through the whole disk */
     unsigned int number;
     unsigned int burst;        /* the last one that it saw */
+    uint64_t part, parts;      /* of the device, where workers keep apart */
     pthread_t thread;
 };
 

@@ -141,10 +141,12 @@ void compare(struct comparison *sum, const struct run *run, const struct copy *c
         if (!dropped || written)
             continue;
         sum->discarded_only++;
-        /* A reader drops what was discarded: live data must never be called so. */
+        /* A reader drops what was discarded: new content must never be called so. (A device may leave the old in place.) */
         uint64_t zero = granule + 1 == run->granules ? zero_digest(run, granule) : full_zero;
-        if (run->discards_read_zero && copies[to].at_rest && copies[to].digests[granule] != zero)
-            sum->discarded_not_zero++;
+        if (run->discards_read_zero && copies[to].at_rest && copies[to].digests[granule] != zero) {
+            sum->discarded_not_zero += differs;
+            sum->discard_ignored += !differs;
+        }
     }
     free(data);
     free(discarded);

@@ -15,7 +15,7 @@ int copy_read(struct copy *copy, struct run *run, struct fault *fault);
 void copy_drop(struct copy *copy);
 
 struct comparison {
-    uint64_t differing, reported, missed, discarded_only, discarded_not_zero;
+    uint64_t differing, reported, missed, discarded_only, discarded_not_zero, discard_ignored;
     uint64_t first_missed;     /* granule */
 };
 

@@ -50,12 +50,22 @@ static void finish(struct queue *queue, unsigned int slot, int64_t result)
     queue->busy--;
 }
 
+static bool overlaps(const struct queue *queue, uint64_t offset, uint64_t bytes)
+{
+    for (unsigned int i = 0; i < queue->depth; i++)
+        if (queue->slot[i].taken && offset < queue->slot[i].offset + queue->slot[i].bytes && queue->slot[i].offset < offset + bytes)
+            return true;
+    return false;
+}
+
 static void choose(struct queue *queue, unsigned int slot)
 {
     struct worker *worker = queue->worker;
     uint64_t offset, bytes;
 
-    random_range(worker, &offset, &bytes, SLOT_BYTES);
+    do {
+        random_range(worker, &offset, &bytes, SLOT_BYTES);
+    } while (worker->run->options.apart && overlaps(queue, offset, bytes));
     if (queue->file_bytes) {
         offset %= queue->file_bytes - SLOT_BYTES;
         offset -= offset % PAGE_BYTES;

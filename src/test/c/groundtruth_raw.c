@@ -95,11 +95,11 @@ static void discard_range(struct worker *worker, uint64_t range[2])
 
     random_range(worker, &range[0], &range[1], run->device_bytes / 16);
     uint64_t long_bytes = run->device_bytes / 8 * 3 / run->block_bytes * run->block_bytes;
-    if (long_bytes / granule > 2 * BT_CHUNK_GRANULES && dice_below(&worker->dice, LONG_ONE_IN) == 0) {
+    if (!run->options.apart && long_bytes / granule > 2 * BT_CHUNK_GRANULES && dice_below(&worker->dice, LONG_ONE_IN) == 0) {
         range[0] = dice_below(&worker->dice, run->device_bytes / run->block_bytes / 2) * run->block_bytes;
         range[1] = long_bytes;
     }
-    if (dice_below(&worker->dice, 2))
+    if (run->options.apart || dice_below(&worker->dice, 2))
         return;
     range[0] -= range[0] % granule;
     range[1] = (range[1] + granule - 1) / granule * granule;

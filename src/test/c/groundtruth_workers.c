@@ -71,9 +71,15 @@ static bool take_tokens(struct run *run, double wanted)
     if (run->tokens > run->tokens_a_second)
         run->tokens = run->tokens_a_second; /* a second's worth is the most that is saved up */
     run->paced_at = now;
-    bool granted = run->tokens > 0;
-    if (granted)
+    if (run->paced_burst != atomic_load(&run->burst)) {
+        run->paced_burst = atomic_load(&run->burst);
+        run->epoch_left = run->epoch_tokens;
+    }
+    bool granted = run->tokens > 0 && run->epoch_left > 0;
+    if (granted) {
         run->tokens -= wanted;
+        run->epoch_left -= wanted;
+    }
     pthread_mutex_unlock(&run->pace_lock);
     return granted;
 }
@@ -107,11 +113,13 @@ void random_range(struct worker *worker, uint64_t *offset, uint64_t *bytes, uint
     if (most > run->device_bytes / 16)
         most = run->device_bytes / 16;
     uint64_t blocks = 1 + dice_below(&worker->dice, most / run->block_bytes);
-    uint64_t all = run->device_bytes / run->block_bytes;
+    uint64_t all = run->device_bytes / run->block_bytes / worker->parts;
     uint64_t start = dice_below(&worker->dice, all);
+    if (blocks > all)
+        blocks = all;
     if (start + blocks > all)
         start = all - blocks; /* the volume's end is written often */
-    *offset = start * run->block_bytes;
+    *offset = (worker->part * all + start) * run->block_bytes;
     *bytes = blocks * run->block_bytes;
 }
 
@@ -198,6 +206,8 @@ static int start_one(struct workers *workers, const struct kind *kind, bool thro
     struct worker *worker = &workers->each[workers->count];
 
     *worker = (struct worker){.run = run, .name = kind->name, .work = kind->work, .through_disk = through_disk, .number = workers->count, .burst = atomic_load(&run->burst)};
+    worker->parts = run->options.apart ? MAX_WORKERS : 1;
+    worker->part = run->options.apart ? workers->count : 0;
     worker->dice.state = run->options.seed * 1000003u + workers->count;
     worker->buffer = aligned_alloc(PAGE_BYTES, BUFFER_BYTES);
     worker->pending = &run->pending[atomic_fetch_add(&run->pending_taken, run->queue_depth)];
@@ -215,7 +225,8 @@ struct workers *workers_start(struct run *run, struct fault *fault)
     workers->run = run;
     pthread_mutex_init(&run->trim_lock, NULL);
     pthread_mutex_init(&run->pace_lock, NULL);
-    run->tokens_a_second = (double)run->granules / PACE_SHARE / interval;
+    run->epoch_tokens = run->epoch_left = (double)run->granules / PACE_SHARE;
+    run->tokens_a_second = run->epoch_tokens / interval;
     run->paced_at = seconds_now();
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         const struct kind *kind = &kinds[i];

@@ -32,7 +32,8 @@ tidy() {
     lvm vgremove -q -f truth
     mdadm -q --stop --scan
     losetup -D
-    for part in $(disk POOL1) $(disk POOL2); do dd if=/dev/zero of="$part" bs=1M count=2 conv=fsync; dd if=/dev/zero of="$part" bs=1M seek=94 count=2 conv=fsync; done
+    for part in $(disk POOL1) $(disk POOL2) $(disk BIG); do dd if=/dev/zero of="$part" bs=1M count=2 conv=fsync; done
+    for part in $(disk POOL1) $(disk POOL2); do mdadm -q --zero-superblock "$part"; done
     [ ! -e /sys/block/zram0/reset ] || echo 1 >/sys/block/zram0/reset
     rmmod scsi_debug
 }
@@ -85,11 +86,13 @@ case_scsi_debug_discard() {
 
 # ---- device mapper ----
 
+# The node that the kernel itself makes: without udev those of dm and LVM come and go.
+dm_node() { echo "/dev/dm-$(dmsetup info -c --noheadings -o minor "$1")"; }
+
 mapped() {
     modprobe dm-mod
     dmsetup create truth --table "$1"
-    wait_for /dev/mapper/truth
-    made=$(readlink -f /dev/mapper/truth)
+    made=$(dm_node truth)
 }
 
 case_dm_linear() { mapped "0 $(sectors "$(disk POOL1)") linear $(disk POOL1) 0" && truth "$made"; }
@@ -118,10 +121,10 @@ case_lvm() {
 
 logical_volume() {
     modprobe dm-mod
-    lvm pvcreate -q -y "$(disk POOL1)" "$(disk POOL2)"
-    lvm vgcreate -q truth "$(disk POOL1)" "$(disk POOL2)"
-    lvm lvcreate -q -y -L 80M -n volume truth
-    made=$(readlink -f /dev/truth/volume)
+    lvm pvcreate -q -y "${1:-$(disk POOL1)}" "$(disk POOL2)"
+    lvm vgcreate -q truth "${1:-$(disk POOL1)}" "$(disk POOL2)"
+    lvm lvcreate -q -y -L "${2:-80}M" -n volume truth
+    made=$(dm_node truth-volume)
 }
 
 # Written while it is the origin of a snapshot.
@@ -129,14 +132,14 @@ case_lvm_snapshot() {
     need_module dm-snapshot
     logical_volume
     lvm lvcreate -q -y -s -L 80M -n snap truth/volume
-    truth "$made"
+    truth "$(dm_node truth-volume)"
 }
 
 luks_volume() {
     need_module dm-crypt
     printf secret | cryptsetup luksFormat -q --pbkdf pbkdf2 --pbkdf-force-iterations 1000 --key-file=- "$(disk POOL1)"
     printf secret | cryptsetup open --allow-discards --key-file=- "$(disk POOL1)" truth
-    made=$(readlink -f /dev/mapper/truth)
+    made=$(dm_node truth)
 }
 
 case_luks() { luks_volume && truth "$made" --granularity 32768; }
@@ -151,7 +154,7 @@ array() {
 }
 
 case_md_raid0() { array raid0 && truth "$made"; }
-case_md_raid1() { array raid1 && truth "$made"; }
+case_md_raid1() { array raid1 && truth "$made" --apart; }
 case_md_linear() { array linear && truth "$made"; }
 
 # A bio goes in place from an array to a partition of another array: both bio-based.
@@ -205,10 +208,10 @@ on_file_system() {
 }
 
 case_ext4_virtio() { on_file_system ext4 "$(disk VIRTIO)"; }
-case_xfs_nvme() { on_file_system xfs "$(disk NVME)"; }
-case_btrfs_scsi() { on_file_system btrfs "$(disk SCSI)"; }
+case_xfs_nvme() { on_file_system xfs "$(disk BIG)"; }
+case_btrfs_nvme() { on_file_system btrfs "$(disk BIG)"; }
 case_ext4_luks() { luks_volume && on_file_system ext4 "$made"; }
-case_xfs_lvm() { logical_volume && on_file_system xfs "$made"; }
+case_xfs_lvm() { logical_volume "$(disk BIG)" 310 && on_file_system xfs "$made"; }
 case_ext4_raid1() { array raid1 && on_file_system ext4 "$made"; }
 
 # ---- passthrough commands ----
@@ -265,6 +268,6 @@ case_passthrough_nvme() {
 # ---- the test itself ----
 
 case_sabotage_carry_bio() { delayed && must_fail "$made" --granularity 16384 --sabotage carry; }
-case_sabotage_carry_request() { scsi_disk 40 64 && must_fail "$made" --granularity 16384 --sabotage carry --workload aio,uring,direct; }
+case_sabotage_carry_request() { scsi_disk 15 64 && must_fail "$made" --granularity 4096 --sabotage carry --workload aio,uring,direct; }
 case_sabotage_bit() { must_fail "$(disk VIRTIO)" --sabotage bit; }
-case_sabotage_discard() { scsi_disk 40 64 && must_fail "$made" --granularity 16384 --workload discard --sabotage discard; }
+case_sabotage_discard() { scsi_disk 15 64 && must_fail "$made" --granularity 4096 --workload discard --sabotage discard; }
