@@ -106,17 +106,39 @@ static __always_inline struct bt_counters *disk_counters(struct bt_disk *disk)
 
 #define COUNT(field, amount) __sync_fetch_and_add(&(field), (amount))
 
-static __always_inline void hold_bio(struct bio *bio, struct bt_disk *disk, struct bt_counters *count, __u64 sector, __u32 sectors)
+/*
+ * Enters the bio in the in-flight table; false: `again` is set and it is there already. What was redirected has an entry of
+ * its own: the disk above may be tracked too, and is to keep the one that it has under the same address.
+ */
+static __always_inline bool hold_bio(struct bio *bio, struct bt_disk *disk, struct bt_counters *count, __u64 sector, __u32 sectors,
+                                     bool redirected, bool again)
 {
-    __u64 key = (__u64)(unsigned long)bio;
+    __u64 key = (__u64)(unsigned long)bio + redirected; /* the verifier takes a sum, not an OR */
     struct bt_inflight entry = {.sector = sector, .sector_count = sectors, .disk_index = disk->index};
 
+    if (redirected || again) {
+        struct bt_inflight *held = bpf_map_lookup_elem(&bios, &key);
+        if (held && again && held->sector == sector && held->sector_count == sectors && held->disk_index == disk->index)
+            return false;
+        /* Redirected twice: the one that came first stays. */
+        if (held && redirected && held->disk_index != disk->index) {
+            COUNT(count->untracked_in_flight, 1);
+            return true;
+        }
+    }
     if (bpf_map_update_elem(&bios, &key, &entry, BPF_ANY))
         COUNT(count->untracked_in_flight, 1);
+    return true;
 }
 
-/* A bio that arrives at a tracked disk: from the submitter, or (`redirected`) turned in place by another driver. */
-static __always_inline int on_bio(enum bt_layout layout, struct bio *bio, bool redirected)
+/* A partition's remap names the partition; a driver that redirects names its own disk, and the sector is still to be remapped. */
+static __always_inline bool is_partition_remap(struct bio *bio, __u32 dev)
+{
+    return !bpf_core_field_exists(bio->bi_bdev) || bio->bi_bdev->bd_dev == dev;
+}
+
+/* A bio that arrives at a tracked disk: from the submitter, or (`redirected`, by disk `dev`) turned in place by another driver. */
+static __always_inline int on_bio(enum bt_layout layout, struct bio *bio, bool redirected, __u32 dev, bool again)
 {
     __u32 op = bio->bi_opf & facts.op_mask;
     __u32 sectors = bio->bi_iter.bi_size >> SECTOR_SHIFT;
@@ -129,49 +151,76 @@ static __always_inline int on_bio(enum bt_layout layout, struct bio *bio, bool r
     if (!gendisk)
         return 0;
     struct bt_disk *disk = find_disk(gendisk);
-    if (!disk || (disk->request_based && !needs_bio(op)))
+    if (!disk || (disk->request_based && (again || !needs_bio(op))))
         return 0;
     if (redirected) {
         __u32 flags = bio->bi_flags;
         if (!(flags >> facts.bio_traced_bit & 1))
             return 0; /* its block_bio_queue is still to come */
-        if (bio_partition(bio) && !(flags >> facts.bio_remapped_bit & 1))
+        if (bio_partition(bio) && !(flags >> facts.bio_remapped_bit & 1) && !is_partition_remap(bio, dev))
             return 0; /* the sector still counts from the partition's start; the partition remap follows */
     }
     struct bt_counters *count = disk_counters(disk);
     if (!count)
         return 0;
     if (op == facts.op_zone_append || is_zone_command(op)) {
-        COUNT(count->zone_commands, 1);
+        COUNT(count->zone_commands, 1); /* and again, if run again: any is a reason */
         return 0;
     }
     if (sectors == 0)
         return 0; /* a flush */
     __u64 sector = bio->bi_iter.bi_sector;
+    if (!disk->request_based && !hold_bio(bio, disk, count, sector, sectors, redirected, again))
+        return 0;
     if (op == facts.op_discard)
         COUNT(count->queued_discarded, sectors);
     else
         COUNT(count->queued_written, sectors);
-    if (!disk->request_based)
-        hold_bio(bio, disk, count, sector, sectors);
     mark_sectors(layout, disk, op == facts.op_discard ? BT_DISCARD : BT_DATA, sector, sector + sectors);
     return 0;
 }
 
-static __always_inline void hold_request(struct request *rq, struct bt_disk *disk, struct bt_counters *count, __u64 sector, __u32 sectors)
+/* The request's word in the in-flight table; NULL: the disk has got more tags or queues than it had. */
+static __always_inline __u64 *tag_word(struct request *rq, struct bt_disk *disk)
 {
     __u32 tag = (__u32)rq->tag;
     __u32 index = rq->mq_hctx->queue_num * disk->tag_depth + tag;
-    __u64 *held = 0;
 
-    if (tag < disk->tag_depth && index < disk->tag_count) {
-        index += disk->tag_base;
-        held = bpf_map_lookup_elem(&tags, &index);
+    if (tag >= disk->tag_depth || index >= disk->tag_count)
+        return 0;
+    index += disk->tag_base;
+    return bpf_map_lookup_elem(&tags, &index);
+}
+
+/* Notes the word under the request's tag; false: `again` is set and it is there already. */
+static __always_inline bool hold_word(struct request *rq, struct bt_disk *disk, struct bt_counters *count, __u64 word, bool again)
+{
+    __u64 *held = tag_word(rq, disk);
+
+    if (!held) {
+        if (!again)
+            COUNT(count->untracked_in_flight, 1);
+        return !again;
     }
-    if (held && sectors <= BT_HELD_MAX)
-        *(volatile __u64 *)held = sector << BT_HELD_BITS | (sectors + BT_HELD_UNIT - 1) / BT_HELD_UNIT;
-    else
+    if (again && *(volatile __u64 *)held == word)
+        return false;
+    *(volatile __u64 *)held = word;
+    return true;
+}
+
+static __always_inline __u64 range_word(__u64 sector, __u32 sectors)
+{
+    return sector << BT_HELD_BITS | (sectors + BT_HELD_UNIT - 1) / BT_HELD_UNIT;
+}
+
+static __always_inline bool hold_request(struct request *rq, struct bt_disk *disk, struct bt_counters *count, __u64 sector, __u32 sectors,
+                                         bool again)
+{
+    if (sectors <= BT_HELD_MAX)
+        return hold_word(rq, disk, count, range_word(sector, sectors), again);
+    if (!again)
         COUNT(count->untracked_in_flight, 1);
+    return !again;
 }
 
 /*
@@ -278,44 +327,51 @@ static __always_inline enum judgement judge_command(struct bt_disk *disk, __u32 
     return bpf_probe_read_kernel(command, SCSI_COMMAND_BYTES, (void *)at) ? COMMAND_UNKNOWN : judge_scsi(command, range);
 }
 
-/* Marks a known write; false: it is too long to be marked here. */
-static __always_inline bool mark_command(enum bt_layout layout, struct request *rq, struct bt_disk *disk, struct bt_counters *count,
-                                         const struct command_range *range)
+/* What a known write touches, in sectors; false: it can't be marked here. */
+static __always_inline bool command_sectors(struct request *rq, const struct command_range *range, __u64 *sector, __u64 *sectors)
 {
     __u32 block_sectors = rq->q->limits.logical_block_size >> SECTOR_SHIFT;
-    __u64 sector = range->block * block_sectors, sectors = range->blocks * block_sectors;
 
-    if (sectors == 0)
-        return range->blocks == 0;
-    if (range->block >= MAX_SECTOR || sectors > SECTORS_PER_BIO_MAX)
-        return false;
-    hold_request(rq, disk, count, sector, (__u32)sectors);
-    mark_sectors(layout, disk, BT_DATA, sector, sector + sectors);
-    return true;
+    *sector = range->block * block_sectors;
+    *sectors = range->blocks * block_sectors;
+    return range->block < MAX_SECTOR && range->blocks <= SECTORS_PER_BIO_MAX && *sectors <= SECTORS_PER_BIO_MAX && *sectors > 0;
 }
 
-static __always_inline int on_passthrough(enum bt_layout layout, struct request *rq, __u64 address, __u32 op)
+/* Under the tag of a command that is no known write: no range at all. */
+#define WORD_OF_A_COMMAND (~0ULL << BT_HELD_BITS)
+
+static __always_inline int on_passthrough(enum bt_layout layout, struct request *rq, __u64 address, __u32 op, bool again)
 {
     struct command_range range = {0};
+    __u64 sector = 0, sectors = 0;
     struct bt_disk *disk = passthrough_disk(rq);
     struct bt_counters *count = disk ? disk_counters(disk) : 0;
 
     if (!count)
         return on_stray(rq, address);
+    enum judgement judgement = judge_command(disk, op, address, &range);
+    bool marked = judgement == COMMAND_WRITES && command_sectors(rq, &range, &sector, &sectors);
+    if (!hold_word(rq, disk, count, marked ? range_word(sector, (__u32)sectors) : WORD_OF_A_COMMAND, again)) {
+        /* So that the next command under this tag is not taken for this one. */
+        if (!marked)
+            hold_word(rq, disk, count, 0, false);
+        return 0;
+    }
     COUNT(count->passthrough_seen, 1);
     /* Before 5.11 the kernel accounts for what a command brings as for a write. */
     if (bpf_core_type_exists(struct hd_struct) && changes_media(op) && ((struct request___accounted *)rq)->part)
         COUNT(count->issued_written, rq->__data_len >> SECTOR_SHIFT);
-    enum judgement judgement = judge_command(disk, op, address, &range);
-    if (judgement == COMMAND_HARMLESS)
+    if (judgement == COMMAND_HARMLESS) {
         COUNT(count->passthrough_harmless, 1);
-    else if (judgement == COMMAND_WRITES && mark_command(layout, rq, disk, count, &range))
+    } else if (marked) {
         COUNT(count->passthrough_marked, 1);
+        mark_sectors(layout, disk, BT_DATA, sector, sector + sectors);
+    }
     return 0;
 }
 
 /* `argument` is where the tracepoint's arguments hold the request: its address, as a number. */
-static __always_inline int on_issue(enum bt_layout layout, struct request *rq, void *argument)
+static __always_inline int on_issue(enum bt_layout layout, struct request *rq, void *argument, bool again)
 {
     __u32 op = rq->cmd_flags & facts.op_mask;
 
@@ -323,7 +379,7 @@ static __always_inline int on_issue(enum bt_layout layout, struct request *rq, v
         __u64 address;
         if (bpf_probe_read_kernel(&address, sizeof address, argument))
             return 0;
-        return on_passthrough(layout, rq, address, op);
+        return on_passthrough(layout, rq, address, op, again);
     }
     if (!changes_media(op))
         return 0;
@@ -339,15 +395,18 @@ static __always_inline int on_issue(enum bt_layout layout, struct request *rq, v
     __u32 sectors = rq->__data_len >> SECTOR_SHIFT;
     if (sectors == 0)
         return 0;
+    __u64 sector = rq->__sector;
     /* Marked at submission already, but maybe in an epoch that was closed while it waited in the scheduler. */
     if (op == facts.op_discard) {
+        if (!hold_word(rq, disk, count, range_word(sector, 0), again))
+            return 0;
         COUNT(count->issued_discarded, sectors);
         mark_discard_request(layout, rq, disk);
         return 0;
     }
-    __u64 sector = rq->__sector;
+    if (!hold_request(rq, disk, count, sector, sectors, again))
+        return 0;
     COUNT(count->issued_written, sectors);
-    hold_request(rq, disk, count, sector, sectors);
     mark_sectors(layout, disk, BT_DATA, sector, sector + sectors);
     return 0;
 }
@@ -373,15 +432,26 @@ static __always_inline int on_requeue(struct request *rq)
 
 #define ARG(ctx, position, type) ((type *)((unsigned long long *)(ctx))[position])
 
-#define BIO_PROGRAM(name, tracepoint, layout, position, redirected)              \
-    SEC("tp_btf/" tracepoint) int name(void *ctx)                                \
+/*
+ * The kernel skips a program that is already running on the processor: one that was interrupted there, and since 7.0 one whose
+ * task lost the processor in it. A second instance behind the first (`again`) does what that one was to do, and finds in the
+ * in-flight tables whether it did.
+ */
+#define QUEUE_PROGRAM(name, layout, position, again)                             \
+    SEC("tp_btf/block_bio_queue") int name(void *ctx)                            \
     {                                                                            \
-        return on_bio(layout, ARG(ctx, position, struct bio), redirected);       \
+        return on_bio(layout, ARG(ctx, position, struct bio), false, 0, again);  \
     }
-#define ISSUE_PROGRAM(name, layout, position)                                    \
+#define REMAP_PROGRAM(name, layout, position, again)                             \
+    SEC("tp_btf/block_bio_remap") int name(void *ctx)                            \
+    {                                                                            \
+        __u32 dev = (__u32)((unsigned long long *)ctx)[position + 1];            \
+        return on_bio(layout, ARG(ctx, position, struct bio), true, dev, again); \
+    }
+#define ISSUE_PROGRAM(name, layout, position, again)                             \
     SEC("tp_btf/block_rq_issue") int name(void *ctx)                             \
     {                                                                            \
-        return on_issue(layout, ARG(ctx, position, struct request), (__u64 *)ctx + (position)); \
+        return on_issue(layout, ARG(ctx, position, struct request), (__u64 *)ctx + (position), again); \
     }
 #define REQUEUE_PROGRAM(name, position)                                          \
     SEC("tp_btf/block_rq_requeue") int name(void *ctx)                           \
@@ -393,24 +463,30 @@ static __always_inline int on_requeue(struct request *rq)
     {                                                                            \
         struct bio *bio = ARG(ctx, position, struct bio);                        \
         __u64 key = (__u64)(unsigned long)bio;                                   \
-        if (changes_media(bio->bi_opf & facts.op_mask) && bio_based_disks_tracked())   \
+        if (changes_media(bio->bi_opf & facts.op_mask) && bio_based_disks_tracked()) { \
             bpf_map_delete_elem(&bios, &key);                                    \
+            key += 1; /* redirected */                                           \
+            bpf_map_delete_elem(&bios, &key);                                    \
+        }                                                                        \
         return 0;                                                                \
     }
 
 /* The digit is the argument's position; kernels before 5.11 or so pass the queue first. */
-BIO_PROGRAM(queue_bits_0, "block_bio_queue", BT_BITS, 0, false)
-BIO_PROGRAM(queue_bits_1, "block_bio_queue", BT_BITS, 1, false)
-BIO_PROGRAM(queue_bytes_0, "block_bio_queue", BT_BYTES, 0, false)
-BIO_PROGRAM(queue_bytes_1, "block_bio_queue", BT_BYTES, 1, false)
-BIO_PROGRAM(remap_bits_0, "block_bio_remap", BT_BITS, 0, true)
-BIO_PROGRAM(remap_bits_1, "block_bio_remap", BT_BITS, 1, true)
-BIO_PROGRAM(remap_bytes_0, "block_bio_remap", BT_BYTES, 0, true)
-BIO_PROGRAM(remap_bytes_1, "block_bio_remap", BT_BYTES, 1, true)
-ISSUE_PROGRAM(issue_bits_0, BT_BITS, 0)
-ISSUE_PROGRAM(issue_bits_1, BT_BITS, 1)
-ISSUE_PROGRAM(issue_bytes_0, BT_BYTES, 0)
-ISSUE_PROGRAM(issue_bytes_1, BT_BYTES, 1)
+QUEUE_PROGRAM(queue_bits_0, BT_BITS, 0, false)
+QUEUE_PROGRAM(queue_bits_1, BT_BITS, 1, false)
+QUEUE_PROGRAM(queue_bytes_0, BT_BYTES, 0, false)
+QUEUE_PROGRAM(queue_bytes_1, BT_BYTES, 1, false)
+REMAP_PROGRAM(remap_bits_0, BT_BITS, 0, false)
+REMAP_PROGRAM(remap_bits_1, BT_BITS, 1, false)
+REMAP_PROGRAM(remap_bytes_0, BT_BYTES, 0, false)
+REMAP_PROGRAM(remap_bytes_1, BT_BYTES, 1, false)
+ISSUE_PROGRAM(issue_bits_0, BT_BITS, 0, false)
+ISSUE_PROGRAM(issue_bits_1, BT_BITS, 1, false)
+ISSUE_PROGRAM(issue_bytes_0, BT_BYTES, 0, false)
+ISSUE_PROGRAM(issue_bytes_1, BT_BYTES, 1, false)
+QUEUE_PROGRAM(queue_again_bits_0, BT_BITS, 0, true)
+REMAP_PROGRAM(remap_again_bits_0, BT_BITS, 0, true)
+ISSUE_PROGRAM(issue_again_bits_0, BT_BITS, 0, true)
 REQUEUE_PROGRAM(requeue_0, 0)
 REQUEUE_PROGRAM(requeue_1, 1)
 COMPLETE_PROGRAM(complete_0, 0)

@@ -36,6 +36,7 @@ struct gendisk {
 
 struct block_device {
     struct gendisk *bd_disk;
+    __u32 bd_dev;
 };
 
 struct block_device___partno {    /* before 6.10 */

@@ -14,6 +14,7 @@
 #include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/utsname.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -27,16 +28,23 @@ static const char *const map_names[KERNEL_MAPS] = {
     [MAP_COUNTERS] = "counters", [MAP_EPOCHS] = "epochs", [MAP_TAGS] = "tags",       [MAP_BIOS] = "bios",
 };
 
-/* One row a tracepoint: the program's name is stem[_layout]_position. */
+/*
+ * One row a program: its name is stem[_layout]_position. A second instance stands behind its first, and is loaded where programs
+ * may lose the processor: nothing in BTF tells that, so it goes by the version. Only 7.0 and later do it.
+ */
 static const struct hook {
     const char *tracepoint, *stem, *argument;
     bool by_layout;
+    const char *second_of;
 } hooks[] = {
-    {"block_bio_queue", "queue", "bio", true},
-    {"block_bio_remap", "remap", "bio", true},
-    {"block_rq_issue", "issue", "request", true},
-    {"block_rq_requeue", "requeue", "request", false},
-    {"block_bio_complete", "complete", "bio", false},
+    {"block_bio_queue", "queue", "bio", true, NULL},
+    {"block_bio_remap", "remap", "bio", true, NULL},
+    {"block_rq_issue", "issue", "request", true, NULL},
+    {"block_rq_requeue", "requeue", "request", false, NULL},
+    {"block_bio_complete", "complete", "bio", false, NULL},
+    {"block_bio_queue", "queue_again", "bio", true, "queue"},
+    {"block_bio_remap", "remap_again", "bio", true, "remap"},
+    {"block_rq_issue", "issue_again", "request", true, "issue"},
 };
 #define HOOKS (sizeof hooks / sizeof *hooks)
 
@@ -80,6 +88,15 @@ int kernel_mount_bpffs(struct fault *fault)
     return 0;
 }
 
+#define FIRST_RELEASE_TO_PREEMPT 7
+
+static bool programs_may_lose_the_processor(void)
+{
+    struct utsname system;
+
+    return uname(&system) == 0 && strtoul(system.release, NULL, 10) >= FIRST_RELEASE_TO_PREEMPT;
+}
+
 static void program_name(char *name, size_t size, const struct hook *hook, enum bt_layout layout, int position)
 {
     snprintf(name, size, "%s%s_%d", hook->stem, !hook->by_layout ? "" : layout == BT_BITS ? "_bits" : "_bytes", position);
@@ -92,8 +109,12 @@ static int choose_programs(struct bpf_object *object, const struct btf *btf, enu
 
     bpf_object__for_each_program(program, object)
         bpf_program__set_autoload(program, false);
+    bool seconds = programs_may_lose_the_processor();
     for (size_t i = 0; i < HOOKS; i++) {
         char name[64];
+        chosen[i] = NULL;
+        if (hooks[i].second_of && !seconds)
+            continue;
         int position = kernel_argument(btf, hooks[i].tracepoint, hooks[i].argument);
         if (position < 0 || position > 1)
             return fault_set(fault, STATUS_KERNEL_UNSUPPORTED, "NO_TRACEPOINT", "Please report the kernel's version.",
@@ -130,6 +151,8 @@ static int pin_all(struct bpf_object *object, struct bpf_program *chosen[HOOKS],
             return fault_errno(fault, STATUS_FAILED, "PIN", "cannot pin %s", path);
     }
     for (size_t i = 0; i < HOOKS; i++) {
+        if (!chosen[i])
+            continue;
         struct bpf_link *link = bpf_program__attach(chosen[i]);
         if (!link)
             return cannot_load(fault, "cannot attach to the block layer's tracepoints");
@@ -305,17 +328,35 @@ static int64_t program_skipped(const char *path)
     return skipped;
 }
 
+static int64_t hook_skipped(const char *pin_dir, const char *stem)
+{
+    char path[256];
+
+    snprintf(path, sizeof path, "%s/link-%s", pin_dir, stem);
+    return program_skipped(path);
+}
+
+/* Of the second instance of a program, -1: there is none. */
+static int64_t second_skipped(const char *pin_dir, const char *stem)
+{
+    for (size_t i = 0; i < HOOKS; i++)
+        if (hooks[i].second_of && strcmp(hooks[i].second_of, stem) == 0)
+            return hook_skipped(pin_dir, hooks[i].stem);
+    return -1;
+}
+
 int64_t kernel_skipped(const char *pin_dir)
 {
     int64_t sum = 0;
 
     for (size_t i = 0; i < HOOKS; i++) {
-        char path[256];
-        snprintf(path, sizeof path, "%s/link-%s", pin_dir, hooks[i].stem);
-        int64_t skipped = program_skipped(path);
+        if (hooks[i].second_of)
+            continue;
+        int64_t skipped = hook_skipped(pin_dir, hooks[i].stem), second = second_skipped(pin_dir, hooks[i].stem);
         if (skipped < 0)
             return -1;
-        sum += skipped;
+        /* Lost is what both skipped, and that is no more than either did. */
+        sum += second >= 0 && second < skipped ? second : skipped;
     }
     return sum;
 }

@@ -23,7 +23,7 @@ int kernel_open(struct kernel *kernel, const char *pin_dir, struct fault *fault)
 void kernel_close(struct kernel *kernel);
 int kernel_unload(const char *pin_dir, struct fault *fault);
 
-/* Runs of our programs that the kernel skipped, all together (bpf_prog_info.recursion_misses); -1: not known. */
+/* The most runs of our programs that the kernel may have skipped for good (bpf_prog_info.recursion_misses); -1: not known. */
 int64_t kernel_skipped(const char *pin_dir);
 
 /* Makes sure that the BPF file system is mounted on /sys/fs/bpf, and mounts it once if not. */
