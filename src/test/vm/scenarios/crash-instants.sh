@@ -5,8 +5,6 @@
 . "${here-}/tracking.sh"
 
 tracked=DATA
-# Waiting for the disk must not be skipped: the instant would come at once.
-guest_clock=paced
 
 # What a boot is for, by its number: reset in the save, saved in peace, reset in the start, and so on.
 kind_of() {
