@@ -127,7 +127,7 @@ bench_start() {
         milliseconds "$helper" --state-dir "$state" start --tracking >>"$work/start.$$"
         echo >>"$work/start.$$"
         "$work/bench_table" zero "$map_bytes" >>"$work/zero.$$"
-        "$work/bench_table" mark "$state" 10
+        "$work/bench_table" mark "$state" 10 "$round" # other granules each time: every page has something to write
         milliseconds "$helper" --state-dir "$state" clear_dirtyflag >>"$work/save.$$"
         echo >>"$work/save.$$"
         "$work/bench_table" write "$work/direct" $((map_bytes / 2)) >>"$work/write.$$"

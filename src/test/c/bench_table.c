@@ -3,7 +3,7 @@
  * What ./bench needs beside the helper to measure start and save.
  *
  *     bench_table zero BYTES             milliseconds to zero so much fresh memory
- *     bench_table mark STATE_DIR PERMILLE   marks so many of all granules, at random, in every tracked volume
+ *     bench_table mark STATE_DIR PERMILLE SEED   marks so many of all granules, at random, in every tracked volume; other ones with another seed
  *     bench_table write FILE BYTES       milliseconds to write so much of a file, O_DIRECT, in pieces of 1 MiB, and flush
  */
 #include <fcntl.h>
@@ -17,7 +17,6 @@
 #include "../../main/c/tracker.h"
 
 #define PIECE (1u << 20)
-#define SEED 12345
 
 static int zero(size_t bytes)
 {
@@ -46,14 +45,14 @@ static int mark_slot(struct tracker *tracker, int slot, unsigned int permille, s
     return failed;
 }
 
-static int mark(const char *state_dir, unsigned int permille)
+static int mark(const char *state_dir, unsigned int permille, unsigned int seed)
 {
     struct instance instance;
     struct tracker *tracker;
     struct fault fault;
     int failed = instance_locate(&instance, state_dir, &fault) || tracker_open(&tracker, &instance, false, &fault);
 
-    srandom(SEED);
+    srandom(seed);
     for (int slot = 0; !failed && slot < BT_MAX_VOLUMES; slot++)
         failed = tracker_meta(tracker, slot) && mark_slot(tracker, slot, permille, &fault);
     if (failed)
@@ -86,10 +85,10 @@ int main(int count, char **words)
 {
     if (count == 3 && strcmp(words[1], "zero") == 0)
         return zero(strtoull(words[2], NULL, 10));
-    if (count == 4 && strcmp(words[1], "mark") == 0)
-        return mark(words[2], (unsigned int)atoi(words[3]));
+    if (count == 5 && strcmp(words[1], "mark") == 0)
+        return mark(words[2], (unsigned int)atoi(words[3]), (unsigned int)atoi(words[4]));
     if (count == 4 && strcmp(words[1], "write") == 0)
         return write_directly(words[2], strtoull(words[3], NULL, 10));
-    fprintf(stderr, "usage: bench_table zero BYTES | mark STATE_DIR PERMILLE | write FILE BYTES\n");
+    fprintf(stderr, "usage: bench_table zero BYTES | mark STATE_DIR PERMILLE SEED | write FILE BYTES\n");
     return 2;
 }
