@@ -102,6 +102,18 @@ class BootIntegrationTest {
     }
 
     @Test
+    void aChangeOfEarlyConfIsTakenUpByReapply() {
+        FakeRoot fake = FakeRoot.openRc(root);
+        assertFalse(boot(fake).imagesAreBehind());
+        boot(fake).install(false);
+        assertFalse(boot(fake).imagesAreBehind());
+        fake.file(ImageRebuild.EARLY_CONF, "table_bytes=1\n");
+        assertTrue(boot(fake).imagesAreBehind());
+        boot(fake).reapply();
+        assertFalse(boot(fake).imagesAreBehind());
+    }
+
+    @Test
     void aHookOfAnEarlierVersionWorksUntilItIsReplaced() throws IOException {
         FakeRoot fake = FakeRoot.openRc(root);
         boot(fake).install(false);
