@@ -108,7 +108,8 @@ static void check_accounts(struct tracker *tracker, int slot, struct audit *audi
 
     if (now->grade == GRADE_NONE || !tracker->meta[slot].base_known || accounting_settle(tracker, slot, REST_WAIT_MS) || !differs(now))
         return;
-    if (under_counted(now) || difference_lasts(tracker, slot, now))
+    /* raid0 accounts for less than it writes where it splits bios (seen on 7.2): there more counted than accounted proves nothing. */
+    if (under_counted(now) || (now->grade == GRADE_EXACT && difference_lasts(tracker, slot, now)))
         find(audit, "AUDIT_MISMATCH", "sectors written: %llu counted, %llu accounted by the kernel; discarded: %llu and %llu",
              (unsigned long long)now->counted_written, (unsigned long long)now->stat_written, (unsigned long long)now->counted_discarded,
              (unsigned long long)now->stat_discarded);

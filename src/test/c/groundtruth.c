@@ -4,7 +4,8 @@
  *                    [--workload NAME,...] [--keep-copies N] [--sabotage MODE] [--apart] [--verbose]
  *
  * Destroys the content of DEVICE, or fills the file system on DIR that lies on it. Prints one line of JSON. Exit status: 0 nothing was
- * missed and the audit agrees; 1 something was, or nothing could be proved; 2 the run could not be made.
+ * missed and the audit agrees; 1 something was, or nothing could be proved; 2 the run could not be made; 3 the tracker itself says
+ * that it was kept from its work (PROGRAM_SKIPPED), so whatever was missed would not have been answered.
  * The argument stands at the head of groundtruth.h.
  *
  * --workload: raw direct buffered mmap aio uring discard zeroout punch; mounted files trim aio uring
@@ -30,6 +31,7 @@
 #define EXIT_PROVED 0
 #define EXIT_DISPROVED 1
 #define EXIT_NO_RUN 2
+#define EXIT_DISTRUSTED 3
 #define PROBE_BYTES (1u << 20)
 #define BURST_SECONDS 0.03     /* the queues fill in a part of this time, even in an emulated machine */
 #define DEPTH_SHARE 64         /* a full queue touches no more than this part of the granules */
@@ -428,11 +430,14 @@ static int report(struct campaign *all)
     print_text("programsSkipped", all->programs_skipped);
     print_text("skipped", all->run.skipped);
     /* A run in which nothing changed proves nothing. */
+    bool skipped = strcmp(all->verdict, "PROGRAM_SKIPPED") == 0;
     bool proved = missed == 0 && false_discards == 0 && all->verdicts == 0 && agrees(end) && total->differing > 0;
     printf(",\"proved\":%s}\n", proved ? "true" : "false");
     if (missed)
         fprintf(stderr, "groundtruth: granule %llu changed and is in no epoch\n",
                 (unsigned long long)(all->adjoining.missed ? all->adjoining.first_missed : total->first_missed));
+    if (skipped && false_discards == 0 && total->differing > 0)
+        return EXIT_DISTRUSTED;
     return proved ? EXIT_PROVED : EXIT_DISPROVED;
 }
 

@@ -17,6 +17,8 @@
 #include <unistd.h>
 
 #define SLOT_BYTES (128u << 10)
+#define MIN_WRITE_MAX_BYTES (8u << 10)
+#define WRITE_MAX_GRANULES 2 /* a full queue is to leave most granules alone */
 #define IDLE_SECONDS 0.001
 #define FILE_BYTES (16u << 20)
 
@@ -61,10 +63,12 @@ static bool overlaps(const struct queue *queue, uint64_t offset, uint64_t bytes)
 static void choose(struct queue *queue, unsigned int slot)
 {
     struct worker *worker = queue->worker;
-    uint64_t offset, bytes;
+    uint64_t offset, bytes, most = (uint64_t)WRITE_MAX_GRANULES * worker->run->options.granule_bytes;
 
+    if (most < MIN_WRITE_MAX_BYTES)
+        most = MIN_WRITE_MAX_BYTES;
     do {
-        random_range(worker, &offset, &bytes, SLOT_BYTES);
+        random_range(worker, &offset, &bytes, most < SLOT_BYTES ? most : SLOT_BYTES);
     } while (worker->run->options.apart && overlaps(queue, offset, bytes));
     if (queue->file_bytes) {
         offset %= queue->file_bytes - SLOT_BYTES;

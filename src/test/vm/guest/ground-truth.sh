@@ -16,6 +16,7 @@ run_cases() {
         case $status in
         0) word=ok ;;
         77) word=skip ;;
+        3) word=unknown ;;
         *) word="failed $status" ;;
         esac
         echo "$word" >"$state/$name.status"
@@ -76,12 +77,14 @@ scsi_disk() {
 
 case_scsi_debug() { scsi_disk 15 64 && truth "$made"; }
 
-# Discards that wait in the scheduler at the swap: issued after it, submitted before it.
-case_scsi_debug_discard() {
-    scsi_disk 3 1
-    need_module mq-deadline
+# Writes and discards that wait in the scheduler at the swap: submitted before it, issued after it.
+case_slow() { slow_disk && truth "$made" --granularity 4096 --workload direct,aio,uring,zeroout; }
+case_slow_discard() { slow_disk && truth "$made" --granularity 4096 --workload discard,aio; }
+
+slow_disk() {
+    made=$(disk SLOW)
+    modprobe mq-deadline || :
     echo mq-deadline >"/sys/block/${made##*/}/queue/scheduler"
-    truth "$made" --workload discard,aio --granularity 16384
 }
 
 # ---- device mapper ----
@@ -268,6 +271,6 @@ case_passthrough_nvme() {
 # ---- the test itself ----
 
 case_sabotage_carry_bio() { delayed && must_fail "$made" --granularity 16384 --sabotage carry; }
-case_sabotage_carry_request() { scsi_disk 15 64 && must_fail "$made" --granularity 4096 --sabotage carry --workload aio,uring,direct; }
+case_sabotage_carry_request() { slow_disk && must_fail "$made" --granularity 4096 --sabotage carry --workload aio,uring,direct; }
 case_sabotage_bit() { must_fail "$(disk VIRTIO)" --sabotage bit; }
-case_sabotage_discard() { scsi_disk 15 64 && must_fail "$made" --granularity 4096 --workload discard --sabotage discard; }
+case_sabotage_discard() { slow_disk && must_fail "$made" --granularity 4096 --workload discard --sabotage discard; }
