@@ -67,7 +67,7 @@ fetch() {
     rm -rf "$work.$1.box"
     mkdir -p "$work.$1.box"
     dd if="$mail" bs=64k skip=16 status=none | tar -x -C "$work.$1.box" 2>/dev/null || true
-    grep -aoE 'guest: root is .*' "$log" | tail -1 | sed 's/^/      /'
+    grep -aoE 'guest: (root is|FAILED) .*' "$log" | tail -1 | sed 's/^/      /' || true
 }
 
 # told BOOT FIELD: of the volume's record.
