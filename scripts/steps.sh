@@ -7,6 +7,7 @@
 all_steps=(
     # name             group  command
     "build             quick  scripts/build"
+    "vm-kernels        vm     src/test/vm/kernels"
     "lint              quick  scripts/lint"
     "java              quick  scripts/test-java"
     "native            quick  make -s -C src/test/c check OUT=$PWD/target/test-native"
