@@ -2,6 +2,7 @@
 # The acts of ./demo. Sourced, from the project's root. Everything is done through the product's own commands.
 
 plain=
+patience=100 # tenths of a second
 size=96M
 granule=65536
 blktrack=target/dist/bin/blktrack
@@ -27,7 +28,7 @@ show() { # shows a command, then runs it
 start_daemon() {
     "$daemon" --foreground >>"$stage/daemon.log" 2>&1 &
     daemon_pid=$!
-    for _ in $(seq 100); do
+    for _ in $(seq "$patience"); do
         [ -S "$BLKTRACK_STATE_DIR/run/org.blktrack.Tracker" ] && "$blktrack" status >/dev/null 2>&1 && return
         sleep 0.1
     done

@@ -30,7 +30,8 @@ static const char *const map_names[KERNEL_MAPS] = {
 
 /*
  * One row a program: its name is stem[_layout]_position. A second instance stands behind its first, and is loaded where programs
- * may lose the processor: nothing in BTF tells that, so it goes by the version. Only 7.0 and later do it.
+ * may lose the processor: nothing in BTF tells that, so it goes by the version. Only 7.0 and later do it. The one without an argument is
+ * no program of the block layer: a kernel without its tracepoint can't do what it watches for.
  */
 static const struct hook {
     const char *tracepoint, *stem, *argument;
@@ -45,6 +46,7 @@ static const struct hook {
     {"block_bio_queue", "queue_again", "bio", true, "queue"},
     {"block_bio_remap", "remap_again", "bio", true, "remap"},
     {"block_rq_issue", "issue_again", "request", true, "issue"},
+    {"suspend_resume", "hibernate", NULL, false, NULL},
 };
 #define HOOKS (sizeof hooks / sizeof *hooks)
 
@@ -115,7 +117,9 @@ static int choose_programs(struct bpf_object *object, const struct btf *btf, enu
         chosen[i] = NULL;
         if (hooks[i].second_of && !seconds)
             continue;
-        int position = kernel_argument(btf, hooks[i].tracepoint, hooks[i].argument);
+        if (!hooks[i].argument && !kernel_has_tracepoint(btf, hooks[i].tracepoint))
+            continue;
+        int position = hooks[i].argument ? kernel_argument(btf, hooks[i].tracepoint, hooks[i].argument) : 0;
         if (position < 0 || position > 1)
             return fault_set(fault, STATUS_KERNEL_UNSUPPORTED, "NO_TRACEPOINT", "Please report the kernel's version.",
                              "cannot track on this kernel: its BTF does not describe the tracepoint %s", hooks[i].tracepoint);
@@ -350,7 +354,7 @@ int64_t kernel_skipped(const char *pin_dir)
     int64_t sum = 0;
 
     for (size_t i = 0; i < HOOKS; i++) {
-        if (hooks[i].second_of)
+        if (hooks[i].second_of || !hooks[i].argument)
             continue;
         int64_t skipped = hook_skipped(pin_dir, hooks[i].stem), second = second_skipped(pin_dir, hooks[i].stem);
         if (skipped < 0)
