@@ -14,8 +14,9 @@ as_on_the_host() {
 project=$(boot_argument demo.project) java=$(boot_argument demo.java)
 as_on_the_host /mnt/project "$project"
 as_on_the_host /mnt/jdk "$java"
-export JAVA_HOME="$java"
+export JAVA_HOME="$java" LC_ALL=C.UTF-8
 mkdir -p /var/tmp
+ln -sf /proc/self/fd /dev/fd
 ip link set lo up
 echo "demo: begin"
 cd "$project"
@@ -25,8 +26,6 @@ bash -eu -c '
     plain=1 patience=1200
     prepare_stage
     trap strike_stage EXIT
-    act_one
-    act_two
-    act_three' || status=$?
+    all_acts' || status=$?
 [ ! -e target/demo/changes.svg ] || send target/demo changes.svg
 exit "$status"
