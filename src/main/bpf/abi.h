@@ -154,6 +154,10 @@ struct bt_meta {
     __u64 settled_zone_commands;
     __u64 settled_stray;       /* stray_commands before this series */
     __u64 settled_hibernations;
+    struct bt_counters recorded; /* of the disk, from before the reading of the live marks that the table holds, */
+    __u8 recorded_epoch[16];     /* in this epoch; another: not known */
+    __u32 counted_from_attach;   /* 1: the disk's counters began at zero when this volume came */
+    __u32 unused;
     __u8 series[16];
     __u8 epoch[16];            /* change id that opened the live epoch */
     __u8 closing_epoch[16];    /* while checkpoint_running: the epoch that is being closed, */

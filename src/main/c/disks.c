@@ -150,8 +150,8 @@ struct bt_disk *disk_prepare(struct tracker *tracker, const struct device *devic
     return disk;
 }
 
-/* Returns when every program that was running has ended: a map-in-map update waits for that, even one that changes nothing. */
-static void wait_for_programs(struct tracker *tracker)
+/* A map-in-map update waits for the programs, even one that changes nothing. */
+void wait_for_programs(struct tracker *tracker)
 {
     uint32_t last = BT_MAX_VOLUMES - 1;
 
@@ -165,7 +165,14 @@ static void wait_for_programs(struct tracker *tracker)
     }
 }
 
-/* The quick fields hold the only volume of a disk, or none; never a mixture of two, at any moment. */
+static void fill_quick_fields(const struct tracker *tracker, struct bt_disk *disk, uint32_t only)
+{
+    disk->quick_start = tracker->volumes[only].start_sector;
+    disk->quick_end = tracker->volumes[only].end_sector;
+    disk->quick_shift = tracker->volumes[only].granule_shift;
+}
+
+/* The quick fields of a disk that programs see hold its only volume, or none; never a mixture of two, at any moment. */
 static void set_quick_volume(struct tracker *tracker, struct bt_disk *disk)
 {
     uint32_t only = disk->first_volume;
@@ -174,9 +181,7 @@ static void set_quick_volume(struct tracker *tracker, struct bt_disk *disk)
     if (only == BT_NONE || tracker->volumes[only].next_volume != BT_NONE)
         return;
     wait_for_programs(tracker);
-    disk->quick_start = tracker->volumes[only].start_sector;
-    disk->quick_end = tracker->volumes[only].end_sector;
-    disk->quick_shift = tracker->volumes[only].granule_shift;
+    fill_quick_fields(tracker, disk, only);
     wait_for_programs(tracker);
     __atomic_store_n(&disk->quick_slot, only, __ATOMIC_RELEASE);
 }
@@ -193,13 +198,28 @@ static void count_bio_based_disks(struct tracker *tracker, const struct bt_disk 
     __atomic_store_n(&tracker->about->bio_based_disks, count, __ATOMIC_RELEASE);
 }
 
+/* Nothing needs to wait for a bucket that no program sees yet; one that was another disk's may still be seen. */
+static void show_disk(struct tracker *tracker, struct bt_disk *disk, uint32_t dev, uint32_t slot)
+{
+    if (disk->dev == TOMBSTONE)
+        wait_for_programs(tracker);
+    tracker->volumes[slot].next_volume = BT_NONE;
+    disk->first_volume = slot;
+    fill_quick_fields(tracker, disk, slot);
+    disk->quick_slot = slot;
+    __atomic_store_n(&disk->dev, dev, __ATOMIC_RELEASE);
+}
+
 void disk_link(struct tracker *tracker, struct bt_disk *disk, uint32_t dev, int slot)
 {
+    if (disk->dev != dev) {
+        count_bio_based_disks(tracker, disk);
+        show_disk(tracker, disk, dev, (uint32_t)slot);
+        return;
+    }
     __atomic_store_n(&disk->quick_slot, BT_NONE, __ATOMIC_RELEASE);
-    count_bio_based_disks(tracker, disk);
     tracker->volumes[slot].next_volume = disk->first_volume;
     __atomic_store_n(&disk->first_volume, (uint32_t)slot, __ATOMIC_RELEASE);
-    __atomic_store_n(&disk->dev, dev, __ATOMIC_RELEASE);
     set_quick_volume(tracker, disk);
 }
 

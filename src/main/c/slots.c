@@ -104,6 +104,7 @@ int tracker_add(struct tracker *tracker, const struct volume_request *request, i
         unlink(path);
         return -1;
     }
+    tracker->meta[slot].counted_from_attach = disk->dev != request->device.disk_dev;
     __atomic_store_n(&tracker->meta[slot].in_use, 1, __ATOMIC_RELEASE);
     disk_link(tracker, disk, request->device.disk_dev, slot);
     *result = slot;

@@ -35,6 +35,9 @@ struct tracker {
 uint64_t slot_granules(const struct tracker *tracker, int slot);
 struct bt_disk *slot_disk(struct tracker *tracker, int slot);
 
+/* Returns when every run of a program that was under way has ended. */
+void wait_for_programs(struct tracker *tracker);
+
 /* Pins: "epoch/SLOT-ID" is a map the programs mark or marked; "closed/SLOT-ID" is a plain copy for the daemon. */
 void epoch_pin_path(char *path, size_t size, const struct tracker *tracker, int slot, const uint8_t id[CHANGE_ID_BYTES]);
 /* For callers that swap the live epoch out: theirs to unmap. */
