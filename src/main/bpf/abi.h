@@ -104,7 +104,15 @@ struct bt_counters {
     __u64 passthrough_marked;  /* known writes, marked */
     __u64 passthrough_unknown; /* may have changed the media: a reason */
     __u64 untracked_in_flight; /* events: a write the in-flight table had no room for */
+    __u64 refused;             /* of queued: turned away, as the writer did not want to wait; may or may not be accounted */
     __u64 zone_commands;       /* commands */
+};
+
+/* Map "made_up": PERCPU_ARRAY[BT_TWICE]: of the programs that have a second instance. */
+enum bt_twice { BT_ON_QUEUE, BT_ON_REMAP, BT_ON_ISSUE, BT_TWICE };
+struct bt_made_up {
+    __u64 runs;      /* of the second instance that the first had not preceded */
+    __u64 unnoted;   /* of the first, which it could not tell the second of */
 };
 
 /*

@@ -47,7 +47,7 @@ struct campaign {
     unsigned int frozen_count, own_freezes, carried_all, expired, kept;
     unsigned int verdicts;         /* audits that found something */
     char verdict[BT_REASON_BYTES], evidence[BT_EVIDENCE_BYTES];
-    char programs_skipped[160];
+    char programs_skipped[240];
     struct audit final_audit;
     struct comparison total, adjoining;
 };
@@ -376,11 +376,15 @@ static void kind_of(char *kind, size_t size, const char *disk_name)
         snprintf(kind, size, "dm-%s", value);
 }
 
+/* To the sector; but writes that were refused need not be accounted. */
 static bool agrees(const struct accounting *end)
 {
+    uint64_t refused = end->counters.refused;
+
     if (end->grade == GRADE_NONE)
         return true;
-    return end->stat_written == end->counted_written && (end->grade != GRADE_EXACT || end->stat_discarded == end->counted_discarded);
+    return end->counted_written - end->stat_written <= refused &&
+           (end->grade != GRADE_EXACT || end->counted_discarded - end->stat_discarded <= refused);
 }
 
 static void print_text(const char *name, const char *text)
@@ -420,7 +424,7 @@ static int report(struct campaign *all)
     printf(",\"grade\":\"%s\",\"written\":[%llu,%llu],\"discarded\":[%llu,%llu],\"auditAgrees\":%s", grade_name(end->grade),
            (unsigned long long)end->stat_written, (unsigned long long)end->counted_written, (unsigned long long)end->stat_discarded,
            (unsigned long long)end->counted_discarded, agrees(end) ? "true" : "false");
-    printf(",\"verdicts\":%u", all->verdicts);
+    printf(",\"refused\":%llu,\"verdicts\":%u", (unsigned long long)end->counters.refused, all->verdicts);
     print_text("verdict", all->verdict);
     print_text("evidence", all->evidence);
     printf(",\"carriedAll\":%u,\"untracked\":%llu,\"ownFreezes\":%u,\"expired\":%u", all->carried_all, (unsigned long long)end->counters.untracked_in_flight,

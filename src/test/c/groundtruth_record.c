@@ -141,4 +141,8 @@ void record_skipped(const struct record *record, char *text, size_t size)
         }
     if (pins)
         closedir(pins);
+    struct kernel_skips skips;
+    size_t length = strlen(text);
+    if (kernel_skips(&record->tracker->kernel, path, &skips) == 0)
+        snprintf(text + length, size - length, ", lost %lld", (long long)skips.lost_most);
 }
