@@ -8,7 +8,7 @@
  * that it was kept from its work (PROGRAM_SKIPPED), so whatever was missed would not have been answered.
  * The argument stands at the head of groundtruth.h.
  *
- * --workload: raw direct buffered mmap aio uring discard zeroout punch; mounted files trim aio uring
+ * --workload: raw direct buffered mmap aio uring discard zeroout punch, and by name only storm; mounted files trim aio uring
  * --apart:    no two writes to the same place at a time, for mirrors: the halves would differ, and a read would show one or the other
  * --sabotage: carry (writes in flight stay in the old epoch), discard (discards in flight too), bit (each epoch loses a mark),
  *             count (the counters lack eight sectors): the run must then fail.
@@ -317,7 +317,7 @@ static int measure(struct campaign *all, struct fault *fault)
         sync();
     else if (probe_discard(run), fill_device(run, fault))
         return -1;
-    if (record_open(&all->record, run, fault))
+    if (record_start(&all->record, fault) || record_add(&all->record, run, fault))
         return -1;
     if (run->options.mounted && own_freeze(run, FIFREEZE, fault))
         return -1;

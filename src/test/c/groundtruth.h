@@ -120,6 +120,7 @@ int worker_open(struct worker *worker, int flags, uint64_t *shift);
 
 /* groundtruth_raw.c, groundtruth_queue.c, groundtruth_files.c */
 void work_direct(struct worker *worker);
+void work_storm(struct worker *worker);
 void work_buffered(struct worker *worker);
 void work_mmap(struct worker *worker);
 void work_discard(struct worker *worker);

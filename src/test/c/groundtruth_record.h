@@ -19,7 +19,9 @@ struct record {
     struct dice dice;          /* of the sabotage */
 };
 
-int record_open(struct record *record, const struct run *run, struct fault *fault);
+/* Attaches the programs; then a device is added. */
+int record_start(struct record *record, struct fault *fault);
+int record_add(struct record *record, const struct run *run, struct fault *fault);
 void record_close(struct record *record);
 /* Takes a checkpoint, fetches what it closed and releases the pin. */
 int record_checkpoint(struct record *record, const struct run *run, struct closed_epoch *epoch, struct checkpoint_result *result, struct fault *fault);

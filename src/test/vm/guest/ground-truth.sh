@@ -105,13 +105,13 @@ case_dm_stripe() { mapped "0 262144 striped 2 128 $(disk POOL1) 0 $(disk POOL2) 
 
 case_dm_crypt() {
     need_module dm-crypt
-    mapped "0 131072 crypt aes-xts-plain64 $(head -c 64 /dev/zero | tr '\0' a) 0 $(disk POOL1) 0 1 allow_discards"
+    mapped "0 $(sectors "$(disk POOL1)") crypt aes-xts-plain64 $(head -c 64 /dev/zero | tr '\0' a) 0 $(disk POOL1) 0 1 allow_discards"
     truth "$made"
 }
 
 delayed() {
     need_module dm-delay
-    mapped "0 131072 delay $(disk POOL1) 0 0 $(disk POOL1) 0 150"
+    mapped "0 $(sectors "$(disk POOL1)") delay $(disk POOL1) 0 0 $(disk POOL1) 0 150"
 }
 
 case_dm_delay() { delayed && truth "$made" --granularity 16384; }
@@ -146,6 +146,9 @@ luks_volume() {
 }
 
 case_luks() { luks_volume && truth "$made" --granularity 32768; }
+
+# Tasks that take the processor from each other in the midst of the programs.
+case_storm() { mapped "0 $(sectors "$(disk POOL1)") linear $(disk POOL1) 0" && truth "$made" --granularity 4096 --workload storm; }
 
 # ---- md ----
 
@@ -265,6 +268,14 @@ case_passthrough_nvme() {
     if [ -e "/dev/ng${ns#/dev/nvme}" ]; then
         sees "$ns" marked:4-4 nvme io-passthru "/dev/ng${ns#/dev/nvme}" --opcode=1 --namespace-id=1 --cdw10=512 --cdw12=0 --data-len=512 -w --input-file=/tmp/data
     fi
+    # The driver comes after the programs.
+    reload="modprobe nvme && timeout 20 sh -c 'until [ -b $ns ]; do sleep 0.1; done'"
+    for what in "harmless nvme read $ns -s 0 -c 0 -z 512" "marked:4-4 nvme write $ns -s 512 -c 0 -z 512 -d /tmp/data" \
+        "unknown nvme io-passthru $ns --opcode=0xc1 --namespace-id=1"; do
+        modprobe -r nvme
+        # shellcheck disable=SC2086  # words
+        sees --between "$reload" "$ns" $what
+    done
     [ -z "$surprised" ]
 }
 
