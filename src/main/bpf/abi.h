@@ -108,11 +108,11 @@ struct bt_counters {
     __u64 zone_commands;       /* commands */
 };
 
-/* Map "made_up": PERCPU_ARRAY[BT_TWICE]: of the programs that have a second instance. */
-enum bt_twice { BT_ON_QUEUE, BT_ON_REMAP, BT_ON_ISSUE, BT_TWICE };
+/* Map "made_up": PERCPU_ARRAY[BT_IN_TURNS]: of the programs that come in several instances. */
+enum bt_in_turns { BT_ON_QUEUE, BT_ON_REMAP, BT_ON_ISSUE, BT_IN_TURNS };
 struct bt_made_up {
-    __u64 runs;      /* of the second instance that the first had not preceded */
-    __u64 unnoted;   /* of the first, which it could not tell the second of */
+    __u64 runs;      /* of a later instance that none had preceded */
+    __u64 unnoted;   /* of any, which it could not tell the next of */
 };
 
 /*

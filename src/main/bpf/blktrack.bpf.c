@@ -14,7 +14,7 @@
 #include "maps.h"
 #include "mark.h"
 #include "passthrough.h"
-#include "twice.h"
+#include "turns.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
@@ -441,28 +441,37 @@ static __always_inline int on_complete(struct bio *bio)
 }
 
 #define ARG(ctx, position, type) ((type *)((unsigned long long *)(ctx))[position])
-#define ARG_ADDRESS(ctx, position) ((__u64)(unsigned long)ARG(ctx, position, void))
 
-/* A program may come alone, or as two instances of which the second does what the kernel kept the first from: see twice.h. */
-#define IN_TURN(turn, hook, event) ((turn) == FIRST ? note_first(hook, event) : (turn) == SECOND && first_ran(hook, event))
+/* A program may come alone, or as several instances, of which one does what the kernel kept those before from: see turns.h. */
+#define IN_TURN(turn, hook, event) ((turn) == FIRST ? note_first(hook, event) : (turn) != ALONE && one_ran(hook, event, (turn) == LAST))
+
+static __always_inline struct event bio_event(struct bio *bio)
+{
+    return (struct event){(__u64)(unsigned long)bio, event_content(bio->bi_iter.bi_sector, bio->bi_iter.bi_size, bio->bi_opf)};
+}
+
+static __always_inline struct event request_event(struct request *rq)
+{
+    return (struct event){(__u64)(unsigned long)rq, event_content(rq->__sector, rq->__data_len, rq->cmd_flags)};
+}
 
 #define QUEUE_PROGRAM(name, layout, position, turn)                              \
     SEC("tp_btf/block_bio_queue") int name(void *ctx)                            \
     {                                                                            \
-        return IN_TURN(turn, BT_ON_QUEUE, ARG_ADDRESS(ctx, position)) ? 0        \
+        return IN_TURN(turn, BT_ON_QUEUE, bio_event(ARG(ctx, position, struct bio))) ? 0 \
                    : on_bio(layout, ARG(ctx, position, struct bio), false, 0);   \
     }
 #define REMAP_PROGRAM(name, layout, position, turn)                              \
     SEC("tp_btf/block_bio_remap") int name(void *ctx)                            \
     {                                                                            \
         __u32 dev = (__u32)((unsigned long long *)ctx)[position + 1];            \
-        return IN_TURN(turn, BT_ON_REMAP, ARG_ADDRESS(ctx, position)) ? 0        \
+        return IN_TURN(turn, BT_ON_REMAP, bio_event(ARG(ctx, position, struct bio))) ? 0 \
                    : on_bio(layout, ARG(ctx, position, struct bio), true, dev);  \
     }
 #define ISSUE_PROGRAM(name, layout, position, turn)                              \
     SEC("tp_btf/block_rq_issue") int name(void *ctx)                             \
     {                                                                            \
-        return IN_TURN(turn, BT_ON_ISSUE, ARG_ADDRESS(ctx, position)) ? 0        \
+        return IN_TURN(turn, BT_ON_ISSUE, request_event(ARG(ctx, position, struct request))) ? 0 \
                    : on_issue(layout, ARG(ctx, position, struct request), (__u64 *)ctx + (position)); \
     }
 #define REQUEUE_PROGRAM(name, position)                                          \
@@ -489,12 +498,18 @@ ISSUE_PROGRAM(issue_bits_0, BT_BITS, 0, ALONE)
 ISSUE_PROGRAM(issue_bits_1, BT_BITS, 1, ALONE)
 ISSUE_PROGRAM(issue_bytes_0, BT_BYTES, 0, ALONE)
 ISSUE_PROGRAM(issue_bytes_1, BT_BYTES, 1, ALONE)
-QUEUE_PROGRAM(queue_first_bits_0, BT_BITS, 0, FIRST)
-QUEUE_PROGRAM(queue_second_bits_0, BT_BITS, 0, SECOND)
-REMAP_PROGRAM(remap_first_bits_0, BT_BITS, 0, FIRST)
-REMAP_PROGRAM(remap_second_bits_0, BT_BITS, 0, SECOND)
-ISSUE_PROGRAM(issue_first_bits_0, BT_BITS, 0, FIRST)
-ISSUE_PROGRAM(issue_second_bits_0, BT_BITS, 0, SECOND)
+QUEUE_PROGRAM(queue_1st_bits_0, BT_BITS, 0, FIRST)
+QUEUE_PROGRAM(queue_2nd_bits_0, BT_BITS, 0, LATER)
+QUEUE_PROGRAM(queue_3rd_bits_0, BT_BITS, 0, LATER)
+QUEUE_PROGRAM(queue_4th_bits_0, BT_BITS, 0, LAST)
+REMAP_PROGRAM(remap_1st_bits_0, BT_BITS, 0, FIRST)
+REMAP_PROGRAM(remap_2nd_bits_0, BT_BITS, 0, LATER)
+REMAP_PROGRAM(remap_3rd_bits_0, BT_BITS, 0, LATER)
+REMAP_PROGRAM(remap_4th_bits_0, BT_BITS, 0, LAST)
+ISSUE_PROGRAM(issue_1st_bits_0, BT_BITS, 0, FIRST)
+ISSUE_PROGRAM(issue_2nd_bits_0, BT_BITS, 0, LATER)
+ISSUE_PROGRAM(issue_3rd_bits_0, BT_BITS, 0, LATER)
+ISSUE_PROGRAM(issue_4th_bits_0, BT_BITS, 0, LAST)
 REQUEUE_PROGRAM(requeue_0, 0)
 REQUEUE_PROGRAM(requeue_1, 1)
 COMPLETE_PROGRAM(complete_0, 0)

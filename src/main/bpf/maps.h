@@ -44,7 +44,7 @@ struct {
 
 struct {
     __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-    __uint(max_entries, BT_TWICE);
+    __uint(max_entries, BT_IN_TURNS);
     __type(key, __u32);
     __type(value, struct bt_made_up);
 } made_up SEC(".maps");

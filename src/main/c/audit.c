@@ -118,7 +118,7 @@ static void check_accounts(struct tracker *tracker, int slot, struct audit *audi
              (unsigned long long)now->stat_discarded);
 }
 
-/* The least that it was at some moment: a second instance may be about to make up for the first. */
+/* The least that it was at some moment: a later instance may be about to make up for the first. */
 static int64_t lost_runs(struct tracker *tracker, struct kernel_skips *skips)
 {
     int64_t least = -1;

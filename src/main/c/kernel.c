@@ -30,24 +30,26 @@ static const char *const map_names[KERNEL_MAPS] = {
 };
 
 /*
- * What is attached: a program for each row, named stem[_layout]_position, or its two instances, stem_first… and stem_second…, where
- * programs may lose the processor. Nothing in BTF tells that, so it goes by the version. Only 7.0 and later do it.
+ * What is attached: a program for each row, named stem[_layout]_position; or, where programs may lose the processor, several instances of
+ * it. Nothing in BTF tells that, so it goes by the version. Only 7.0 and later do it.
  */
-#define ONCE BT_TWICE
+#define ALONE BT_IN_TURNS
 
 static const struct hook {
     const char *tracepoint, *stem, *argument;
     bool by_layout;
-    uint32_t twice; /* key in the map "made_up", or ONCE */
+    uint32_t in_turns; /* key in the map "made_up", or ALONE */
 } hooks[] = {
     {"block_bio_queue", "queue", "bio", true, BT_ON_QUEUE},
     {"block_bio_remap", "remap", "bio", true, BT_ON_REMAP},
     {"block_rq_issue", "issue", "request", true, BT_ON_ISSUE},
-    {"block_rq_requeue", "requeue", "request", false, ONCE},
-    {"block_bio_complete", "complete", "bio", false, ONCE},
+    {"block_rq_requeue", "requeue", "request", false, ALONE},
+    {"block_bio_complete", "complete", "bio", false, ALONE},
 };
 #define HOOKS (sizeof hooks / sizeof *hooks)
-#define INSTANCES 2
+
+static const char *const instance_names[] = {"_1st", "_2nd", "_3rd", "_4th"};
+#define INSTANCES (sizeof instance_names / sizeof *instance_names)
 
 struct chosen {
     struct bpf_program *instance[HOOKS][INSTANCES];
@@ -129,14 +131,13 @@ static int choose_programs(struct bpf_object *object, const struct btf *btf, enu
     bpf_map__set_autocreate(bpf_object__find_map_by_name(object, "task_words"), preempted);
     for (size_t i = 0; i < HOOKS; i++) {
         int position = kernel_argument(btf, hooks[i].tracepoint, hooks[i].argument);
-        bool twice = preempted && hooks[i].twice != ONCE;
-        if (position >= 0) {
-            chosen->instance[i][0] = choose_program(object, &hooks[i], twice ? "_first" : "", layout, position);
-            chosen->instance[i][1] = twice ? choose_program(object, &hooks[i], "_second", layout, position) : NULL;
+        size_t count = preempted && hooks[i].in_turns != ALONE ? INSTANCES : 1;
+        for (size_t k = 0; k < count; k++) {
+            chosen->instance[i][k] = position < 0 ? NULL : choose_program(object, &hooks[i], count == 1 ? "" : instance_names[k], layout, position);
+            if (!chosen->instance[i][k])
+                return fault_set(fault, STATUS_KERNEL_UNSUPPORTED, "NO_TRACEPOINT", "Please report the kernel's version.",
+                                 "cannot track on this kernel: its BTF does not describe the tracepoint %s", hooks[i].tracepoint);
         }
-        if (position < 0 || !chosen->instance[i][0] || (twice && !chosen->instance[i][1]))
-            return fault_set(fault, STATUS_KERNEL_UNSUPPORTED, "NO_TRACEPOINT", "Please report the kernel's version.",
-                             "cannot track on this kernel: its BTF does not describe the tracepoint %s", hooks[i].tracepoint);
     }
     return 0;
 }
@@ -156,9 +157,9 @@ static int set_facts(struct bpf_object *object, const struct bt_facts *facts, st
     return fault_set(fault, STATUS_FAILED, "BROKEN_BUILD", "Rebuild blktrack.", "the BPF object lacks its table of kernel facts");
 }
 
-static void link_path(char *path, size_t size, const char *dir, const struct hook *hook, int instance)
+static void link_path(char *path, size_t size, const char *dir, const struct hook *hook, size_t instance)
 {
-    snprintf(path, size, "%s/link-%s%s", dir, hook->stem, instance == 0 ? "" : "-second");
+    snprintf(path, size, "%s/link-%s%s", dir, hook->stem, instance == 0 ? "" : instance_names[instance]);
 }
 
 static int pin_link(struct bpf_program *program, const char *path, struct fault *fault)
@@ -182,11 +183,11 @@ static int pin_all(struct bpf_object *object, const struct chosen *chosen, const
         if (bpf_obj_pin(bpf_object__find_map_fd_by_name(object, map_names[i]), path))
             return fault_errno(fault, STATUS_FAILED, "PIN", "cannot pin %s", path);
     }
-    /* A tracepoint's programs run in the order of their attachment: the second instances come behind. */
-    for (int instance = 0; instance < INSTANCES; instance++)
+    /* A tracepoint's programs run in the order of their attachment. */
+    for (size_t k = 0; k < INSTANCES; k++)
         for (size_t i = 0; i < HOOKS; i++) {
-            link_path(path, sizeof path, dir, &hooks[i], instance);
-            if (chosen->instance[i][instance] && pin_link(chosen->instance[i][instance], path, fault))
+            link_path(path, sizeof path, dir, &hooks[i], k);
+            if (chosen->instance[i][k] && pin_link(chosen->instance[i][k], path, fault))
                 return -1;
         }
     snprintf(path, sizeof path, "%s/epoch", dir);
@@ -383,13 +384,13 @@ static int made_up_read(const struct kernel *kernel, uint32_t hook, struct bt_ma
 static int hook_lost(const struct kernel *kernel, const char *pin_dir, const struct hook *hook, struct kernel_skips *skips)
 {
     struct bt_made_up before = {0}, after = {0};
-    bool twice = hook->twice != ONCE;
-    int failed = twice ? made_up_read(kernel, hook->twice, &before) : 0;
+    bool marks = hook->in_turns != ALONE;
+    int failed = marks ? made_up_read(kernel, hook->in_turns, &before) : 0;
     int64_t skipped = hook_skipped(pin_dir, hook);
 
-    if (failed || skipped < 0 || (twice && made_up_read(kernel, hook->twice, &after)))
+    if (failed || skipped < 0 || (marks && made_up_read(kernel, hook->in_turns, &after)))
         return -1;
-    if (!twice) {
+    if (!marks) {
         skips->helping += skipped;
         return 0;
     }

@@ -25,7 +25,7 @@ int kernel_unload(const char *pin_dir, struct fault *fault);
 
 /*
  * Runs of our programs that the kernel skipped since they were loaded (bpf_prog_info.recursion_misses). `lost`: of a marking program, and not
- * made up for by its second instance; between least and most, as a second instance may be about to run.
+ * made up for by a later instance; between least and most, as one may be about to run.
  */
 struct kernel_skips {
     int64_t lost_least, lost_most;
