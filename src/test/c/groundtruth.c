@@ -11,7 +11,8 @@
  * --workload: raw direct buffered mmap aio uring discard zeroout punch, and by name only storm; mounted files trim aio uring
  * --apart:    no two writes to the same place at a time, for mirrors: the halves would differ, and a read would show one or the other
  * --sabotage: carry (writes in flight stay in the old epoch), discard (discards in flight too), bit (each epoch loses a mark),
- *             count (the counters lack eight sectors): the run must then fail.
+ *             count (the counters lack eight sectors): the run must then fail; lost (one run of a program): exit status 3, where accounts are
+ *             not exact.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -60,14 +61,14 @@ static int usage(const char *what)
 {
     fprintf(stderr,
             "groundtruth: %s\nusage: groundtruth DEVICE [--seed N] [--seconds N] [--granularity BYTES] [--raw | --mounted DIR] [--checkpoints N]\n"
-            "                   [--workload NAME,...] [--keep-copies N] [--sabotage carry|discard|bit|count] [--apart] [--verbose]\n",
+            "                   [--workload NAME,...] [--keep-copies N] [--sabotage carry|discard|bit|count|lost] [--apart] [--verbose]\n",
             what);
     return EXIT_NO_RUN;
 }
 
 static bool parse_sabotage(enum sabotage *mode, const char *name)
 {
-    static const char *const names[] = {"none", "carry", "bit", "discard", "count"};
+    static const char *const names[] = {"none", "carry", "bit", "discard", "count", "lost"};
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (strcmp(name, names[i]) == 0) {
@@ -327,6 +328,8 @@ static int measure(struct campaign *all, struct fault *fault)
         return -1;
     if (run->options.sabotage == SABOTAGE_COUNT)
         sabotage_counters(&all->record);
+    if (run->options.sabotage == SABOTAGE_LOST)
+        sabotage_lost(&all->record);
     return failed || run_workers(all, fault) ? -1 : 0;
 }
 

@@ -34,7 +34,7 @@
 #define BUFFER_BYTES (4u << 20) /* the largest single write */
 #define PAGE_BYTES 4096u
 
-enum sabotage { SABOTAGE_NONE, SABOTAGE_CARRY, SABOTAGE_BIT, SABOTAGE_DISCARD, SABOTAGE_COUNT };
+enum sabotage { SABOTAGE_NONE, SABOTAGE_CARRY, SABOTAGE_BIT, SABOTAGE_DISCARD, SABOTAGE_COUNT, SABOTAGE_LOST };
 
 struct options {
     const char *device_path;

@@ -173,10 +173,11 @@ case_md_partition() {
 
 # ---- memory and files ----
 
-case_zram() {
+case_zram() { memory_disk && truth /dev/zram0 --granularity 4096; }
+
+memory_disk() {
     need_module zram
     echo 64M >/sys/block/zram0/disksize
-    truth /dev/zram0 --granularity 4096
 }
 
 loop_device() {
@@ -285,3 +286,11 @@ case_sabotage_carry_bio() { delayed && must_fail "$made" --granularity 16384 --s
 case_sabotage_carry_request() { slow_disk && must_fail "$made" --granularity 4096 --sabotage carry --workload aio,uring,direct; }
 case_sabotage_bit() { must_fail "$(disk VIRTIO)" --sabotage bit; }
 case_sabotage_discard() { slow_disk && must_fail "$made" --granularity 4096 --workload discard --sabotage discard; }
+
+# Without exact accounts nothing can be said for what was lost.
+case_sabotage_lost() {
+    memory_disk
+    found=0
+    truth /dev/zram0 --granularity 4096 --workload direct --sabotage lost || found=$?
+    [ "$found" = 3 ]
+}
