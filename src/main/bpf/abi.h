@@ -112,7 +112,7 @@ struct bt_counters {
 enum bt_in_turns { BT_ON_QUEUE, BT_ON_REMAP, BT_ON_ISSUE, BT_IN_TURNS };
 struct bt_made_up {
     __u64 runs;      /* of a later instance that none had preceded */
-    __u64 unnoted;   /* of any, which it could not tell the next of, or could not do its work in */
+    __u64 unnoted;   /* of any, which it could not tell the next of */
 };
 
 /*

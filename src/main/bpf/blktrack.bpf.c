@@ -442,21 +442,37 @@ static __always_inline int on_complete(struct bio *bio)
 
 #define ARG(ctx, position, type) ((type *)((unsigned long long *)(ctx))[position])
 
-#define QUEUE_PROGRAM(name, layout, position)                                    \
+/* A program may come alone, or as several instances, of which one does what the kernel kept those before from: see turns.h. */
+#define IN_TURN(turn, hook, event) ((turn) == FIRST ? note_first(hook, event) : (turn) != ALONE && one_ran(hook, event, (turn) == LAST))
+
+static __always_inline struct event bio_event(struct bio *bio)
+{
+    return (struct event){(__u64)(unsigned long)bio, event_content(bio->bi_iter.bi_sector, bio->bi_iter.bi_size, bio->bi_opf)};
+}
+
+static __always_inline struct event request_event(struct request *rq)
+{
+    return (struct event){(__u64)(unsigned long)rq, event_content(rq->__sector, rq->__data_len, rq->cmd_flags)};
+}
+
+#define QUEUE_PROGRAM(name, layout, position, turn)                              \
     SEC("tp_btf/block_bio_queue") int name(void *ctx)                            \
     {                                                                            \
-        return on_bio(layout, ARG(ctx, position, struct bio), false, 0);         \
+        return IN_TURN(turn, BT_ON_QUEUE, bio_event(ARG(ctx, position, struct bio))) ? 0 \
+                   : on_bio(layout, ARG(ctx, position, struct bio), false, 0);   \
     }
-#define REMAP_PROGRAM(name, layout, position)                                    \
+#define REMAP_PROGRAM(name, layout, position, turn)                              \
     SEC("tp_btf/block_bio_remap") int name(void *ctx)                            \
     {                                                                            \
         __u32 dev = (__u32)((unsigned long long *)ctx)[position + 1];            \
-        return on_bio(layout, ARG(ctx, position, struct bio), true, dev);        \
+        return IN_TURN(turn, BT_ON_REMAP, bio_event(ARG(ctx, position, struct bio))) ? 0 \
+                   : on_bio(layout, ARG(ctx, position, struct bio), true, dev);  \
     }
-#define ISSUE_PROGRAM(name, layout, position)                                    \
+#define ISSUE_PROGRAM(name, layout, position, turn)                              \
     SEC("tp_btf/block_rq_issue") int name(void *ctx)                             \
     {                                                                            \
-        return on_issue(layout, ARG(ctx, position, struct request), (__u64 *)ctx + (position)); \
+        return IN_TURN(turn, BT_ON_ISSUE, request_event(ARG(ctx, position, struct request))) ? 0 \
+                   : on_issue(layout, ARG(ctx, position, struct request), (__u64 *)ctx + (position)); \
     }
 #define REQUEUE_PROGRAM(name, position)                                          \
     SEC("tp_btf/block_rq_requeue") int name(void *ctx)                           \
@@ -470,53 +486,31 @@ static __always_inline int on_complete(struct bio *bio)
     }
 
 /* The digit is the argument's position; kernels before 5.11 or so pass the queue first. */
-QUEUE_PROGRAM(queue_bits_0, BT_BITS, 0)
-QUEUE_PROGRAM(queue_bits_1, BT_BITS, 1)
-QUEUE_PROGRAM(queue_bytes_0, BT_BYTES, 0)
-QUEUE_PROGRAM(queue_bytes_1, BT_BYTES, 1)
-REMAP_PROGRAM(remap_bits_0, BT_BITS, 0)
-REMAP_PROGRAM(remap_bits_1, BT_BITS, 1)
-REMAP_PROGRAM(remap_bytes_0, BT_BYTES, 0)
-REMAP_PROGRAM(remap_bytes_1, BT_BYTES, 1)
-ISSUE_PROGRAM(issue_bits_0, BT_BITS, 0)
-ISSUE_PROGRAM(issue_bits_1, BT_BITS, 1)
-ISSUE_PROGRAM(issue_bytes_0, BT_BYTES, 0)
-ISSUE_PROGRAM(issue_bytes_1, BT_BYTES, 1)
+QUEUE_PROGRAM(queue_bits_0, BT_BITS, 0, ALONE)
+QUEUE_PROGRAM(queue_bits_1, BT_BITS, 1, ALONE)
+QUEUE_PROGRAM(queue_bytes_0, BT_BYTES, 0, ALONE)
+QUEUE_PROGRAM(queue_bytes_1, BT_BYTES, 1, ALONE)
+REMAP_PROGRAM(remap_bits_0, BT_BITS, 0, ALONE)
+REMAP_PROGRAM(remap_bits_1, BT_BITS, 1, ALONE)
+REMAP_PROGRAM(remap_bytes_0, BT_BYTES, 0, ALONE)
+REMAP_PROGRAM(remap_bytes_1, BT_BYTES, 1, ALONE)
+ISSUE_PROGRAM(issue_bits_0, BT_BITS, 0, ALONE)
+ISSUE_PROGRAM(issue_bits_1, BT_BITS, 1, ALONE)
+ISSUE_PROGRAM(issue_bytes_0, BT_BYTES, 0, ALONE)
+ISSUE_PROGRAM(issue_bytes_1, BT_BYTES, 1, ALONE)
+QUEUE_PROGRAM(queue_1st_bits_0, BT_BITS, 0, FIRST)
+QUEUE_PROGRAM(queue_2nd_bits_0, BT_BITS, 0, LATER)
+QUEUE_PROGRAM(queue_3rd_bits_0, BT_BITS, 0, LATER)
+QUEUE_PROGRAM(queue_4th_bits_0, BT_BITS, 0, LAST)
+REMAP_PROGRAM(remap_1st_bits_0, BT_BITS, 0, FIRST)
+REMAP_PROGRAM(remap_2nd_bits_0, BT_BITS, 0, LATER)
+REMAP_PROGRAM(remap_3rd_bits_0, BT_BITS, 0, LATER)
+REMAP_PROGRAM(remap_4th_bits_0, BT_BITS, 0, LAST)
+ISSUE_PROGRAM(issue_1st_bits_0, BT_BITS, 0, FIRST)
+ISSUE_PROGRAM(issue_2nd_bits_0, BT_BITS, 0, LATER)
+ISSUE_PROGRAM(issue_3rd_bits_0, BT_BITS, 0, LATER)
+ISSUE_PROGRAM(issue_4th_bits_0, BT_BITS, 0, LAST)
 REQUEUE_PROGRAM(requeue_0, 0)
 REQUEUE_PROGRAM(requeue_1, 1)
 COMPLETE_PROGRAM(complete_0, 0)
 COMPLETE_PROGRAM(complete_1, 1)
-
-/* Where the kernel may skip programs, several instances of one: each does what it skipped of those before (turns.h). */
-static __always_inline struct event bio_event(struct bio *bio)
-{
-    return (struct event){(__u64)(unsigned long)bio, event_content(bio->bi_iter.bi_sector, bio->bi_iter.bi_size, bio->bi_opf)};
-}
-
-static __always_inline struct event request_event(struct request *rq)
-{
-    return (struct event){(__u64)(unsigned long)rq, event_content(rq->__sector, rq->__data_len, rq->cmd_flags)};
-}
-
-#define INSTANCE(tracepoint, name, turn, hook, event, work)                      \
-    SEC("tp_btf/" tracepoint) int name(void *ctx)                                \
-    {                                                                            \
-        bool ran = (turn) == FIRST ? note_first(hook, event) : one_ran(hook, event, (turn) == LAST); \
-        return ran ? 0 : do_work(ctx, work, hook);                               \
-    }
-#define QUEUE_INSTANCE(name, turn) INSTANCE("block_bio_queue", name, turn, BT_ON_QUEUE, bio_event(ARG(ctx, 0, struct bio)), &work_queue)
-#define REMAP_INSTANCE(name, turn) INSTANCE("block_bio_remap", name, turn, BT_ON_REMAP, bio_event(ARG(ctx, 0, struct bio)), &work_remap)
-#define ISSUE_INSTANCE(name, turn) INSTANCE("block_rq_issue", name, turn, BT_ON_ISSUE, request_event(ARG(ctx, 0, struct request)), &work_issue)
-
-QUEUE_INSTANCE(queue_1st, FIRST)
-QUEUE_INSTANCE(queue_2nd, LATER)
-QUEUE_INSTANCE(queue_3rd, LATER)
-QUEUE_INSTANCE(queue_4th, LAST)
-REMAP_INSTANCE(remap_1st, FIRST)
-REMAP_INSTANCE(remap_2nd, LATER)
-REMAP_INSTANCE(remap_3rd, LATER)
-REMAP_INSTANCE(remap_4th, LAST)
-ISSUE_INSTANCE(issue_1st, FIRST)
-ISSUE_INSTANCE(issue_2nd, LATER)
-ISSUE_INSTANCE(issue_3rd, LATER)
-ISSUE_INSTANCE(issue_4th, LAST)

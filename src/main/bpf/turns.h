@@ -13,7 +13,7 @@
 #ifndef BLKTRACK_TURNS_H
 #define BLKTRACK_TURNS_H
 
-enum turn { FIRST, LATER, LAST };
+enum turn { ALONE, FIRST, LATER, LAST };
 
 /* What tells an event from others: a bio or request, and what it holds, for it may be used anew. */
 struct event {
@@ -64,31 +64,6 @@ static __always_inline bool one_ran(__u32 hook, struct event event, bool last)
     if (count && !mine && !last)
         __sync_fetch_and_add(&count->unnoted, 1);
     return ran;
-}
-
-/*
- * What an instance is to do, one map a hook: the program that stands alone elsewhere. It is called, not part of each instance, so
- * that the kernel verifies it once.
- */
-#define WORK_MAP(name)                            \
-    struct {                                      \
-        __uint(type, BPF_MAP_TYPE_PROG_ARRAY);    \
-        __uint(max_entries, 1);                   \
-        __type(key, __u32);                       \
-        __type(value, __u32);                     \
-    } name SEC(".maps")
-WORK_MAP(work_queue);
-WORK_MAP(work_remap);
-WORK_MAP(work_issue);
-
-/* Comes back only if there is nothing to call, and then nothing is marked. */
-static __always_inline int do_work(void *ctx, void *work, __u32 hook)
-{
-    bpf_tail_call(ctx, work, 0);
-    struct bt_made_up *count = bpf_map_lookup_elem(&made_up, &hook);
-    if (count)
-        __sync_fetch_and_add(&count->unnoted, 1);
-    return 0;
 }
 
 #endif

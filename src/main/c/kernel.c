@@ -29,7 +29,10 @@ static const char *const map_names[KERNEL_MAPS] = {
     [MAP_MADE_UP] = "made_up",
 };
 
-/* What is attached: a program for each row, named stem[_layout]_position. */
+/*
+ * What is attached: a program for each row, named stem[_layout]_position; or, where programs may lose the processor, several instances of
+ * it. Nothing in BTF tells that, so it goes by the version. Only 7.0 and later do it.
+ */
 #define ALONE BT_IN_TURNS
 
 static const struct hook {
@@ -45,17 +48,10 @@ static const struct hook {
 };
 #define HOOKS (sizeof hooks / sizeof *hooks)
 
-/*
- * Where programs may lose the processor, that program is called by several instances, which are attached in its place. Nothing in BTF
- * tells where, so it goes by the version. Only 7.0 and later do it.
- */
-static const char *const instance_names[] = {"1st", "2nd", "3rd", "4th"};
+static const char *const instance_names[] = {"_1st", "_2nd", "_3rd", "_4th"};
 #define INSTANCES (sizeof instance_names / sizeof *instance_names)
-#define FIRST_RELEASE_TO_PREEMPT 7
 
 struct chosen {
-    bool in_turns;
-    struct bpf_program *program[HOOKS];
     struct bpf_program *instance[HOOKS][INSTANCES];
 };
 
@@ -99,6 +95,8 @@ int kernel_mount_bpffs(struct fault *fault)
     return 0;
 }
 
+#define FIRST_RELEASE_TO_PREEMPT 7
+
 static bool programs_may_lose_the_processor(void)
 {
     struct utsname system;
@@ -106,55 +104,41 @@ static bool programs_may_lose_the_processor(void)
     return uname(&system) == 0 && strtoul(system.release, NULL, 10) >= FIRST_RELEASE_TO_PREEMPT;
 }
 
-static struct bpf_program *choose_program(struct bpf_object *object, const char *name)
+static void program_name(char *name, size_t size, const struct hook *hook, const char *instance, enum bt_layout layout, int position)
 {
-    struct bpf_program *program = bpf_object__find_program_by_name(object, name);
+    snprintf(name, size, "%s%s%s_%d", hook->stem, instance, !hook->by_layout ? "" : layout == BT_BITS ? "_bits" : "_bytes", position);
+}
 
+static struct bpf_program *choose_program(struct bpf_object *object, const struct hook *hook, const char *instance, enum bt_layout layout, int position)
+{
+    char name[64];
+
+    program_name(name, sizeof name, hook, instance, layout, position);
+    struct bpf_program *program = bpf_object__find_program_by_name(object, name);
     if (program)
         bpf_program__set_autoload(program, true);
     return program;
 }
 
-static void work_name(char *name, size_t size, const struct hook *hook)
-{
-    snprintf(name, size, "work_%s", hook->stem);
-}
-
-static void choose_instances(struct bpf_object *object, struct chosen *chosen)
-{
-    char name[64];
-
-    /* Kernels that have no need of them may not know their types. */
-    bpf_map__set_autocreate(bpf_object__find_map_by_name(object, "task_words"), chosen->in_turns);
-    for (size_t i = 0; i < HOOKS; i++) {
-        if (hooks[i].in_turns == ALONE)
-            continue;
-        work_name(name, sizeof name, &hooks[i]);
-        bpf_map__set_autocreate(bpf_object__find_map_by_name(object, name), chosen->in_turns);
-        for (size_t k = 0; k < INSTANCES && chosen->in_turns; k++) {
-            snprintf(name, sizeof name, "%s_%s", hooks[i].stem, instance_names[k]);
-            chosen->instance[i][k] = choose_program(object, name);
-        }
-    }
-}
-
 static int choose_programs(struct bpf_object *object, const struct btf *btf, enum bt_layout layout, struct chosen *chosen, struct fault *fault)
 {
     struct bpf_program *program;
-    char name[64];
+    bool preempted = programs_may_lose_the_processor();
 
     bpf_object__for_each_program(program, object)
         bpf_program__set_autoload(program, false);
+    /* Kernels that have no need of it may not know its type. */
+    bpf_map__set_autocreate(bpf_object__find_map_by_name(object, "task_words"), preempted);
     for (size_t i = 0; i < HOOKS; i++) {
         int position = kernel_argument(btf, hooks[i].tracepoint, hooks[i].argument);
-        snprintf(name, sizeof name, "%s%s_%d", hooks[i].stem, !hooks[i].by_layout ? "" : layout == BT_BITS ? "_bits" : "_bytes", position);
-        chosen->program[i] = choose_program(object, name);
-        if (!chosen->program[i])
-            return fault_set(fault, STATUS_KERNEL_UNSUPPORTED, "NO_TRACEPOINT", "Please report the kernel's version.",
-                             "cannot track on this kernel: its BTF does not describe the tracepoint %s", hooks[i].tracepoint);
+        size_t count = preempted && hooks[i].in_turns != ALONE ? INSTANCES : 1;
+        for (size_t k = 0; k < count; k++) {
+            chosen->instance[i][k] = position < 0 ? NULL : choose_program(object, &hooks[i], count == 1 ? "" : instance_names[k], layout, position);
+            if (!chosen->instance[i][k])
+                return fault_set(fault, STATUS_KERNEL_UNSUPPORTED, "NO_TRACEPOINT", "Please report the kernel's version.",
+                                 "cannot track on this kernel: its BTF does not describe the tracepoint %s", hooks[i].tracepoint);
+        }
     }
-    chosen->in_turns = programs_may_lose_the_processor();
-    choose_instances(object, chosen);
     return 0;
 }
 
@@ -175,47 +159,18 @@ static int set_facts(struct bpf_object *object, const struct bt_facts *facts, st
 
 static void link_path(char *path, size_t size, const char *dir, const struct hook *hook, size_t instance)
 {
-    snprintf(path, size, "%s/link-%s%s%s", dir, hook->stem, instance == 0 ? "" : "_", instance == 0 ? "" : instance_names[instance]);
+    snprintf(path, size, "%s/link-%s%s", dir, hook->stem, instance == 0 ? "" : instance_names[instance]);
 }
 
-static int pin_link(struct bpf_program *program, const struct hook *hook, size_t instance, const char *dir, struct fault *fault)
+static int pin_link(struct bpf_program *program, const char *path, struct fault *fault)
 {
-    char path[256];
     struct bpf_link *link = bpf_program__attach(program);
 
     if (!link)
         return cannot_load(fault, "cannot attach to the block layer's tracepoints");
-    link_path(path, sizeof path, dir, hook, instance);
     if (bpf_link__pin(link, path))
         return fault_errno(fault, STATUS_FAILED, "PIN", "cannot pin %s", path);
     bpf_link__destroy(link); /* the pin keeps it attached */
-    return 0;
-}
-
-/* Without a pin, the kernel would empty the map when we end. */
-static int pin_work(struct bpf_object *object, const struct hook *hook, struct bpf_program *program, const char *dir, struct fault *fault)
-{
-    char name[64], path[256];
-    uint32_t zero = 0, fd = (uint32_t)bpf_program__fd(program);
-
-    work_name(name, sizeof name, hook);
-    snprintf(path, sizeof path, "%s/%s", dir, name);
-    int map = bpf_object__find_map_fd_by_name(object, name);
-    if (bpf_map_update_elem(map, &zero, &fd, BPF_ANY) || bpf_obj_pin(map, path))
-        return fault_errno(fault, STATUS_FAILED, "PIN", "cannot fill and pin %s", path);
-    return 0;
-}
-
-/* A tracepoint's programs run in the order of their attachment. */
-static int pin_instances(struct bpf_object *object, const struct chosen *chosen, const char *dir, struct fault *fault)
-{
-    for (size_t i = 0; i < HOOKS; i++)
-        if (hooks[i].in_turns != ALONE && pin_work(object, &hooks[i], chosen->program[i], dir, fault))
-            return -1;
-    for (size_t k = 0; k < INSTANCES; k++)
-        for (size_t i = 0; i < HOOKS; i++)
-            if (chosen->instance[i][k] && pin_link(chosen->instance[i][k], &hooks[i], k, dir, fault))
-                return -1;
     return 0;
 }
 
@@ -228,11 +183,13 @@ static int pin_all(struct bpf_object *object, const struct chosen *chosen, const
         if (bpf_obj_pin(bpf_object__find_map_fd_by_name(object, map_names[i]), path))
             return fault_errno(fault, STATUS_FAILED, "PIN", "cannot pin %s", path);
     }
-    if (chosen->in_turns && pin_instances(object, chosen, dir, fault))
-        return -1;
-    for (size_t i = 0; i < HOOKS; i++)
-        if ((!chosen->in_turns || hooks[i].in_turns == ALONE) && pin_link(chosen->program[i], &hooks[i], 0, dir, fault))
-            return -1;
+    /* A tracepoint's programs run in the order of their attachment. */
+    for (size_t k = 0; k < INSTANCES; k++)
+        for (size_t i = 0; i < HOOKS; i++) {
+            link_path(path, sizeof path, dir, &hooks[i], k);
+            if (chosen->instance[i][k] && pin_link(chosen->instance[i][k], path, fault))
+                return -1;
+        }
     snprintf(path, sizeof path, "%s/epoch", dir);
     if (mkdir(path, 0700))
         return fault_errno(fault, STATUS_FAILED, "PIN", "cannot make %s", path);
