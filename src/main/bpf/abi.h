@@ -39,6 +39,8 @@ struct bt_about {
     __u32 layout;
     __u32 bio_based_disks;   /* 0: plain writes are of no interest before they are requests */
     __u32 stray_commands;    /* that may have changed some NVMe volume: of an admin queue, or to a path of a multipath head */
+    __u32 hibernations;      /* images of the memory that were made: what is written after that, no image knows */
+    __u32 unused;
 };
 #define BT_MAX_VOLUMES 256
 #define BT_MAX_DISKS 256
@@ -159,6 +161,7 @@ struct bt_meta {
     __u64 settled_passthrough; /* unknown passthrough commands before this series */
     __u64 settled_zone_commands;
     __u64 settled_stray;       /* stray_commands before this series */
+    __u64 settled_hibernations;
     __u8 series[16];
     __u8 epoch[16];            /* change id that opened the live epoch */
     __u8 closing_epoch[16];    /* while checkpoint_running: the epoch that is being closed, */

@@ -514,3 +514,25 @@ REQUEUE_PROGRAM(requeue_0, 0)
 REQUEUE_PROGRAM(requeue_1, 1)
 COMPLETE_PROGRAM(complete_0, 0)
 COMPLETE_PROGRAM(complete_1, 1)
+
+/*
+ * Hibernation: the image is the memory as it is right after this, so the count is in it. What reaches the disks from here on,
+ * until the image runs again, is marked in no map that lives on: by the machine as it goes down, by the kernel that loads the image.
+ */
+#define PM_EVENT_HIBERNATE 4
+#define MACHINE_SUSPEND 0x5f656e696863616dULL /* the first eight bytes of its action: "machine_" */
+
+SEC("tp_btf/suspend_resume") int hibernate_0(__u64 *ctx)
+{
+    __u64 action = 0;
+    __u32 zero = 0;
+    struct bt_about *now = bpf_map_lookup_elem(&about, &zero);
+
+    if (!now || (int)ctx[1] != PM_EVENT_HIBERNATE || !(ctx[2] & 1))
+        return 0;
+    /* A processor that is taken offline has its number where the state would be. */
+    if (bpf_probe_read_kernel(&action, sizeof action, (void *)ctx[0]) || action != MACHINE_SUSPEND)
+        return 0;
+    COUNT(now->hibernations, 1);
+    return 0;
+}

@@ -54,6 +54,15 @@ static uint64_t stray_commands(struct tracker *tracker, int slot)
     return 0;
 }
 
+static void check_sleep(struct tracker *tracker, int slot, struct audit *audit)
+{
+    uint64_t since = tracker->about->hibernations - tracker->meta[slot].settled_hibernations;
+
+    if (since)
+        find(audit, "HIBERNATION", "the machine hibernated %llu times: what was written between the image and its return is not marked",
+             (unsigned long long)since);
+}
+
 static void check_device(struct tracker *tracker, int slot, struct audit *audit)
 {
     struct bt_meta *meta = &tracker->meta[slot];
@@ -174,6 +183,7 @@ int audit_volume(struct tracker *tracker, int slot, struct audit *audit, struct 
     check_device(tracker, slot, audit);
     if (strcmp(audit->verdict, "VOLUME_MISSING") == 0)
         return 0;
+    check_sleep(tracker, slot, audit);
     if (!meta->base_known)
         accounting_settle(tracker, slot, REST_WAIT_MS);
     if (accounting_read(tracker, slot, &audit->accounting, fault))
@@ -203,6 +213,7 @@ int audit_baseline(struct tracker *tracker, int slot, struct fault *fault)
     meta->settled_skipped = kernel_skips(&tracker->kernel, tracker->instance.pin_dir, &skips) == 0 ? (uint64_t)skips.lost_least : 0;
     meta->settled_passthrough = unknown_passthrough(&count);
     meta->settled_stray = tracker->about->stray_commands;
+    meta->settled_hibernations = tracker->about->hibernations;
     meta->settled_zone_commands = count.zone_commands;
     meta->mapping_digest = mapping_digest(device.disk_name);
     return 0;

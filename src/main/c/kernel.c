@@ -31,7 +31,8 @@ static const char *const map_names[KERNEL_MAPS] = {
 
 /*
  * What is attached: a program for each row, named stem[_layout]_position; or, where programs may lose the processor, several instances of
- * it. Nothing in BTF tells that, so it goes by the version. Only 7.0 and later do it.
+ * it. Nothing in BTF tells that, so it goes by the version. Only 7.0 and later do it. The one without an argument is no program
+ * of the block layer: a kernel without its tracepoint can't do what it watches for.
  */
 #define ALONE BT_IN_TURNS
 
@@ -45,6 +46,7 @@ static const struct hook {
     {"block_rq_issue", "issue", "request", true, BT_ON_ISSUE},
     {"block_rq_requeue", "requeue", "request", false, ALONE},
     {"block_bio_complete", "complete", "bio", false, ALONE},
+    {"suspend_resume", "hibernate", NULL, false, ALONE},
 };
 #define HOOKS (sizeof hooks / sizeof *hooks)
 
@@ -130,7 +132,9 @@ static int choose_programs(struct bpf_object *object, const struct btf *btf, enu
     /* Kernels that have no need of it may not know its type. */
     bpf_map__set_autocreate(bpf_object__find_map_by_name(object, "task_words"), preempted);
     for (size_t i = 0; i < HOOKS; i++) {
-        int position = kernel_argument(btf, hooks[i].tracepoint, hooks[i].argument);
+        if (!hooks[i].argument && !kernel_has_tracepoint(btf, hooks[i].tracepoint))
+            continue;
+        int position = !hooks[i].argument ? 0 : kernel_argument(btf, hooks[i].tracepoint, hooks[i].argument);
         size_t count = preempted && hooks[i].in_turns != ALONE ? INSTANCES : 1;
         for (size_t k = 0; k < count; k++) {
             chosen->instance[i][k] = position < 0 ? NULL : choose_program(object, &hooks[i], count == 1 ? "" : instance_names[k], layout, position);
@@ -404,7 +408,7 @@ int kernel_skips(const struct kernel *kernel, const char *pin_dir, struct kernel
 {
     *skips = (struct kernel_skips){0};
     for (size_t i = 0; i < HOOKS; i++)
-        if (hook_lost(kernel, pin_dir, &hooks[i], skips))
+        if (hooks[i].argument && hook_lost(kernel, pin_dir, &hooks[i], skips))
             return -1;
     return 0;
 }

@@ -83,12 +83,23 @@ static const struct btf_type *skip_modifiers(const struct btf *btf, uint32_t id)
     return type;
 }
 
-int kernel_argument(const struct btf *btf, const char *tracepoint, const char *type_name)
+static int tracepoint_type(const struct btf *btf, const char *tracepoint)
 {
     char name[128];
 
     snprintf(name, sizeof name, "btf_trace_%s", tracepoint);
-    int id = btf__find_by_name_kind(btf, name, BTF_KIND_TYPEDEF);
+    return btf__find_by_name_kind(btf, name, BTF_KIND_TYPEDEF);
+}
+
+bool kernel_has_tracepoint(const struct btf *btf, const char *tracepoint)
+{
+    return tracepoint_type(btf, tracepoint) >= 0;
+}
+
+int kernel_argument(const struct btf *btf, const char *tracepoint, const char *type_name)
+{
+    int id = tracepoint_type(btf, tracepoint);
+
     if (id < 0)
         return -1;
     const struct btf_type *pointer = skip_modifiers(btf, btf__type_by_id(btf, (uint32_t)id)->type);

@@ -10,6 +10,8 @@
 
 int kernel_facts_read(struct bt_facts *facts, const struct btf *btf, struct fault *fault);
 
+bool kernel_has_tracepoint(const struct btf *btf, const char *tracepoint);
+
 /*
  * Position of the argument that points to `type` ("bio", "request") in a tracepoint, as the kernel's BTF
  * declares it; -1 where the tracepoint does not exist or has no such argument.

@@ -12,8 +12,7 @@
 #include <stdint.h>
 
 #include "fault.h"
-
-#define PAGE_BYTES 4096
+#include "units.h"
 
 struct medium {
     int (*read)(struct medium *medium, uint64_t offset_bytes, void *data, size_t length, struct fault *fault);

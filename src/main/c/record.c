@@ -9,7 +9,6 @@
 #include "page_sum.h"
 #include "takeover.h"
 
-#define SECTOR_BYTES 512
 #define WORD_BITS 64
 
 int record_entry(struct record_writer *writer, int slot, struct table_entry **entry, struct fault *fault)

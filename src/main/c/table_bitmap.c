@@ -13,7 +13,6 @@
 #include "page_sum.h"
 #include "table.h"
 
-#define SECTOR_BYTES 512u
 #define WORD_BITS 64
 #define MAX_GAP_PAGES 4     /* unchanged pages taken along, where two writes would cost more */
 #define MAX_RUN_PAGES 256   /* 1 MiB a transfer: a disk wants no more, and the processor's cache holds it */

@@ -27,12 +27,12 @@
 #include <stdint.h>
 
 #include "../../main/c/tracker.h"
+#include "../../main/c/units.h"
 
 #define MAX_PENDING 3072   /* writes that all workers together may have under way */
 #define MIN_QUEUE_DEPTH 4
 #define MAX_QUEUE_DEPTH 128
 #define BUFFER_BYTES (4u << 20) /* the largest single write */
-#define PAGE_BYTES 4096u
 
 enum sabotage { SABOTAGE_NONE, SABOTAGE_CARRY, SABOTAGE_BIT, SABOTAGE_DISCARD, SABOTAGE_COUNT, SABOTAGE_LOST };
 

@@ -101,7 +101,7 @@ mapped() {
 case_dm_linear() { mapped "0 $(sectors "$(disk POOL1)") linear $(disk POOL1) 0" && truth "$made"; }
 
 # The second stripe begins within the first disk's pages: bios are split.
-case_dm_stripe() { mapped "0 262144 striped 2 128 $(disk POOL1) 0 $(disk POOL2) 2048" && truth "$made" --granularity 8192; }
+case_dm_stripe() { mapped "0 $((2 * ($(sectors "$(disk POOL1)") - 2048))) striped 2 128 $(disk POOL1) 0 $(disk POOL2) 2048" && truth "$made" --granularity 8192; }
 
 case_dm_crypt() {
     need_module dm-crypt
@@ -122,11 +122,14 @@ case_lvm() {
     truth "$made"
 }
 
+# Across both disks, with room for a snapshot.
+lvm_size() { echo $(($(sectors "$(disk POOL1)") * 5 / 6 / 2048)); }
+
 logical_volume() {
     modprobe dm-mod
     lvm pvcreate -q -y "${1:-$(disk POOL1)}" "$(disk POOL2)"
     lvm vgcreate -q truth "${1:-$(disk POOL1)}" "$(disk POOL2)"
-    lvm lvcreate -q -y -L "${2:-80}M" -n volume truth
+    lvm lvcreate -q -y -L "${2:-$(lvm_size)}M" -n volume truth
     made=$(dm_node truth-volume)
 }
 
@@ -134,7 +137,7 @@ logical_volume() {
 case_lvm_snapshot() {
     need_module dm-snapshot
     logical_volume
-    lvm lvcreate -q -y -s -L 80M -n snap truth/volume
+    lvm lvcreate -q -y -s -L "$(lvm_size)M" -n snap truth/volume
     truth "$(dm_node truth-volume)"
 }
 
