@@ -106,7 +106,15 @@ struct bt_counters {
     __u64 passthrough_marked;  /* known writes, marked */
     __u64 passthrough_unknown; /* may have changed the media: a reason */
     __u64 untracked_in_flight; /* events: a write the in-flight table had no room for */
+    __u64 refused;             /* of queued: turned away, as the writer did not want to wait; may or may not be accounted */
     __u64 zone_commands;       /* commands */
+};
+
+/* Map "made_up": PERCPU_ARRAY[BT_IN_TURNS]: of the programs that come in several instances. */
+enum bt_in_turns { BT_ON_QUEUE, BT_ON_REMAP, BT_ON_ISSUE, BT_IN_TURNS };
+struct bt_made_up {
+    __u64 runs;      /* of a later instance that none had preceded */
+    __u64 unnoted;   /* of any, which it could not tell the next of */
 };
 
 /*
