@@ -24,12 +24,14 @@ extern const char helper[], helper_end[];
 
 static void say(const char *format, ...)
 {
+    char line[200];
     va_list arguments;
     int fd = open("/dev/kmsg", O_WRONLY | O_CLOEXEC);
 
     va_start(arguments, format);
-    vdprintf(fd, format, arguments);
+    vsnprintf(line, sizeof line, format, arguments);
     va_end(arguments);
+    (void)!write(fd, line, strlen(line));
     close(fd);
 }
 
