@@ -99,8 +99,8 @@ went_down() {
     ok "boot $1: nor had the kernel" lacks "$log" 'BUG:|Oops|Call Trace|blocked for more than'
 }
 
-# What every machine goes through.
-tracked_reboots() {
+# Boot 1, on a disk that is made for it: root is enabled, and the boot image learns where the table lies.
+enable_root() {
     begin_boot 1 first guest.reboot
     if wait_for 'guest: still copy'; then
         cp --sparse=always "$work.disk" "$work.copy"
@@ -117,7 +117,11 @@ tracked_reboots() {
     if [[ $machine != *redhat ]]; then ok "verify says that the image is behind early.conf" grep -q early.conf "$work.verify"; fi
     ok "reapply takes early.conf into the image" blktrack boot reapply --root "$work"
     ok "and verify is content" blktrack boot verify --root "$work"
+}
 
+# What every machine goes through.
+tracked_reboots() {
+    enable_root
     begin_boot 2 write guest.reboot
     end_boot 2 || true
     fetch 2
@@ -149,6 +153,63 @@ tracked_reboots() {
     fetch 4
     ok "boot 4, after the crash: $(told 4 trust) $(told 4 reason)" is 4 reason UNCLEAN_SHUTDOWN
     went_down 4
+}
+
+# A helper whose work is stopped (SIGSTOP on the child): boot and shutdown go on, and the record is unknown after either.
+scenario_stopped() {
+    build_programs
+    gcc -static -O2 -D_GNU_SOURCE "-DHELPER=\"$HELPER\"" "$project/src/test/c/stop_child.c" -o "$project/target/vm/stop-child"
+    HELPER=$project/target/vm/stop-child "$boots/prepare" "$machine" hooks "$work"
+    make_disk "$work.disk" "$work"
+    enable_root
+
+    begin_boot 2 change guest.stop_child=start guest.reboot
+    end_boot 2 || true
+    ok "boot 2, each start's child stopped: the guest came up, no unit failed" came_up
+    ok "boot 2: start came back after $(kept_waiting start)" came_back start
+    ok "boot 2: the machine went down" has "$log" 'reboot: (Power down|Restarting system)'
+
+    begin_boot 3 begin guest.stop_child=clear_dirtyflag
+    end_boot 3 || true
+    fetch 3
+    ok "boot 3, after one that was not tracked: $(told 3 trust) $(told 3 reason)" is 3 trust UNKNOWN
+    ok "boot 3, the save's child stopped: it came back after $(kept_waiting clear_dirtyflag)" came_back clear_dirtyflag
+    ok "boot 3: the machine went down" has "$log" 'reboot: (Power down|Restarting system)'
+
+    begin_boot 4 tell
+    end_boot 4 || true
+    fetch 4
+    ok "boot 4, after one that was not saved: $(told 4 trust) $(told 4 reason)" is 4 reason UNCLEAN_SHUTDOWN
+    went_down 4
+    rm -rf "$work".*.mail "$work.copy"
+}
+
+came_up() { has "$log" 'guest: up' && lacks "$log" 'guest: failed unit'; }
+kept_waiting() { grep -aoE "stop_child: $1 came back after [0-9]+ ms" "$log" | grep -oE '[0-9]+ ms' | paste -sd, ; }
+came_back() { has "$log" "stop_child: $1 came back after" && lacks "$log" "stop_child: $1 came back after ([2-9][0-9]{3}|[0-9]{5,}) ms"; }
+
+# How much longer a boot takes with root tracked than on the same disk without the hooks. The guest's clock goes by its instructions, 10^9 a
+# second, so the figure is that of a slow processor and not of a busy host.
+scenario_delay() {
+    build_programs
+    "$boots/prepare" "$machine" hooks "$work"
+    make_disk "$work.disk" "$work"
+    enable_root
+    export STEADY_CLOCK=yes
+    begin_boot 2 tell
+    end_boot 2 || true
+    fetch 2
+    ok "boot 2: trust is $(told 2 trust) $(told 2 reason)" is 2 trust COMPLETE
+    went_down 2
+    ok "the hooks are removed from the disk, and from its boot image" on_disk "$work.disk" remove_hooks
+    begin_boot 3 plain
+    end_boot 3 || true
+    ok "boot 3, without hooks: not tracked" lacks "$log" 'guest: (report|tracked)'
+    local with without
+    with=$(up "$work.2.log") without=$(up "$work.3.log")
+    ok "up after $with s with hooks, $without s without: $(minus "$with" "$without") s, at most 1 s more" at_most "$(minus "$with" "$without")" 1.0
+    ok "the start itself took $(sed -n 's/^elapsed_ms=//p' "$work.2.box/start.report") ms" [ -s "$work.2.box/start.report" ]
+    rm -rf "$work".*.mail "$work.copy"
 }
 
 # In the disk's file system; the machine is then booted with the image that comes of it.

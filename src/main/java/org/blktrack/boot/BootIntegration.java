@@ -72,7 +72,7 @@ public final class BootIntegration {
     }
 
     public BootReport previewRemove() {
-        return report(new BootPreview(tree).remove(Receipt.read(tree)));
+        return report(new BootPreview(tree).remove(Receipt.read(tree), places()));
     }
 
     /** Takes the hooks away, without a trace. */
@@ -84,6 +84,7 @@ public final class BootIntegration {
         try {
             List<String> done = new ArrayList<>(files().delete());
             for (HookPlace place : places()) {
+                done.addAll(place.removalPreview(tree));
                 place.deactivate(tree);
             }
             Receipt.delete(tree);

@@ -25,11 +25,12 @@ final class BootPreview {
         return changes;
     }
 
-    List<String> remove(Optional<Receipt> receipt) {
+    List<String> remove(Optional<Receipt> receipt, List<HookPlace> places) {
         List<String> changes = new ArrayList<>();
         receipt.ifPresent(written -> written.files().keySet().stream()
                 .filter(tree::isFile)
                 .forEach(path -> changes.add(diff(path, tree.text(path), ""))));
+        places.forEach(place -> changes.addAll(place.removalPreview(tree)));
         return changes;
     }
 

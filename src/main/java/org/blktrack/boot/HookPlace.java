@@ -28,4 +28,9 @@ interface HookPlace {
     default List<String> preview(Tree tree) {
         return List.of();
     }
+
+    /** What {@link #deactivate} would change in files that are not ours, as unified diffs. */
+    default List<String> removalPreview(Tree tree) {
+        return List.of();
+    }
 }

@@ -20,7 +20,10 @@ final class RedHatPlace implements HookPlace {
 
     @Override
     public void check(Tree tree) {
-        RedHatPlan plan = scripts(tree).plan();
+        refuse(scripts(tree).plan());
+    }
+
+    private static void refuse(RedHatPlan plan) {
         for (ScriptPlan script : plan.scripts()) {
             if (script.action() == ScriptPlan.Action.REFUSE) {
                 throw new Refusal(
@@ -50,6 +53,13 @@ final class RedHatPlace implements HookPlace {
     public List<String> preview(Tree tree) {
         String diff = scripts(tree).plan().diff();
         return diff.isEmpty() ? List.of() : List.of(diff);
+    }
+
+    @Override
+    public List<String> removalPreview(Tree tree) {
+        RedHatPlan plan = scripts(tree).removalPlan();
+        refuse(plan);
+        return plan.nothingToDo() ? List.of() : List.of(plan.diff());
     }
 
     private HookState state(ScriptStatus script) {

@@ -9,8 +9,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.Map;
 import org.blktrack.boot.HookState.Standing;
+import org.blktrack.bootscript.RedHatScripts;
 import org.blktrack.model.BlktrackException;
 import org.blktrack.model.ExitStatus;
 import org.junit.jupiter.api.Test;
@@ -47,6 +49,22 @@ class BootIntegrationTest {
         assertTrue(Files.isSymbolicLink(fake.path("/etc/runlevels/shutdown/blktrack-clear")));
         boot(fake).remove();
         assertEquals(before, fake.snapshot());
+    }
+
+    @Test
+    void removalTellsOfTheLinesItTakesOutOfAnothersScripts() {
+        FakeRoot fake = FakeRoot.redHat(root);
+        Map<String, String> before = fake.snapshot();
+        // As 'modupdate --patches' does: the lines, without a receipt of this package.
+        RedHatScripts.at(root).apply();
+        Map<String, String> patched = fake.snapshot();
+        List<String> announced = boot(fake).previewRemove().changes();
+        assertEquals(patched, fake.snapshot());
+        List<String> changes = boot(fake).remove().changes();
+        assertEquals(announced, changes);
+        assertTrue(String.join("", changes).contains("-# blktrack begin"), changes.toString());
+        assertEquals(before, fake.snapshot());
+        assertEquals(List.of(), boot(fake).remove().changes());
     }
 
     @Test

@@ -33,6 +33,29 @@ final class FakeRoot {
                 .program("/sbin/blktrack-helper", "helper");
     }
 
+    static FakeRoot redHat(Path root) {
+        return empty(root)
+                .program("/sbin/init", "sysvinit")
+                .file("/etc/inittab", "si::sysinit:/etc/rc.d/rc.sysinit\n")
+                .program("/etc/rc.d/rc.sysinit", """
+                        #!/bin/bash
+                        vgchange -a y --sysinit
+                        if [ -f /fastboot ]; then
+                            fastboot=yes
+                        fi
+                        [ -n "$fastboot" ] || fsck -T -A -a
+                        mount -n -o remount,rw /
+                        """)
+                .program("/etc/rc.d/init.d/halt", """
+                        #!/bin/bash
+                        mount | awk '{ print $1,$3 }' | while read dev dir; do
+                            mount -n -o ro,remount $dir
+                        done
+                        exec /sbin/halt -d -f -p
+                        """)
+                .program("/sbin/blktrack-helper", "helper");
+    }
+
     static FakeRoot systemd(Path root) {
         return empty(root)
                 .program("/usr/lib/systemd/systemd", "systemd")
