@@ -31,6 +31,7 @@ struct bt_facts {
     __u32 bio_remapped_bit;      /* number of BIO_REMAPPED */
     __u32 request_idle;          /* MQ_RQ_IDLE */
     __u32 request_bytes;         /* sizeof(struct request): the driver's own data lie behind it */
+    __u32 has_loop;              /* bpf_loop, since 5.17 */
 };
 
 /* Map "about": ARRAY[1], mapped: what pinned this tree of maps, and what the programs ask first. */

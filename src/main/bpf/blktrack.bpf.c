@@ -12,17 +12,18 @@
 #include <stdbool.h>
 #include "abi.h"
 #include "maps.h"
+
+/* The helper fills this in from the kernel's BTF; the values here are those of Linux 6.12. */
+const volatile struct bt_facts facts = {
+    .op_mask = 0xff, .op_discard = 3, .op_passthrough_first = 34, .op_zone_append = 7,
+    .op_zone_first = 11, .op_zone_last = 19, .bio_traced_bit = 8, .bio_remapped_bit = 10, .request_idle = 0, .request_bytes = 0, .has_loop = 0,
+};
+
 #include "mark.h"
 #include "passthrough.h"
 #include "turns.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
-
-/* The helper fills this in from the kernel's BTF; the values here are those of Linux 6.12. */
-const volatile struct bt_facts facts = {
-    .op_mask = 0xff, .op_discard = 3, .op_passthrough_first = 34, .op_zone_append = 7,
-    .op_zone_first = 11, .op_zone_last = 19, .bio_traced_bit = 8, .bio_remapped_bit = 10, .request_idle = 0, .request_bytes = 0,
-};
 
 #define SECTOR_SHIFT 9
 #define BLK_STS_AGAIN 12 /* in all kernels */
@@ -221,22 +222,52 @@ static __always_inline void hold_request(struct request *rq, struct bt_disk *dis
  */
 #define MAX_DISCARD_BIOS 256
 
-static __always_inline void mark_discard_request(enum bt_layout layout, struct request *rq, struct bt_disk *disk)
-{
-    struct bio *bio = rq->bio;
+struct discard_run {
+    __u64 bio; /* its address */
+    __u32 first_volume;
+};
 
+static long mark_next_discard(__u32 turn, struct discard_run *run)
+{
+    struct bio *bio = (struct bio *)run->bio;
+
+    (void)turn;
+    if (!bio)
+        return 1;
+    __u64 start = BPF_CORE_READ(bio, bi_iter.bi_sector), end = start + (BPF_CORE_READ(bio, bi_iter.bi_size) >> SECTOR_SHIFT);
+    if (start < end)
+        mark_discarded_bits(run->first_volume, start, end);
+    run->bio = (__u64)(unsigned long)BPF_CORE_READ(bio, bi_next);
+    return 0;
+}
+
+/* True: the list ended before the turns did. */
+static __always_inline bool mark_discard_bios(enum bt_layout layout, struct bio *bio, __u32 first_volume)
+{
+    if (layout == BT_BITS && facts.has_loop) {
+        struct discard_run run = {.bio = (__u64)(unsigned long)bio, .first_volume = first_volume};
+        bpf_loop(MAX_DISCARD_BIOS, mark_next_discard, &run, 0);
+        return !run.bio;
+    }
     for (int turn = 0; turn < MAX_DISCARD_BIOS; turn++) {
         if (!bio)
-            return;
+            return true;
         __u64 start = bio->bi_iter.bi_sector, end = start + (bio->bi_iter.bi_size >> SECTOR_SHIFT);
         if (start < end) {
             if (layout == BT_BITS)
-                mark_discarded_bits(disk->first_volume, start, end);
+                mark_discarded_bits(first_volume, start, end);
             else
-                mark_discarded_bytes(disk->first_volume, start, end);
+                mark_discarded_bytes(first_volume, start, end);
         }
         bio = bio->bi_next;
     }
+    return false;
+}
+
+static __always_inline void mark_discard_request(enum bt_layout layout, struct request *rq, struct bt_disk *disk)
+{
+    if (mark_discard_bios(layout, rq->bio, disk->first_volume))
+        return;
     mark_sectors(layout, disk, BT_DATA, rq->__sector, rq->__sector + (rq->__data_len >> SECTOR_SHIFT));
 }
 

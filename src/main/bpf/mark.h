@@ -5,6 +5,9 @@
  *
  * The cost of a mark is bounded: at most two runs of MAX_EDGE_WORDS words at the edges of a range, and one byte
  * for every BT_CHUNK_GRANULES granules between. A bio spans at most 4 GiB: 256 chunks at 4 KiB granules.
+ *
+ * The verifier follows a plain loop through every turn, which takes most of a start's time; the turns of bpf_loop it follows once.
+ * The layout of bits stands for kernels that know callbacks, if not bpf_loop.
  */
 #ifndef BLKTRACK_MARK_H
 #define BLKTRACK_MARK_H
@@ -64,6 +67,21 @@ static __always_inline void mark_word(enum bt_layout layout, void *epoch, __u32 
         set_marks(layout, word, run_mask(layout, (__u32)first, (__u32)last));
 }
 
+struct word_run {
+    void *epoch;
+    __u32 key, turns;
+};
+
+static long fill_word(__u32 turn, struct word_run *run)
+{
+    __u32 key = run->key + turn;
+    __u64 *word = turn < run->turns ? bpf_map_lookup_elem(run->epoch, &key) : 0;
+
+    if (word)
+        *(volatile __u64 *)word = ~0ULL;
+    return turn >= run->turns;
+}
+
 /*
  * Marks granules [first, last], fewer than two chunks of them. Whole words are stored, not ORed: nothing can be lost where
  * everything is set. The loop has no other branch, since the verifier of 5.10 follows each through every turn.
@@ -80,28 +98,62 @@ static __always_inline void mark_words(enum bt_layout layout, void *epoch, __u32
         return;
     }
     mark_word(layout, epoch, base, first, first | span);
-    for (__u32 turn = 0; turn < max_words; turn++) {
-        if (++index >= last_index)
-            break;
-        __u32 key = base + index;
-        __u64 *word = bpf_map_lookup_elem(epoch, &key);
-        if (word)
-            *(volatile __u64 *)word = layout == BT_BITS ? ~0ULL : BYTE_ONES;
+    if (layout == BT_BITS && facts.has_loop) {
+        struct word_run run = {.epoch = epoch, .key = base + index + 1, .turns = last_index - index - 1};
+        bpf_loop(max_words, fill_word, &run, 0);
+    } else {
+        for (__u32 turn = 0; turn < max_words; turn++) {
+            if (++index >= last_index)
+                break;
+            __u32 key = base + index;
+            __u64 *word = bpf_map_lookup_elem(epoch, &key);
+            if (word)
+                *(volatile __u64 *)word = layout == BT_BITS ? ~0ULL : BYTE_ONES;
+        }
     }
     mark_word(layout, epoch, base, last & ~(__u64)span, last);
 }
 
-/* Marks whole chunks [first, last] by their bytes. */
-static __always_inline void mark_chunks(void *epoch, __u32 base, __u32 first, __u32 last)
+struct chunk_run {
+    void *epoch;
+    __u32 base, first, last;
+};
+
+static __always_inline void fill_chunk(void *epoch, __u32 base, __u32 chunk)
 {
-    for (__u32 turn = 0; turn < SECTORS_PER_BIO_MAX / 8 / BT_CHUNK_GRANULES + 1; turn++) {
+    __u32 index = base + (chunk >> 3);
+    __u64 *word = bpf_map_lookup_elem(epoch, &index);
+
+    if (word)
+        ((volatile __u8 *)word)[chunk & 7] = 1;
+}
+
+static long fill_next_chunk(__u32 turn, struct chunk_run *run)
+{
+    __u32 chunk = run->first + turn;
+
+    if (chunk > run->last)
+        return 1;
+    fill_chunk(run->epoch, run->base, chunk);
+    return 0;
+}
+
+#define MAX_CHUNKS (SECTORS_PER_BIO_MAX / 8 / BT_CHUNK_GRANULES + 1)
+
+/* Marks whole chunks [first, last] by their bytes. */
+static __always_inline void mark_chunks(enum bt_layout layout, void *epoch, __u32 base, __u32 first, __u32 last)
+{
+    if (layout == BT_BITS && facts.has_loop) {
+        struct chunk_run run = {.epoch = epoch, .base = base, .first = first, .last = last};
+        bpf_loop(MAX_CHUNKS, fill_next_chunk, &run, 0);
+        return;
+    }
+    /* Kernels with bpf_loop read this too: a loop that is entered in its middle is an error for some of them. */
+    for (__u32 turn = 0; turn < MAX_CHUNKS; turn++) {
         __u32 chunk = first + turn;
         if (chunk > last)
             break;
-        __u32 index = base + (chunk >> 3);
-        __u64 *word = bpf_map_lookup_elem(epoch, &index);
-        if (word)
-            ((volatile __u8 *)word)[chunk & 7] = 1;
+        fill_chunk(epoch, base, chunk);
     }
 }
 
@@ -121,7 +173,7 @@ static __always_inline int mark_long(enum bt_layout layout, __u32 slot, __u32 ki
     __u64 end_chunk = (last + 1) / BT_CHUNK_GRANULES;
     if (first < first_chunk * BT_CHUNK_GRANULES)
         mark_words(layout, epoch, base, first, first_chunk * BT_CHUNK_GRANULES - 1);
-    mark_chunks(epoch, base + volume->bitmap_words, (__u32)first_chunk, (__u32)end_chunk - 1);
+    mark_chunks(layout, epoch, base + volume->bitmap_words, (__u32)first_chunk, (__u32)end_chunk - 1);
     if (end_chunk * BT_CHUNK_GRANULES <= last)
         mark_words(layout, epoch, base, end_chunk * BT_CHUNK_GRANULES, last);
     return 0;
@@ -219,8 +271,26 @@ static __always_inline bool mark_quickly(enum bt_layout layout, const struct bt_
     return true;
 }
 
+struct volume_run {
+    __u64 start, end;
+    __u32 slot, kind;
+};
+
+static long mark_next_volume(__u32 turn, struct volume_run *run)
+{
+    (void)turn;
+    run->slot = mark_volume_bits(run->slot, run->kind, run->start, run->end);
+    return run->slot == BT_NONE;
+}
+
 static __always_inline void mark_volumes(enum bt_layout layout, __u32 slot, enum bt_kind kind, __u64 start, __u64 end)
 {
+    if (layout == BT_BITS && facts.has_loop) {
+        struct volume_run run = {.start = start, .end = end, .slot = slot, .kind = kind};
+        if (slot != BT_NONE)
+            bpf_loop(BT_MAX_VOLUMES, mark_next_volume, &run, 0);
+        return;
+    }
     for (int turn = 0; turn < BT_MAX_VOLUMES && slot != BT_NONE; turn++)
         slot = layout == BT_BITS ? mark_volume_bits(slot, kind, start, end) : mark_volume_bytes(slot, kind, start, end);
 }

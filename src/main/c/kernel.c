@@ -225,7 +225,7 @@ static int load(struct bpf_object *object, const char *pin_dir, struct fault *fa
     if (!btf)
         return fault_set(fault, STATUS_KERNEL_UNSUPPORTED, "NO_BTF", "Use a kernel built with CONFIG_DEBUG_INFO_BTF=y (all distributions' since 2021).",
                          "cannot track on this kernel: it carries no BTF (/sys/kernel/btf/vmlinux)");
-    about.layout = kernel_has_atomic_or() ? BT_BITS : BT_BYTES;
+    about.layout = kernel_layout(btf);
     if (kernel_facts_read(&facts, btf, fault) || choose_programs(object, btf, about.layout, &chosen, fault) || set_facts(object, &facts, fault))
         goto out;
     if (bpf_object__load(object)) {

@@ -66,6 +66,7 @@ int kernel_facts_read(struct bt_facts *facts, const struct btf *btf, struct faul
     facts->bio_remapped_bit = lowest(enumerator(btf, "BIO_REMAPPED"), NEVER_SET_BIT);
     facts->request_idle = enumerator(btf, "MQ_RQ_IDLE");
     facts->request_bytes = request_bytes(btf);
+    facts->has_loop = enumerator(btf, "BPF_FUNC_loop") != ABSENT;
     zone_commands(facts, btf);
     if (enumerator(btf, "REQ_OP_WRITE") != 1 || facts->op_discard != 3 || facts->op_passthrough_first == ABSENT ||
         facts->bio_traced_bit == ABSENT || facts->request_idle == ABSENT)
@@ -116,6 +117,17 @@ int kernel_argument(const struct btf *btf, const char *tracepoint, const char *t
             return i - 1;
     }
     return -1;
+}
+
+/* Programs with callbacks load since 5.13, used or not. */
+static bool has_callbacks(const struct btf *btf)
+{
+    return enumerator(btf, "BPF_FUNC_for_each_map_elem") != ABSENT;
+}
+
+enum bt_layout kernel_layout(const struct btf *btf)
+{
+    return kernel_has_atomic_or() && has_callbacks(btf) ? BT_BITS : BT_BYTES;
 }
 
 bool kernel_has_atomic_or(void)
