@@ -221,22 +221,46 @@ static __always_inline void hold_request(struct request *rq, struct bt_disk *dis
  */
 #define MAX_DISCARD_BIOS 256
 
+struct bios_context {
+    struct bio *bio;
+    __u32 first_volume;
+};
+
+static __always_inline bool mark_discard_bio(enum bt_layout layout, struct bios_context *context)
+{
+    struct bio *bio = context->bio;
+
+    if (!bio)
+        return false;
+    __u64 start = bio->bi_iter.bi_sector, end = start + (bio->bi_iter.bi_size >> SECTOR_SHIFT);
+    if (start < end) {
+        if (layout == BT_BITS)
+            mark_discarded_bits(context->first_volume, start, end);
+        else if (layout == BT_BYTES)
+            mark_discarded_bytes(context->first_volume, start, end);
+        else
+            mark_discarded_looped(context->first_volume, start, end);
+    }
+    context->bio = bio->bi_next;
+    return true;
+}
+
+static long mark_next_discard_bio(__u32 turn, struct bios_context *context)
+{
+    return !mark_discard_bio(BT_BITS_LOOPED, context);
+}
+
 static __always_inline void mark_discard_request(enum bt_layout layout, struct request *rq, struct bt_disk *disk)
 {
-    struct bio *bio = rq->bio;
+    struct bios_context context = {.bio = rq->bio, .first_volume = disk->first_volume};
 
-    for (int turn = 0; turn < MAX_DISCARD_BIOS; turn++) {
-        if (!bio)
+    if (layout == BT_BITS_LOOPED)
+        bpf_loop(MAX_DISCARD_BIOS, mark_next_discard_bio, &context, 0);
+    for (int turn = 0; layout != BT_BITS_LOOPED && turn < MAX_DISCARD_BIOS; turn++)
+        if (!mark_discard_bio(layout, &context))
             return;
-        __u64 start = bio->bi_iter.bi_sector, end = start + (bio->bi_iter.bi_size >> SECTOR_SHIFT);
-        if (start < end) {
-            if (layout == BT_BITS)
-                mark_discarded_bits(disk->first_volume, start, end);
-            else
-                mark_discarded_bytes(disk->first_volume, start, end);
-        }
-        bio = bio->bi_next;
-    }
+    if (!context.bio)
+        return;
     mark_sectors(layout, disk, BT_DATA, rq->__sector, rq->__sector + (rq->__data_len >> SECTOR_SHIFT));
 }
 
@@ -498,18 +522,18 @@ ISSUE_PROGRAM(issue_bits_0, BT_BITS, 0, ALONE)
 ISSUE_PROGRAM(issue_bits_1, BT_BITS, 1, ALONE)
 ISSUE_PROGRAM(issue_bytes_0, BT_BYTES, 0, ALONE)
 ISSUE_PROGRAM(issue_bytes_1, BT_BYTES, 1, ALONE)
-QUEUE_PROGRAM(queue_1st_bits_0, BT_BITS, 0, FIRST)
-QUEUE_PROGRAM(queue_2nd_bits_0, BT_BITS, 0, LATER)
-QUEUE_PROGRAM(queue_3rd_bits_0, BT_BITS, 0, LATER)
-QUEUE_PROGRAM(queue_4th_bits_0, BT_BITS, 0, LAST)
-REMAP_PROGRAM(remap_1st_bits_0, BT_BITS, 0, FIRST)
-REMAP_PROGRAM(remap_2nd_bits_0, BT_BITS, 0, LATER)
-REMAP_PROGRAM(remap_3rd_bits_0, BT_BITS, 0, LATER)
-REMAP_PROGRAM(remap_4th_bits_0, BT_BITS, 0, LAST)
-ISSUE_PROGRAM(issue_1st_bits_0, BT_BITS, 0, FIRST)
-ISSUE_PROGRAM(issue_2nd_bits_0, BT_BITS, 0, LATER)
-ISSUE_PROGRAM(issue_3rd_bits_0, BT_BITS, 0, LATER)
-ISSUE_PROGRAM(issue_4th_bits_0, BT_BITS, 0, LAST)
+QUEUE_PROGRAM(queue_1st_bits_0, BT_BITS_LOOPED, 0, FIRST)
+QUEUE_PROGRAM(queue_2nd_bits_0, BT_BITS_LOOPED, 0, LATER)
+QUEUE_PROGRAM(queue_3rd_bits_0, BT_BITS_LOOPED, 0, LATER)
+QUEUE_PROGRAM(queue_4th_bits_0, BT_BITS_LOOPED, 0, LAST)
+REMAP_PROGRAM(remap_1st_bits_0, BT_BITS_LOOPED, 0, FIRST)
+REMAP_PROGRAM(remap_2nd_bits_0, BT_BITS_LOOPED, 0, LATER)
+REMAP_PROGRAM(remap_3rd_bits_0, BT_BITS_LOOPED, 0, LATER)
+REMAP_PROGRAM(remap_4th_bits_0, BT_BITS_LOOPED, 0, LAST)
+ISSUE_PROGRAM(issue_1st_bits_0, BT_BITS_LOOPED, 0, FIRST)
+ISSUE_PROGRAM(issue_2nd_bits_0, BT_BITS_LOOPED, 0, LATER)
+ISSUE_PROGRAM(issue_3rd_bits_0, BT_BITS_LOOPED, 0, LATER)
+ISSUE_PROGRAM(issue_4th_bits_0, BT_BITS_LOOPED, 0, LAST)
 REQUEUE_PROGRAM(requeue_0, 0)
 REQUEUE_PROGRAM(requeue_1, 1)
 COMPLETE_PROGRAM(complete_0, 0)

@@ -12,9 +12,15 @@
 #define SECTORS_PER_BIO_MAX (1ULL << 23)
 #define BYTE_ONES 0x0101010101010101ULL
 
+/*
+ * BT_BITS, with loops by bpf_loop, of which the kernel verifies one turn, and not each in turn: for kernels that have it (5.17), where
+ * programs come in several instances.
+ */
+#define BT_BITS_LOOPED ((enum bt_layout)2)
+
 static __always_inline __u32 granules_per_word_shift(enum bt_layout layout)
 {
-    return layout == BT_BITS ? 6 : 3;
+    return layout == BT_BYTES ? 3 : 6;
 }
 
 /* Index of the first word of a kind's bitmap in the epoch map. */
@@ -26,7 +32,7 @@ static __always_inline __u32 bitmap_base(const struct bt_volume *volume, enum bt
 /* All marks of one word; a run of granules inside it is given by its first and last position. */
 static __always_inline __u64 run_mask(enum bt_layout layout, __u32 first, __u32 last)
 {
-    if (layout == BT_BITS)
+    if (layout != BT_BYTES)
         return (~0ULL << (first & 63)) & (~0ULL >> (63 - (last & 63)));
     return BYTE_ONES & (~0ULL << ((first & 7) * 8)) & (~0ULL >> ((7 - (last & 7)) * 8));
 }
@@ -36,7 +42,7 @@ static __always_inline void set_marks(enum bt_layout layout, __u64 *word, __u64 
     /* Most writes go where something was written before: look before locking the cache line. */
     if ((*(volatile __u64 *)word & mask) == mask)
         return;
-    if (layout == BT_BITS) {
+    if (layout != BT_BYTES) {
         __sync_fetch_and_or(word, mask);
         return;
     }
@@ -64,6 +70,32 @@ static __always_inline void mark_word(enum bt_layout layout, void *epoch, __u32 
         set_marks(layout, word, run_mask(layout, (__u32)first, (__u32)last));
 }
 
+/* What a turn of a loop works on: words from `first` on, or chunks of a row at `base`. */
+struct turn_context {
+    void *epoch;
+    __u32 base, first;
+};
+
+static long mark_whole_word(__u32 turn, struct turn_context *context)
+{
+    __u32 key = context->first + turn;
+    __u64 *word = bpf_map_lookup_elem(context->epoch, &key);
+
+    if (word)
+        *(volatile __u64 *)word = ~0ULL;
+    return 0;
+}
+
+static long mark_one_chunk(__u32 turn, struct turn_context *context)
+{
+    __u32 chunk = context->first + turn, key = context->base + (chunk >> 3);
+    __u64 *word = bpf_map_lookup_elem(context->epoch, &key);
+
+    if (word)
+        ((volatile __u8 *)word)[chunk & 7] = 1;
+    return 0;
+}
+
 /*
  * Marks granules [first, last], fewer than two chunks of them. Whole words are stored, not ORed: nothing can be lost where
  * everything is set. The loop has no other branch, since the verifier of 5.10 follows each through every turn.
@@ -80,7 +112,11 @@ static __always_inline void mark_words(enum bt_layout layout, void *epoch, __u32
         return;
     }
     mark_word(layout, epoch, base, first, first | span);
-    for (__u32 turn = 0; turn < max_words; turn++) {
+    if (layout == BT_BITS_LOOPED) {
+        struct turn_context context = {.epoch = epoch, .first = base + index + 1};
+        bpf_loop(last_index - index - 1, mark_whole_word, &context, 0);
+    }
+    for (__u32 turn = 0; layout != BT_BITS_LOOPED && turn < max_words; turn++) {
         if (++index >= last_index)
             break;
         __u32 key = base + index;
@@ -92,8 +128,14 @@ static __always_inline void mark_words(enum bt_layout layout, void *epoch, __u32
 }
 
 /* Marks whole chunks [first, last] by their bytes. */
-static __always_inline void mark_chunks(void *epoch, __u32 base, __u32 first, __u32 last)
+static __always_inline void mark_chunks(enum bt_layout layout, void *epoch, __u32 base, __u32 first, __u32 last)
 {
+    if (layout == BT_BITS_LOOPED) {
+        struct turn_context context = {.epoch = epoch, .base = base, .first = first};
+        if (first <= last)
+            bpf_loop(last - first + 1, mark_one_chunk, &context, 0);
+        return;
+    }
     for (__u32 turn = 0; turn < SECTORS_PER_BIO_MAX / 8 / BT_CHUNK_GRANULES + 1; turn++) {
         __u32 chunk = first + turn;
         if (chunk > last)
@@ -121,7 +163,7 @@ static __always_inline int mark_long(enum bt_layout layout, __u32 slot, __u32 ki
     __u64 end_chunk = (last + 1) / BT_CHUNK_GRANULES;
     if (first < first_chunk * BT_CHUNK_GRANULES)
         mark_words(layout, epoch, base, first, first_chunk * BT_CHUNK_GRANULES - 1);
-    mark_chunks(epoch, base + volume->bitmap_words, (__u32)first_chunk, (__u32)end_chunk - 1);
+    mark_chunks(layout, epoch, base + volume->bitmap_words, (__u32)first_chunk, (__u32)end_chunk - 1);
     if (end_chunk * BT_CHUNK_GRANULES <= last)
         mark_words(layout, epoch, base, end_chunk * BT_CHUNK_GRANULES, last);
     return 0;
@@ -138,6 +180,11 @@ __noinline int mark_long_bytes(__u32 slot, __u32 kind, __u64 first, __u64 last)
     return mark_long(BT_BYTES, slot, kind, first, last);
 }
 
+__noinline int mark_long_looped(__u32 slot, __u32 kind, __u64 first, __u64 last)
+{
+    return mark_long(BT_BITS_LOOPED, slot, kind, first, last);
+}
+
 static __always_inline void mark_granules(enum bt_layout layout, __u32 slot, const struct bt_volume *volume,
                                           enum bt_kind kind, __u64 first, __u64 last)
 {
@@ -149,6 +196,8 @@ static __always_inline void mark_granules(enum bt_layout layout, __u32 slot, con
             mark_word(layout, epoch, bitmap_base(volume, kind), first, last);
     } else if (layout == BT_BITS) {
         mark_long_bits(slot, kind, first, last);
+    } else if (layout == BT_BITS_LOOPED) {
+        mark_long_looped(slot, kind, first, last);
     } else {
         mark_long_bytes(slot, kind, first, last);
     }
@@ -201,6 +250,22 @@ __noinline __u32 mark_volume_bytes(__u32 slot, __u32 kind, __u64 start, __u64 en
     return mark_volume(BT_BYTES, slot, kind, start, end);
 }
 
+__noinline __u32 mark_volume_looped(__u32 slot, __u32 kind, __u64 start, __u64 end)
+{
+    return mark_volume(BT_BITS_LOOPED, slot, kind, start, end);
+}
+
+struct volumes_context {
+    __u64 start, end;
+    __u32 slot, kind;
+};
+
+static long mark_next_volume(__u32 turn, struct volumes_context *context)
+{
+    context->slot = mark_volume_looped(context->slot, context->kind, context->start, context->end);
+    return context->slot == BT_NONE;
+}
+
 /* The common case, inlined: data, within one word of the only volume on the disk. */
 static __always_inline bool mark_quickly(enum bt_layout layout, const struct bt_disk *disk, __u64 start, __u64 end)
 {
@@ -221,6 +286,12 @@ static __always_inline bool mark_quickly(enum bt_layout layout, const struct bt_
 
 static __always_inline void mark_volumes(enum bt_layout layout, __u32 slot, enum bt_kind kind, __u64 start, __u64 end)
 {
+    if (layout == BT_BITS_LOOPED) {
+        struct volumes_context context = {.start = start, .end = end, .slot = slot, .kind = kind};
+        if (slot != BT_NONE)
+            bpf_loop(BT_MAX_VOLUMES, mark_next_volume, &context, 0);
+        return;
+    }
     for (int turn = 0; turn < BT_MAX_VOLUMES && slot != BT_NONE; turn++)
         slot = layout == BT_BITS ? mark_volume_bits(slot, kind, start, end) : mark_volume_bytes(slot, kind, start, end);
 }
@@ -242,6 +313,12 @@ __noinline int mark_discarded_bits(__u32 first_volume, __u64 start, __u64 end)
 __noinline int mark_discarded_bytes(__u32 first_volume, __u64 start, __u64 end)
 {
     mark_volumes(BT_BYTES, first_volume, BT_DISCARD, start, end);
+    return 0;
+}
+
+__noinline int mark_discarded_looped(__u32 first_volume, __u64 start, __u64 end)
+{
+    mark_volumes(BT_BITS_LOOPED, first_volume, BT_DISCARD, start, end);
     return 0;
 }
 
