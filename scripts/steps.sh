@@ -15,7 +15,7 @@ all_steps=(
     "demo              quick  ./demo --plain"
     "rpm               quick  scripts/test-rpm"
     "vm-machines       vm     src/test/vm/selftest --quick"
-    "vm-ground-truth   long   src/test/vm/ground-truth --quick"
+    "vm-ground-truth   vm     src/test/vm/ground-truth --quick"
     "vm-reboots        vm     src/test/vm/reboots --quick"
     "vm-boots          vm     src/test/vm/boots/campaign --quick"
     "varlinkctl        long   src/test/vm/varlinkctl"
