@@ -5,13 +5,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "agent.h"
-#include "bounded.h"
-#include "fault.h"
-#include "instance.h"
-#include "persistence.h"
+#include "agent/agent.h"
+#include "base/bounded.h"
+#include "base/fault.h"
+#include "base/instance.h"
 #include "status_command.h"
-#include "tracker.h"
+#include "table/persistence.h"
+#include "tracker/tracker.h"
 
 #define SAVE_LIMIT_MS 30000     /* a shutdown waits no longer */
 

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "tracker.h"
+#include "tracker/tracker.h"
 
 int status_print(const struct instance *instance, FILE *to, struct fault *fault)
 {

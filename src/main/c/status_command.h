@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-#include "instance.h"
+#include "base/instance.h"
 
 /* One line a volume: device, trust or reason, granule, identity. */
 int status_print(const struct instance *instance, FILE *to, struct fault *fault);

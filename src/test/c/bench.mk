@@ -2,7 +2,7 @@
 OUT ?= ../../../target/bench
 NATIVE ?= ../../../target/native
 LIBRARY = $(NATIVE)/libblktrack.a
-CFLAGS := -std=gnu11 -O2 -Wall -Wextra -Werror -D_GNU_SOURCE
+CFLAGS := -std=gnu11 -O2 -Wall -Wextra -Werror -D_GNU_SOURCE -I../../main/c
 
 all: $(OUT)/tracked $(OUT)/bench_table $(OUT)/agent_talk $(OUT)/marking_cost $(OUT)/empty.bpf.o
 

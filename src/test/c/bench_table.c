@@ -13,8 +13,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "../../main/c/sysfs.h"
-#include "../../main/c/tracker.h"
+#include "base/sysfs.h"
+#include "tracker/tracker.h"
 
 #define PIECE (1u << 20)
 

@@ -25,8 +25,8 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include "../../main/c/mapping.h"
-#include "../../main/c/sysfs.h"
+#include "volume/mapping.h"
+#include "base/sysfs.h"
 #include "groundtruth_copies.h"
 
 #define EXIT_PROVED 0

@@ -26,8 +26,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "../../main/c/tracker.h"
-#include "../../main/c/units.h"
+#include "tracker/tracker.h"
+#include "base/units.h"
 
 #define MAX_PENDING 3072   /* writes that all workers together may have under way */
 #define MIN_QUEUE_DEPTH 4

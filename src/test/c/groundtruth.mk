@@ -4,20 +4,20 @@ OUT ?= ../../../target/native
 MAIN := ../../main/c
 CC ?= gcc
 CFLAGS ?= -O2 -g
-ALL_CFLAGS := -std=gnu11 -Wall -Wextra -Werror -Wno-format-truncation -D_GNU_SOURCE $(CFLAGS)
+ALL_CFLAGS := -std=gnu11 -Wall -Wextra -Werror -Wno-format-truncation -D_GNU_SOURCE -I$(MAIN) $(CFLAGS)
 
 # The test breaks the tracker on purpose: these functions are its own to wrap (groundtruth_sabotage.c).
 WRAPPED := inflight_carry accounting_discards_done
 SOURCES := $(wildcard groundtruth*.c)
 OBJECTS := $(SOURCES:%.c=$(OUT)/%.o)
-TRACKER = $(filter-out $(OUT)/main.o,$(patsubst $(MAIN)/%.c,$(OUT)/%.o,$(wildcard $(MAIN)/*.c))) $(OUT)/bpf_object.o
+TRACKER = $(OUT)/libblktrack.a
 
 all: $(OUT)/groundtruth $(OUT)/passthrough_check
 
 helper:
 	$(MAKE) -s -C $(MAIN) OUT=$(abspath $(OUT))
 
-$(OBJECTS): $(OUT)/%.o: %.c $(wildcard groundtruth*.h $(MAIN)/*.h) | helper
+$(OBJECTS): $(OUT)/%.o: %.c $(wildcard groundtruth*.h $(MAIN)/*/*.h) | helper
 	$(CC) $(ALL_CFLAGS) -c $< -o $@
 
 $(OUT)/passthrough_check: passthrough_check.c $(OBJECTS) helper

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "groundtruth_record.h"
 
-#include "../../main/c/tracker_internal.h"
+#include "tracker/tracker_internal.h"
 
 #include <bpf/bpf.h>
 #include <dirent.h>

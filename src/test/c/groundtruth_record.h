@@ -3,8 +3,8 @@
 #ifndef BLKTRACK_GROUNDTRUTH_RECORD_H
 #define BLKTRACK_GROUNDTRUTH_RECORD_H
 
-#include "../../main/c/audit.h"
-#include "../../main/c/checkpoint.h"
+#include "tracker/audit.h"
+#include "tracker/checkpoint.h"
 #include "groundtruth.h"
 
 struct closed_epoch {

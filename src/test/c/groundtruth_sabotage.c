@@ -5,7 +5,7 @@
  */
 #include "groundtruth_record.h"
 
-#include "../../main/c/tracker_internal.h"
+#include "tracker/tracker_internal.h"
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>

@@ -8,7 +8,7 @@
 
 #include <stdbool.h>
 
-#include "medium.h"
+#include "table/medium.h"
 
 #define MAX_UNFLUSHED 256
 

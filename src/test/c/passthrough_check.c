@@ -18,7 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../../main/c/tracker_internal.h"
+#include "tracker/tracker_internal.h"
 #include "groundtruth_record.h"
 
 #define GRANULE_BYTES 65536

@@ -12,7 +12,7 @@
 
 #include "check.h"
 #include "memory_medium.h"
-#include "table.h"
+#include "table/table.h"
 
 #define TABLE_BYTES (256 * 1024)
 #define SECTORS (128 * 2048)

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "check.h"
-#include "fingerprint.h"
+#include "volume/fingerprint.h"
 
 static char folder[] = "/var/tmp/blktrack-fingerprint-XXXXXX";
 static char image[128];

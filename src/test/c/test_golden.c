@@ -9,7 +9,7 @@
 
 #include "check.h"
 #include "memory_medium.h"
-#include "table.h"
+#include "table/table.h"
 
 #define PLACES 2
 #define TABLE_BYTES (TABLE_DIRECTORY_OFFSET + PLACES * TABLE_ENTRY_BYTES + 8 * PAGE_BYTES)

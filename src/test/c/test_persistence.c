@@ -15,10 +15,10 @@
 #include <unistd.h>
 
 #include "check.h"
-#include "checkpoint.h"
-#include "persistence.h"
-#include "record.h"
-#include "tracker_adopt.h"
+#include "tracker/checkpoint.h"
+#include "table/persistence.h"
+#include "table/record.h"
+#include "tracker/tracker_adopt.h"
 
 #define GRANULE_BYTES 65536
 #define MAX_WORDS 128

@@ -7,10 +7,10 @@
 #include <string.h>
 
 #include "check.h"
-#include "crc32c.h"
+#include "base/crc32c.h"
 #include "memory_medium.h"
-#include "page_sum.h"
-#include "table.h"
+#include "table/page_sum.h"
+#include "table/table.h"
 
 #define TABLE_BYTES (512 * 1024)
 #define ENTRIES 4

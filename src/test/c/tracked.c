@@ -18,10 +18,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../../main/c/accounting.h"
-#include "../../main/c/audit.h"
-#include "../../main/c/checkpoint.h"
-#include "../../main/c/tracker.h"
+#include "tracker/accounting.h"
+#include "tracker/audit.h"
+#include "tracker/checkpoint.h"
+#include "tracker/tracker.h"
 
 #define PAUSE_NS 50000000L
 

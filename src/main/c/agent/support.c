@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "agent/support.h"
+
+#include <bpf/btf.h>
+#include <linux/magic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "base/sysfs.h"
+#include "kernel/kernel.h"
+#include "kernel/kernel_facts.h"
+
+static void row(struct records *records, const char *check, const char *ok, const char *detail, const char *remedy)
+{
+    records_next(records);
+    records_put(records, "check", "%s", check);
+    records_put(records, "ok", "%s", ok);
+    records_put(records, "detail", "%s", detail);
+    records_put(records, "remedy", "%s", remedy);
+}
+
+static void check_btf(struct records *records)
+{
+    struct bt_facts facts;
+    struct fault fault;
+    struct btf *btf = btf__load_vmlinux_btf();
+
+    if (!btf) {
+        row(records, "btf", "no", "the kernel carries no BTF (/sys/kernel/btf/vmlinux)", "Use a kernel built with CONFIG_DEBUG_INFO_BTF=y.");
+        return;
+    }
+    if (kernel_facts_read(&facts, btf, &fault))
+        row(records, "btf", "no", fault.message, fault.remedy);
+    else if (kernel_argument(btf, "block_bio_queue", "bio") < 0 || kernel_argument(btf, "block_rq_issue", "request") < 0)
+        row(records, "btf", "no", "the block layer's tracepoints are not described", "Please report the kernel's version.");
+    else
+        row(records, "btf", "yes", "the block layer's tracepoints and operations are described", "");
+    btf__free(btf);
+}
+
+static void check_lockdown(struct records *records)
+{
+    char text[64];
+
+    if (sysfs_text(text, sizeof text, "/sys/kernel/security/lockdown") < 0)
+        row(records, "lockdown", "yes", "the kernel has no lockdown, or securityfs is not mounted", "");
+    else if (strstr(text, "[confidentiality]"))
+        row(records, "lockdown", "no", "lockdown=confidentiality forbids BPF programs that read kernel memory", "Boot with lockdown=integrity.");
+    else
+        row(records, "lockdown", "yes", text, "");
+}
+
+static void check_bpffs(struct records *records)
+{
+    struct statfs status;
+
+    if (statfs("/sys/fs/bpf", &status) == 0 && (unsigned long)status.f_type == BPF_FS_MAGIC)
+        row(records, "bpffs", "yes", "mounted on /sys/fs/bpf", "");
+    else
+        row(records, "bpffs", "warn", "the BPF file system is not mounted on /sys/fs/bpf", "blktrack mounts it when tracking starts.");
+}
+
+static void check_marks(struct records *records)
+{
+    if (kernel_has_atomic_or())
+        row(records, "marks", "yes", "one bit a granule", "");
+    else
+        row(records, "marks", "warn", "one byte a granule: this kernel (before 5.12) has no atomic OR for BPF", "A newer kernel needs an eighth of the memory.");
+}
+
+static void check_raw_writes(struct records *records)
+{
+    char text[4096];
+
+    if (sysfs_text(text, sizeof text, "/proc/cmdline") > 0 && strstr(text, "bdev_allow_write_mounted=0"))
+        row(records, "table_by_address", "no", "bdev_allow_write_mounted=0: a mounted device can't be written by address", "Put the table on a partition of its own.");
+    else
+        row(records, "table_by_address", "yes", "a mounted device may be written by address", "");
+}
+
+void support_report(const struct instance *instance, struct records *records)
+{
+    struct utsname kernel;
+    char text[256];
+
+    (void)instance;
+    uname(&kernel);
+    snprintf(text, sizeof text, "%.64s %.64s", kernel.sysname, kernel.release);
+    row(records, "kernel", "yes", text, "");
+    row(records, "privilege", geteuid() == 0 ? "yes" : "no", geteuid() == 0 ? "root" : "not root", geteuid() == 0 ? "" : "Run as root.");
+    check_btf(records);
+    check_bpffs(records);
+    check_lockdown(records);
+    check_marks(records);
+    check_raw_writes(records);
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/fault.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static void fill(struct fault *fault, enum status status, const char *name, const char *remedy)
+{
+    fault->status = status;
+    snprintf(fault->name, sizeof fault->name, "%s", name);
+    snprintf(fault->remedy, sizeof fault->remedy, "%s", remedy ? remedy : "");
+}
+
+int fault_set(struct fault *fault, enum status status, const char *name, const char *remedy, const char *format, ...)
+{
+    va_list arguments;
+
+    fill(fault, status, name, remedy);
+    va_start(arguments, format);
+    vsnprintf(fault->message, sizeof fault->message, format, arguments);
+    va_end(arguments);
+    return -1;
+}
+
+int fault_errno(struct fault *fault, enum status status, const char *name, const char *format, ...)
+{
+    int cause = errno;
+    va_list arguments;
+
+    fill(fault, status, name, NULL);
+    va_start(arguments, format);
+    vsnprintf(fault->message, sizeof fault->message, format, arguments);
+    va_end(arguments);
+    size_t length = strlen(fault->message);
+    snprintf(fault->message + length, sizeof fault->message - length, ": %s", strerror(cause));
+    return -1;
+}

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef BLKTRACK_PAGES_H
+#define BLKTRACK_PAGES_H
+
+#include <stddef.h>
+
+/* Memory fit for O_DIRECT, zeroed; free with free(). NULL with errno. */
+void *page_alloc(size_t length);
+
+#endif

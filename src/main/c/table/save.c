@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * clear_dirtyflag: the last act of a clean shutdown. Fingerprints and bitmaps first, then a flush, then a look whether anything was marked
+ * meanwhile, then the clean mark, and the same look again. Where the table lies on a tracked volume its own writes are marked too:
+ * both header slots are written before the bitmaps are read for good, so the second round finds nothing new.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+#include "base/parallel.h"
+#include "base/sysfs.h"
+#include "table/persistence.h"
+#include "table/record.h"
+#include "table/takeover.h"
+#include "volume/mounts.h"
+
+#define MAX_ROUNDS 4
+
+struct save {
+    struct record_writer writer;
+    struct store store;
+    struct record_jobs jobs;
+    struct record_look *looks;      /* one a job */
+};
+
+static int refuse_swap(const struct bt_meta *meta, struct fault *fault)
+{
+    char line[512], path[256];
+    FILE *swaps = fopen("/proc/swaps", "re");
+    bool found = false;
+
+    while (swaps && !found && fgets(line, sizeof line, swaps)) {
+        struct stat status;
+        if (sscanf(line, "%255s", path) == 1 && path[0] == '/' && stat(path, &status) == 0 && S_ISBLK(status.st_mode))
+            found = kernel_dev(major(status.st_rdev), minor(status.st_rdev)) == meta->dev;
+    }
+    if (swaps)
+        fclose(swaps);
+    return found ? fault_set(fault, STATUS_REFUSED, "STILL_WRITABLE", "Run it after swapoff.", "%s is in use as swap space", meta->device) : 0;
+}
+
+static int refuse_writable(struct save *save, struct fault *fault)
+{
+    struct mounts *mounts = malloc(sizeof *mounts);
+    int result = mounts ? 0 : fault_errno(fault, STATUS_FAILED, "NO_MEMORY", "cannot look at the mounts");
+
+    for (int slot = 0; slot < BT_MAX_VOLUMES && result == 0; slot++) {
+        const struct bt_meta *meta = tracker_meta(save->writer.tracker, slot);
+        if (!record_is_kept(save->writer.tracker, slot))
+            continue;
+        result = mounts_of(mounts, meta->dev, fault) ? -1 : refuse_swap(meta, fault);
+        for (int index = 0; result == 0 && index < mounts->count; index++)
+            if (!mounts->at[index].read_only)
+                result = fault_set(fault, STATUS_REFUSED, "STILL_WRITABLE", "Run it after all file systems are unmounted or remounted read-only.",
+                                   "%s is still mounted read-write on %s", meta->device, mounts->at[index].path);
+    }
+    free(mounts);
+    return result;
+}
+
+/* A volume that was never attached in this boot may have been written to without us, and its owner asked us not to look. */
+static void judge_absent(struct save *save)
+{
+    struct table *table = &save->store.table;
+
+    for (uint32_t index = 0; index < table->header.entry_count; index++) {
+        struct table_entry *entry = &table->entries[index];
+        bool attached = false;
+        if (!(entry->flags & ENTRY_IN_USE) || entry->reason[0])
+            continue;
+        for (int slot = 0; slot < BT_MAX_VOLUMES && !attached; slot++)
+            attached = record_is_kept(save->writer.tracker, slot) && strcmp(tracker_meta(save->writer.tracker, slot)->identity, entry->identity) == 0;
+        if (!attached && (entry->flags & ENTRY_TRUST_OFFLINE)) {
+            snprintf(entry->reason, sizeof entry->reason, "VOLUME_MISSING");
+            snprintf(entry->evidence, sizeof entry->evidence, "it was not attached in the last boot");
+        }
+    }
+}
+
+static int look_at(void *context, int index, struct fault *fault)
+{
+    struct save *save = context;
+    const struct bt_meta *meta = tracker_meta(save->writer.tracker, save->jobs.at[index].slot);
+    struct record_look *look = &save->looks[index];
+    struct device device = { 0 };
+
+    if (device_by_number(&device, meta->dev, fault) || identity_of(device.name, look->identity, fault))
+        return -1;
+    return volume_fingerprint(&look->fingerprint, &device, look->identity[0] ? look->identity : meta->identity, fault);
+}
+
+static int begin_all(struct save *save, struct fault *fault)
+{
+    struct table_entry *entry;
+
+    free(save->looks); /* of the round before */
+    save->looks = calloc((size_t)save->jobs.count, sizeof *save->looks);
+    int result = save->looks || save->jobs.count == 0 ? in_parallel(save->jobs.count, look_at, save, fault)
+                                                      : fault_errno(fault, STATUS_FAILED, "NO_MEMORY", "cannot save");
+    for (int index = 0; result == 0 && index < save->jobs.count; index++)
+        result = record_entry(&save->writer, save->jobs.at[index].slot, &entry, fault) ||
+                 record_begin(&save->jobs.at[index], entry, &save->looks[index], fault) ? -1 : 0;
+    return result;
+}
+
+/* 1: some volume was marked since its bitmaps were read. */
+static int marked_since(struct save *save, const char **who, struct fault *fault)
+{
+    for (int index = 0; index < save->jobs.count; index++) {
+        int marked = record_marked_since(&save->jobs.at[index], fault);
+        if (marked)
+            *who = tracker_meta(save->writer.tracker, save->jobs.at[index].slot)->device;
+        if (marked)
+            return marked;
+    }
+    return 0;
+}
+
+static int write_all(struct save *save, struct fault *fault)
+{
+    judge_absent(save);
+    if (record_count_all(&save->jobs, &save->writer, fault))
+        return -1;
+    if (begin_all(save, fault) || record_write_all(&save->jobs, fault))
+        return -1;
+    return table_write_directory(&save->store.table, fault) || medium_flush(save->store.medium, fault) ? -1 : 0;
+}
+
+static int still_written(const char *who, struct fault *fault)
+{
+    return fault_set(fault, STATUS_REFUSED, "STILL_WRITTEN", "Run it when nothing writes any more.",
+                     "%s was written to while its record was saved; the table stays dirty", who);
+}
+
+static int save_table(struct save *save, struct fault *fault)
+{
+    struct table *table = &save->store.table;
+    const char *who = "";
+    int again = 1;
+
+    for (int slot = 0; slot < TABLE_SLOTS; slot++)
+        if (table_mark_dirty(table, TABLE_IN_USE, false, save->store.boot_id, fault))
+            return -1;
+    for (int round = 0; again == 1 && round < MAX_ROUNDS; round++) {
+        if (write_all(save, fault))
+            return -1;
+        again = marked_since(save, &who, fault);
+    }
+    if (again)
+        return again < 0 ? -1 : still_written(who, fault);
+    if (table_mark_clean(table, save->store.boot_id, fault))
+        return -1;
+    again = marked_since(save, &who, fault);
+    if (again == 0)
+        return 0;
+    struct fault worse;
+    if (table_mark_dirty(table, TABLE_IN_USE, false, save->store.boot_id, &worse)) {
+        *fault = worse;
+        return -1;
+    }
+    return again < 0 ? -1 : still_written(who, fault);
+}
+
+int clear_dirtyflag(const struct instance *instance, struct fault *fault)
+{
+    struct save *save = calloc(1, sizeof *save);
+    struct early *early = calloc(1, sizeof *early);
+    struct fault ignored;
+    int result = -1;
+
+    if (!save || !early) {
+        fault_errno(fault, STATUS_FAILED, "NO_MEMORY", "cannot save");
+        goto out;
+    }
+    save->writer = (struct record_writer){ .instance = instance, .store = &save->store };
+    if (tracker_open(&save->writer.tracker, instance, false, fault))
+        goto out;
+    if (refuse_writable(save, fault))
+        goto close;
+    bool known = early_read(instance, early, &ignored) == 0;
+    if (store_open(&save->store, instance, known ? early : NULL, NULL, true, fault))
+        goto close;
+    result = save_table(save, fault);
+    store_close(&save->store);
+    if (result == 0)
+        takeover_forget(instance);
+close:
+    tracker_close(save->writer.tracker);
+out:
+    if (save)
+        free(save->looks);
+    free(save);
+    free(early);
+    return result;
+}

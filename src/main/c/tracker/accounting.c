@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tracker/accounting.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/sysfs.h"
+
+#define STEP_MS 1
+/* Longer than a driver takes from the tracepoint to the state that makes a request count as in flight. */
+#define BASE_STEP_MS 2
+
+const char *grade_name(enum grade grade)
+{
+    static const char *const names[] = {"EXACT", "WRITES_ONLY", "NONE"};
+
+    return names[grade];
+}
+
+static int disk_name_of(char *name, size_t size, uint32_t disk_dev)
+{
+    struct device device = {0};
+    struct fault ignored;
+
+    if (device_by_number(&device, disk_dev, &ignored))
+        return -1;
+    snprintf(name, size, "%s", device.disk_name);
+    return 0;
+}
+
+enum grade disk_grade(const char *disk_name)
+{
+    char text[64];
+    uint64_t iostats;
+
+    if (sysfs_u64(&iostats, "/sys/block/%s/queue/iostats", disk_name) || iostats == 0)
+        return GRADE_NONE;
+    if (strncmp(disk_name, "zram", 4) == 0)
+        return GRADE_WRITES_ONLY; /* discards are not accounted */
+    if (sysfs_text(text, sizeof text, "/sys/block/%s/md/level", disk_name) > 0) {
+        if (strcmp(text, "linear") == 0)
+            return GRADE_NONE;
+        return strcmp(text, "raid0") == 0 ? GRADE_WRITES_ONLY : GRADE_EXACT;
+    }
+    /* An NVMe multipath head, whose paths are hidden disks, has neither hardware queues nor accounts (before 6.10). */
+    if (strncmp(disk_name, "nvme", 4) == 0 && sysfs_text(text, sizeof text, "/sys/block/%s/mq/0/nr_tags", disk_name) < 0)
+        return GRADE_NONE;
+    return GRADE_EXACT;
+}
+
+static int read_stat(const char *disk_name, uint64_t *written, uint64_t *discarded, uint64_t *in_flight)
+{
+    char text[512];
+    unsigned long long field[14] = {0};
+
+    if (sysfs_text(text, sizeof text, "/sys/block/%s/stat", disk_name) < 0)
+        return -1;
+    int fields = sscanf(text, "%llu %llu %llu %llu %llu %llu %llu %llu %llu %llu %llu %llu %llu %llu", &field[0], &field[1], &field[2],
+                        &field[3], &field[4], &field[5], &field[6], &field[7], &field[8], &field[9], &field[10], &field[11], &field[12], &field[13]);
+    if (fields < 11)
+        return -1;
+    *written = field[6];
+    *in_flight = field[8];
+    *discarded = field[13];
+    return 0;
+}
+
+int accounting_read(struct tracker *tracker, int slot, struct accounting *accounting, struct fault *fault)
+{
+    struct bt_meta *meta = &tracker->meta[slot];
+    struct bt_disk *disk = slot_disk(tracker, slot);
+    char name[32];
+
+    memset(accounting, 0, sizeof *accounting);
+    if (!disk || disk_name_of(name, sizeof name, meta->disk_dev))
+        return fault_set(fault, STATUS_FAILED, "NO_DEVICE", "If the device is gone for good, disable the volume.", "the disk of %s is gone", meta->device);
+    accounting->grade = disk_grade(name);
+    if (read_stat(name, &accounting->stat_written, &accounting->stat_discarded, &accounting->in_flight))
+        return fault_errno(fault, STATUS_FAILED, "NO_DEVICE", "cannot read /sys/block/%s/stat", name);
+    if (counters_read(tracker, disk->index, &accounting->counters, fault))
+        return -1;
+    const struct bt_counters *count = &accounting->counters;
+    if (disk->request_based) {
+        accounting->counted_written = count->issued_written - count->requeued_written;
+        accounting->counted_discarded = count->issued_discarded - count->requeued_discarded;
+    } else {
+        accounting->counted_written = count->queued_written;
+        accounting->counted_discarded = count->queued_discarded;
+    }
+    if (meta->base_known) {
+        accounting->stat_written -= meta->base_written;
+        accounting->stat_discarded -= meta->base_discarded;
+    }
+    return 0;
+}
+
+static void sleep_ms(unsigned int ms)
+{
+    nanosleep(&(struct timespec){.tv_sec = ms / 1000, .tv_nsec = (long)(ms % 1000) * 1000000L}, NULL);
+}
+
+static bool same_moment(const struct accounting *a, const struct accounting *b)
+{
+    return a->in_flight == 0 && b->in_flight == 0 && a->stat_written == b->stat_written && a->stat_discarded == b->stat_discarded &&
+           a->counted_written == b->counted_written && a->counted_discarded == b->counted_discarded;
+}
+
+/* Nothing in flight at two readings, and nothing happened between them: what was under way at the attach is done. */
+static bool fix_base(struct tracker *tracker, int slot)
+{
+    struct bt_meta *meta = &tracker->meta[slot];
+    struct accounting before, after;
+    struct fault ignored;
+
+    if (accounting_read(tracker, slot, &before, &ignored))
+        return false;
+    sleep_ms(BASE_STEP_MS);
+    if (accounting_read(tracker, slot, &after, &ignored) || !same_moment(&before, &after))
+        return false;
+    meta->base_written = after.stat_written - after.counted_written;
+    meta->base_discarded = after.stat_discarded - after.counted_discarded;
+    meta->settled_untracked = after.counters.untracked_in_flight;
+    meta->base_known = 1;
+    return true;
+}
+
+static bool at_rest(struct tracker *tracker, int slot)
+{
+    struct bt_meta *meta = &tracker->meta[slot];
+    struct accounting now;
+    struct fault ignored;
+
+    if (!meta->base_known)
+        return fix_base(tracker, slot);
+    if (accounting_read(tracker, slot, &now, &ignored) || now.grade == GRADE_NONE)
+        return false;
+    /* Before 6.4 the sectors of a bio-based disk are accounted when a bio starts: equality alone proves no rest there. */
+    if (!slot_disk(tracker, slot)->request_based && now.in_flight)
+        return false;
+    if (now.stat_written != now.counted_written ||
+        (now.grade == GRADE_EXACT && now.stat_discarded != now.counted_discarded))
+        return false;
+    meta->settled_untracked = now.counters.untracked_in_flight;
+    return true;
+}
+
+bool accounting_settle(struct tracker *tracker, int slot, unsigned int wait_ms)
+{
+    for (unsigned int waited = 0;; waited += STEP_MS) {
+        if (at_rest(tracker, slot))
+            return true;
+        if (waited >= wait_ms)
+            return false;
+        sleep_ms(STEP_MS);
+    }
+}
+
+bool accounting_discards_done(struct tracker *tracker, int slot, unsigned int wait_ms)
+{
+    for (unsigned int waited = 0;; waited += STEP_MS) {
+        struct accounting now;
+        struct fault ignored;
+        if (!tracker->meta[slot].base_known || accounting_read(tracker, slot, &now, &ignored) || now.grade != GRADE_EXACT)
+            return false;
+        if (now.stat_discarded == now.counted_discarded)
+            return true;
+        if (waited >= wait_ms)
+            return false;
+        sleep_ms(STEP_MS);
+    }
+}

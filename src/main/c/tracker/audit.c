@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A difference between counted and accounted proves something only when nothing is in flight: the audit waits shortly for
+ * such a moment, and takes a difference that stands still while the disk is idle for lasting. More accounted than counted
+ * is a missed write at any time.
+ */
+#include "tracker/audit.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "volume/mapping.h"
+
+#define REST_WAIT_MS 20
+#define IDLE_CHECKS 3
+#define IDLE_STEP_NS 20000000L
+#define SKIP_LOOKS 5
+#define SKIP_STEP_NS 2000000L
+
+static void find(struct audit *audit, const char *verdict, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+static void find(struct audit *audit, const char *verdict, const char *format, ...)
+{
+    va_list arguments;
+
+    if (audit->verdict[0])
+        return; /* the first finding is the cause of the others, as a rule */
+    snprintf(audit->verdict, sizeof audit->verdict, "%s", verdict);
+    va_start(arguments, format);
+    vsnprintf(audit->evidence, sizeof audit->evidence, format, arguments);
+    va_end(arguments);
+}
+
+static uint64_t unknown_passthrough(const struct bt_counters *count)
+{
+    uint64_t judged = count->passthrough_harmless + count->passthrough_marked;
+
+    return count->passthrough_seen > judged ? count->passthrough_seen - judged : 0;
+}
+
+/* Since the series began; they are NVMe's, and may have changed what is stacked on NVMe too. */
+static uint64_t stray_commands(struct tracker *tracker, int slot)
+{
+    static const char *const concerned[] = {"nvme", "dm-", "md", "bcache"};
+    struct device device = {0};
+    struct fault ignored;
+
+    if (device_by_number(&device, tracker->meta[slot].dev, &ignored) == 0)
+        for (size_t i = 0; i < sizeof concerned / sizeof *concerned; i++)
+            if (strncmp(device.disk_name, concerned[i], strlen(concerned[i])) == 0)
+                return tracker->about->stray_commands - tracker->meta[slot].settled_stray;
+    return 0;
+}
+
+static void check_sleep(struct tracker *tracker, int slot, struct audit *audit)
+{
+    uint64_t since = tracker->about->hibernations - tracker->meta[slot].settled_hibernations;
+
+    if (since)
+        find(audit, "HIBERNATION", "the machine hibernated %llu times: what was written between the image and its return is not marked",
+             (unsigned long long)since);
+}
+
+static void check_device(struct tracker *tracker, int slot, struct audit *audit)
+{
+    struct bt_meta *meta = &tracker->meta[slot];
+    struct device device = {0};
+    struct fault gone;
+
+    if (device_by_number(&device, meta->dev, &gone)) {
+        find(audit, "VOLUME_MISSING", "%s (%s) is gone", meta->device, gone.message);
+        return;
+    }
+    audit->diskseq_now = device.diskseq;
+    audit->sectors_now = device.sector_count;
+    audit->mapping_now = mapping_digest(device.disk_name);
+    if (device.diskseq != meta->diskseq)
+        find(audit, "DEVICE_REPLACED", "disk sequence number %llu -> %llu", (unsigned long long)meta->diskseq, (unsigned long long)device.diskseq);
+    if (device.sector_count != meta->sector_count || device.start_sector != tracker->volumes[slot].start_sector)
+        find(audit, "VOLUME_RESIZED", "sectors %llu -> %llu", (unsigned long long)meta->sector_count, (unsigned long long)device.sector_count);
+    if (audit->mapping_now != meta->mapping_digest) {
+        char text[400];
+        mapping_describe(text, sizeof text, device.disk_name);
+        find(audit, "MAPPING_CHANGED", "what lies beneath %s is now: %s", device.disk_name, text);
+    }
+}
+
+/* Writes that were refused are counted, and may or may not be accounted: more counted, by no more than those, is no finding. */
+static bool over_counted(const struct accounting *now)
+{
+    return now->stat_written + now->counters.refused < now->counted_written ||
+           (now->grade == GRADE_EXACT && now->stat_discarded + now->counters.refused < now->counted_discarded);
+}
+
+static bool under_counted(const struct accounting *now)
+{
+    return now->stat_written > now->counted_written || (now->grade == GRADE_EXACT && now->stat_discarded > now->counted_discarded);
+}
+
+/* Idle, and the difference has not moved, several times in a row. */
+static bool difference_lasts(struct tracker *tracker, int slot, struct accounting *now)
+{
+    struct accounting before = *now;
+    struct fault ignored;
+
+    for (int i = 0; i < IDLE_CHECKS; i++) {
+        nanosleep(&(struct timespec){.tv_nsec = IDLE_STEP_NS}, NULL);
+        if (accounting_read(tracker, slot, now, &ignored) || now->in_flight || before.in_flight || !over_counted(now) ||
+            now->stat_written != before.stat_written || now->counted_written != before.counted_written ||
+            now->stat_discarded != before.stat_discarded || now->counted_discarded != before.counted_discarded)
+            return false;
+    }
+    return true;
+}
+
+static void check_accounts(struct tracker *tracker, int slot, struct audit *audit)
+{
+    struct accounting *now = &audit->accounting;
+
+    if (now->grade == GRADE_NONE || !tracker->meta[slot].base_known || accounting_settle(tracker, slot, REST_WAIT_MS))
+        return;
+    if (under_counted(now) || (over_counted(now) && difference_lasts(tracker, slot, now)))
+        find(audit, "AUDIT_MISMATCH", "sectors written: %llu counted, %llu accounted by the kernel; discarded: %llu and %llu",
+             (unsigned long long)now->counted_written, (unsigned long long)now->stat_written, (unsigned long long)now->counted_discarded,
+             (unsigned long long)now->stat_discarded);
+}
+
+/* The least that it was at some moment: a later instance may be about to make up for the first. */
+static int64_t lost_runs(struct tracker *tracker, struct kernel_skips *skips)
+{
+    int64_t least = -1;
+
+    for (int look = 0; look < SKIP_LOOKS && least != 0; look++) {
+        if (look)
+            nanosleep(&(struct timespec){.tv_nsec = SKIP_STEP_NS}, NULL);
+        if (kernel_skips(&tracker->kernel, tracker->instance.pin_dir, skips))
+            return -1;
+        if (least < 0 || skips->lost_most < least)
+            least = skips->lost_most;
+    }
+    return least;
+}
+
+/*
+ * A lost run matters only if it was for a write to this volume's disk, and then the write is missing from the count too, for the same
+ * run counts and marks. What was counted too much would hide it: writes that were refused, requeues that were not seen.
+ */
+static bool loss_was_harmless(struct tracker *tracker, int slot, const struct accounting *now, const struct kernel_skips *skips)
+{
+    return now->grade == GRADE_EXACT && tracker->meta[slot].base_known && now->counters.refused == 0 && skips->helping == 0 &&
+           accounting_settle(tracker, slot, REST_WAIT_MS);
+}
+
+static void check_skips(struct tracker *tracker, int slot, struct audit *audit)
+{
+    struct bt_meta *meta = &tracker->meta[slot];
+    struct kernel_skips skips;
+    int64_t lost = lost_runs(tracker, &skips);
+
+    if (lost < 0) {
+        find(audit, "PROGRAM_SKIPPED", "whether the kernel skipped runs of the tracking programs can't be told");
+        return;
+    }
+    audit->skipped = lost - (int64_t)meta->settled_skipped;
+    if (audit->skipped > 0 && loss_was_harmless(tracker, slot, &audit->accounting, &skips)) {
+        if (skips.lost_least > (int64_t)meta->settled_skipped)
+            meta->settled_skipped = (uint64_t)skips.lost_least;
+        audit->skipped = 0;
+    }
+    if (audit->skipped > 0)
+        find(audit, "PROGRAM_SKIPPED", "the kernel skipped %lld runs of the tracking programs", (long long)audit->skipped);
+}
+
+int audit_volume(struct tracker *tracker, int slot, struct audit *audit, struct fault *fault)
+{
+    struct bt_meta *meta = tracker_meta(tracker, slot);
+
+    memset(audit, 0, sizeof *audit);
+    if (!meta)
+        return fault_set(fault, STATUS_FAILED, "NO_SLOT", NULL, "slot %d is not in use", slot);
+    check_device(tracker, slot, audit);
+    if (strcmp(audit->verdict, "VOLUME_MISSING") == 0)
+        return 0;
+    check_sleep(tracker, slot, audit);
+    if (!meta->base_known)
+        accounting_settle(tracker, slot, REST_WAIT_MS);
+    if (accounting_read(tracker, slot, &audit->accounting, fault))
+        return -1;
+    const struct bt_counters *count = &audit->accounting.counters;
+    audit->passthrough_unknown = unknown_passthrough(count) - meta->settled_passthrough + stray_commands(tracker, slot);
+    audit->zone_commands = count->zone_commands - meta->settled_zone_commands;
+    check_skips(tracker, slot, audit);
+    if (audit->passthrough_unknown)
+        find(audit, "PASSTHROUGH_COMMAND", "%llu passthrough commands that may have changed the media", (unsigned long long)audit->passthrough_unknown);
+    if (audit->zone_commands)
+        find(audit, "ZONE_COMMAND", "%llu zone commands", (unsigned long long)audit->zone_commands);
+    check_accounts(tracker, slot, audit);
+    return 0;
+}
+
+int audit_baseline(struct tracker *tracker, int slot, struct fault *fault)
+{
+    struct bt_meta *meta = &tracker->meta[slot];
+    struct bt_disk *disk = slot_disk(tracker, slot);
+    struct device device = {0};
+    struct bt_counters count;
+
+    if (device_by_number(&device, meta->dev, fault) || !disk || counters_read(tracker, disk->index, &count, fault))
+        return -1;
+    struct kernel_skips skips;
+    meta->settled_skipped = kernel_skips(&tracker->kernel, tracker->instance.pin_dir, &skips) == 0 ? (uint64_t)skips.lost_least : 0;
+    meta->settled_passthrough = unknown_passthrough(&count);
+    meta->settled_stray = tracker->about->stray_commands;
+    meta->settled_hibernations = tracker->about->hibernations;
+    meta->settled_zone_commands = count.zone_commands;
+    meta->mapping_digest = mapping_digest(device.disk_name);
+    return 0;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The tracker's check on itself, a volume at a time: what was counted, against what the kernel accounted; and what lies beneath. */
+#ifndef BLKTRACK_AUDIT_H
+#define BLKTRACK_AUDIT_H
+
+#include "tracker/accounting.h"
+
+struct audit {
+    struct accounting accounting;
+    int64_t skipped;
+    uint64_t passthrough_unknown, zone_commands;   /* since the series began */
+    uint64_t diskseq_now, sectors_now, mapping_now;
+    char verdict[BT_REASON_BYTES];                 /* empty: nothing speaks against the record */
+    char evidence[BT_EVIDENCE_BYTES];
+};
+
+/* A fault means that the audit could not be made; what it finds is in the verdict. */
+int audit_volume(struct tracker *tracker, int slot, struct audit *audit, struct fault *fault);
+
+/* Notes today's figures as those that a new series starts from. */
+int audit_baseline(struct tracker *tracker, int slot, struct fault *fault);
+
+#endif

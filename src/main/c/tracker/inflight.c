@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What may be in flight at a checkpoint, read from the in-flight tables after the swap and after the grace period:
+ * every program that marked in the old epoch has then also left its note here. See docs/design.md, "Marking".
+ */
+#include "tracker/tracker_internal.h"
+
+#include <bpf/bpf.h>
+#include <linux/bpf.h>
+#include <errno.h>
+#include <stdlib.h>
+
+#include "tracker/accounting.h"
+
+#define DISCARD_WAIT_MS 100
+#define REST_WAIT_MS 50
+#define BATCH 4096
+
+/* Marks sectors of the disk in the slot's epoch, where they touch its volume. */
+static void mark_range(struct tracker *tracker, int slot, struct epoch *epoch, const struct bt_inflight *held)
+{
+    const struct bt_volume *volume = &tracker->volumes[slot];
+    uint64_t start = held->sector, end = held->sector + held->sector_count;
+
+    if (held->sector_count == 0 || start >= volume->end_sector || end <= volume->start_sector)
+        return;
+    if (start < volume->start_sector)
+        start = volume->start_sector;
+    if (end > volume->end_sector)
+        end = volume->end_sector;
+    epoch_mark(epoch, (start - volume->start_sector) >> volume->granule_shift, (end - 1 - volume->start_sector) >> volume->granule_shift);
+}
+
+static void carry_requests(struct tracker *tracker, int slot, const struct bt_disk *disk, struct epoch *epoch)
+{
+    for (uint32_t i = 0; i < disk->tag_count; i++) {
+        uint64_t word = __atomic_load_n(&tracker->tags[disk->tag_base + i], __ATOMIC_RELAXED);
+        struct bt_inflight held = {.sector = word >> BT_HELD_BITS,
+                                   .sector_count = (uint32_t)(word & ((1u << BT_HELD_BITS) - 1)) * BT_HELD_UNIT};
+        mark_range(tracker, slot, epoch, &held);
+    }
+}
+
+/* The batch look-up copies bucket after bucket: an entry that stays is never passed over. */
+static int carry_bios(struct tracker *tracker, int slot, const struct bt_disk *disk, struct epoch *epoch, struct fault *fault)
+{
+    uint64_t *keys = malloc(BATCH * sizeof *keys);
+    struct bt_inflight *values = malloc(BATCH * sizeof *values);
+    uint32_t cursor, count;
+    int result = 0, failed;
+    bool first = true;
+
+    do {
+        count = BATCH;
+        failed = bpf_map_lookup_batch(tracker->kernel.maps[MAP_BIOS], first ? NULL : &cursor, &cursor, keys, values, &count, NULL);
+        if (failed && errno != ENOENT) {
+            result = fault_errno(fault, STATUS_FAILED, "NO_BIOS", "cannot read the table of bios in flight");
+            break;
+        }
+        for (uint32_t i = 0; i < count; i++)
+            if (values[i].disk_index == disk->index)
+                mark_range(tracker, slot, epoch, &values[i]);
+        first = false;
+    } while (!failed);
+    free(keys);
+    free(values);
+    return result;
+}
+
+static void carry_kind(const struct epoch *from, enum bt_kind kind, struct epoch *to)
+{
+    uint64_t *plain = malloc(epoch_plain_words(from->granules) * sizeof *plain);
+
+    epoch_read(from, kind, plain);
+    epoch_merge(to, BT_DATA, 0, plain, epoch_plain_words(to->granules)); /* discards as data: the content is not known to be stable yet */
+    free(plain);
+}
+
+static bool has_discards(const struct epoch *epoch)
+{
+    const uint64_t *words = epoch->words + epoch->bitmap_words + epoch->chunk_words;
+
+    for (size_t i = 0; i < (size_t)epoch->bitmap_words + epoch->chunk_words; i++)
+        if (words[i])
+            return true;
+    return false;
+}
+
+/*
+ * Counted = accounted after the swap: whatever was under way at the swap is done, and nothing has to be carried. Where discards
+ * are not accounted, that holds for writes alone.
+ */
+static bool settled(struct tracker *tracker, int slot, const struct epoch *closed)
+{
+    struct accounting now;
+    struct fault ignored;
+
+    /* To fix a base is not to prove rest: a bio may be past our program and not yet in the kernel's accounts. */
+    return tracker->meta[slot].base_known && accounting_settle(tracker, slot, 0) &&
+           (!has_discards(closed) || (accounting_read(tracker, slot, &now, &ignored) == 0 && now.grade == GRADE_EXACT));
+}
+
+int inflight_carry(struct tracker *tracker, int slot, const struct epoch *closed, struct epoch *epoch, bool *carried_all, struct fault *fault)
+{
+    struct bt_disk *disk = slot_disk(tracker, slot);
+    struct bt_counters count;
+
+    *carried_all = false;
+    if (settled(tracker, slot, closed))
+        return 0;
+    if (!disk || counters_read(tracker, disk->index, &count, fault))
+        return -1;
+    /* A write that the table had no room for may be anywhere, until a moment of rest has been seen. */
+    if (count.untracked_in_flight != tracker->meta[slot].settled_untracked && !accounting_settle(tracker, slot, REST_WAIT_MS)) {
+        *carried_all = true;
+        carry_kind(closed, BT_DATA, epoch);
+        carry_kind(closed, BT_DISCARD, epoch);
+        return 0;
+    }
+    if (!disk->request_based)
+        return carry_bios(tracker, slot, disk, epoch, fault);
+    if (has_discards(closed) && !accounting_discards_done(tracker, slot, DISCARD_WAIT_MS))
+        carry_kind(closed, BT_DISCARD, epoch);
+    carry_requests(tracker, slot, disk, epoch);
+    return 0;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef BLKTRACK_DEVICE_H
+#define BLKTRACK_DEVICE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/fault.h"
+
+/* A block device as sysfs has it now. */
+struct device {
+    char path[64];           /* /dev/... as given */
+    char name[32];           /* kernel name: sda1 */
+    char disk_name[32];      /* whole disk: sda */
+    uint32_t dev;            /* kernel encoding, major << 20 | minor */
+    uint32_t disk_dev;
+    uint64_t diskseq;        /* 0: kernel has none */
+    uint64_t start_sector;   /* on the disk */
+    uint64_t sector_count;
+    bool request_based;
+    bool zoned;
+};
+
+int device_open(struct device *device, const char *path, struct fault *fault);
+int device_by_number(struct device *device, uint32_t dev, struct fault *fault);
+
+#endif

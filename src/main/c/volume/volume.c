@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "volume/volume.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/files.h"
+#include "base/sysfs.h"
+#include "volume/identity.h"
+
+int volume_device(struct device *device, const char *name, struct fault *fault)
+{
+    char numbers[32];
+    unsigned int major, minor;
+
+    memset(device, 0, sizeof *device);
+    if (sysfs_text(numbers, sizeof numbers, "/sys/class/block/%s/dev", name) <= 0 || sscanf(numbers, "%u:%u", &major, &minor) != 2)
+        return fault_set(fault, STATUS_FAILED, "NO_DEVICE", NULL, "there is no block device %s", name);
+    snprintf(device->path, sizeof device->path, "/dev/%s", name);
+    return device_by_number(device, kernel_dev(major, minor), fault);
+}
+
+/* Fields of Documentation/block/stat.rst: the 7th are sectors written, the 14th sectors discarded (since 4.18). */
+static bool read_stat(const char *name, uint64_t *written, uint64_t *discarded)
+{
+    char text[512];
+    unsigned long long sectors_written, sectors_discarded = 0;
+
+    if (sysfs_text(text, sizeof text, "/sys/class/block/%s/stat", name) < 0 ||
+        sscanf(text, "%*u %*u %*u %*u %*u %*u %llu %*u %*u %*u %*u %*u %*u %llu", &sectors_written, &sectors_discarded) < 1)
+        return false;
+    *written = sectors_written;
+    *discarded = sectors_discarded;
+    return true;
+}
+
+static bool read_partitions(const char *disk, uint64_t *written, uint64_t *discarded)
+{
+    char path[80];
+    bool valid = true;
+
+    snprintf(path, sizeof path, "/sys/class/block/%s", disk);
+    DIR *folder = opendir(path);
+    *written = *discarded = 0;
+    for (struct dirent *entry; folder && (entry = readdir(folder));) {
+        uint64_t number, one_written, one_discarded;
+        if (strncmp(entry->d_name, disk, strlen(disk)) != 0 || sysfs_u64(&number, "/sys/class/block/%s/partition", entry->d_name))
+            continue;
+        valid &= read_stat(entry->d_name, &one_written, &one_discarded);
+        *written += valid ? one_written : 0;
+        *discarded += valid ? one_discarded : 0;
+    }
+    if (folder)
+        closedir(folder);
+    return valid && folder;
+}
+
+void volume_stat_read(struct volume_stat *stat, const struct device *device)
+{
+    uint64_t iostats = 0, disk_written, disk_discarded, parts_written, parts_discarded;
+    char text[64];
+
+    memset(stat, 0, sizeof *stat);
+    if (sysfs_text(text, sizeof text, "/sys/class/block/%s/inflight", device->name) > 0)
+        sscanf(text, "%*u %" SCNu64, &stat->writes_in_flight);
+    stat->valid = sysfs_u64(&iostats, "/sys/class/block/%s/queue/iostats", device->disk_name) == 0 && iostats &&
+                  read_stat(device->name, &stat->written, &stat->discarded);
+    if (!stat->valid || strcmp(device->name, device->disk_name) == 0)
+        return;
+    stat->valid = read_partitions(device->disk_name, &parts_written, &parts_discarded) &&
+                  read_stat(device->disk_name, &disk_written, &disk_discarded);
+    if (stat->valid) {
+        stat->rest_written = disk_written - parts_written;
+        stat->rest_discarded = disk_discarded - parts_discarded;
+    }
+}
+
+int volume_fingerprint(struct fingerprint *fingerprint, const struct device *device, const char *identity, struct fault *fault)
+{
+    int fd = identity_open(device->name, O_RDONLY | O_DIRECT, fault);
+
+    if (fd < 0)
+        return -1;
+    int result = fingerprint_take(fingerprint, fd, device->sector_count * SECTOR_BYTES, device->start_sector, identity, fault);
+    close(fd);
+    return result;
+}
+
+bool is_loop_device(const struct device *device)
+{
+    char text[8];
+
+    return sysfs_text(text, sizeof text, "/sys/class/block/%s/loop/offset", device->disk_name) > 0;
+}
+
+static void record_path(char *path, size_t size, const struct instance *instance, int slot)
+{
+    snprintf(path, size, "%s/fingerprints/%d", instance->run_dir, slot);
+}
+
+int attach_record_write(const struct instance *instance, int slot, const struct attach_record *record, struct fault *fault)
+{
+    const struct volume_stat *stat = &record->stat;
+    char path[PATH_MAX], *text = malloc(sizeof record->fingerprint.text + 256);
+
+    if (!text)
+        return fault_errno(fault, STATUS_FAILED, "NO_MEMORY", "cannot keep a fingerprint");
+    int length = snprintf(text, 256, "stat %d %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 "\n", stat->valid, stat->written,
+                          stat->discarded, stat->rest_written, stat->rest_discarded, stat->writes_in_flight, record->diskseq);
+    memcpy(text + length, record->fingerprint.text, record->fingerprint.length);
+    record_path(path, sizeof path, instance, slot);
+    int result = file_replace(path, text, (size_t)length + record->fingerprint.length, fault);
+    free(text);
+    return result;
+}
+
+int attach_record_read(const struct instance *instance, int slot, struct attach_record *record, struct fault *fault)
+{
+    struct volume_stat *stat = &record->stat;
+    char path[PATH_MAX], line[256];
+    int valid;
+
+    memset(record, 0, sizeof *record);
+    record_path(path, sizeof path, instance, slot);
+    FILE *file = fopen(path, "re");
+    if (!file)
+        return fault_errno(fault, STATUS_FAILED, "NO_FINGERPRINT", "cannot open %s", path);
+    bool whole = fgets(line, sizeof line, file) &&
+                 sscanf(line, "stat %d %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64, &valid, &stat->written, &stat->discarded,
+                        &stat->rest_written, &stat->rest_discarded, &stat->writes_in_flight, &record->diskseq) == 7;
+    if (whole) {
+        stat->valid = valid;
+        record->fingerprint.length = (uint32_t)fread(record->fingerprint.text, 1, sizeof record->fingerprint.text, file);
+        (void)fingerprint_value(record->fingerprint.text, record->fingerprint.length, "opaque", record->fingerprint.opaque,
+                                sizeof record->fingerprint.opaque);
+    }
+    fclose(file);
+    return whole ? 0 : fault_set(fault, STATUS_FAILED, "NO_FINGERPRINT", NULL, "%s is not whole", path);
+}
