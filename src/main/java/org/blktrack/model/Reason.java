@@ -5,7 +5,6 @@ public enum Reason {
     UNCLEAN_SHUTDOWN("the machine went down before the record was saved"),
     FOREIGN_WRITE("something else wrote to the volume while tracking was off"),
     VETOED("the veto file kept tracking from starting"),
-    UNTRACKED_BOOT("the system ran without tracking"),
     TABLE_MISSING("the tracking table is missing"),
     TABLE_CORRUPT("the saved record is damaged"),
     TABLE_REPLACED("the saved record is not the one that belongs to this volume's tracking"),
