@@ -7,13 +7,15 @@
 all_steps=(
     # name             group  command
     "build             quick  scripts/build"
+    "vm-kernels        vm     src/test/vm/kernels"
     "lint              quick  scripts/lint"
     "java              quick  scripts/test-java"
     "native            quick  make -s -C src/test/c check OUT=$PWD/target/test-native"
     "ground-truth      quick  scripts/test-ground-truth"
     "demo              quick  ./demo --plain"
+    "rpm               quick  scripts/test-rpm"
     "vm-machines       vm     src/test/vm/selftest --quick"
-    "vm-ground-truth   long   src/test/vm/ground-truth --quick"
+    "vm-ground-truth   vm     src/test/vm/ground-truth --quick"
     "vm-reboots        vm     src/test/vm/reboots --quick"
     "vm-boots          vm     src/test/vm/boots/campaign --quick"
     "varlinkctl        long   src/test/vm/varlinkctl"

@@ -31,6 +31,7 @@ struct bt_facts {
     __u32 bio_remapped_bit;      /* number of BIO_REMAPPED */
     __u32 request_idle;          /* MQ_RQ_IDLE */
     __u32 request_bytes;         /* sizeof(struct request): the driver's own data lie behind it */
+    __u32 has_loop;              /* bpf_loop, since 5.17 */
 };
 
 /* Map "about": ARRAY[1], mapped: what pinned this tree of maps, and what the programs ask first. */
@@ -39,6 +40,8 @@ struct bt_about {
     __u32 layout;
     __u32 bio_based_disks;   /* 0: plain writes are of no interest before they are requests */
     __u32 stray_commands;    /* that may have changed some NVMe volume: of an admin queue, or to a path of a multipath head */
+    __u32 hibernations;      /* images of the memory that were made: what is written after that, no image knows */
+    __u32 unused;
 };
 #define BT_MAX_VOLUMES 256
 #define BT_MAX_DISKS 256
@@ -104,7 +107,15 @@ struct bt_counters {
     __u64 passthrough_marked;  /* known writes, marked */
     __u64 passthrough_unknown; /* may have changed the media: a reason */
     __u64 untracked_in_flight; /* events: a write the in-flight table had no room for */
+    __u64 refused;             /* of queued: turned away, as the writer did not want to wait; may or may not be accounted */
     __u64 zone_commands;       /* commands */
+};
+
+/* Map "made_up": PERCPU_ARRAY[BT_IN_TURNS]: of the programs that come in several instances. */
+enum bt_in_turns { BT_ON_QUEUE, BT_ON_REMAP, BT_ON_ISSUE, BT_IN_TURNS };
+struct bt_made_up {
+    __u64 runs;      /* of a later instance that none had preceded */
+    __u64 unnoted;   /* of any, which it could not tell the next of */
 };
 
 /*
@@ -151,6 +162,11 @@ struct bt_meta {
     __u64 settled_passthrough; /* unknown passthrough commands before this series */
     __u64 settled_zone_commands;
     __u64 settled_stray;       /* stray_commands before this series */
+    __u64 settled_hibernations;
+    struct bt_counters recorded; /* of the disk, from before the reading of the live marks that the table holds, */
+    __u8 recorded_epoch[16];     /* in this epoch; another: not known */
+    __u32 counted_from_attach;   /* 1: the disk's counters began at zero when this volume came */
+    __u32 unused;
     __u8 series[16];
     __u8 epoch[16];            /* change id that opened the live epoch */
     __u8 closing_epoch[16];    /* while checkpoint_running: the epoch that is being closed, */

@@ -12,18 +12,21 @@
 #include <stdbool.h>
 #include "abi.h"
 #include "maps.h"
-#include "mark.h"
-#include "passthrough.h"
-
-char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 /* The helper fills this in from the kernel's BTF; the values here are those of Linux 6.12. */
 const volatile struct bt_facts facts = {
     .op_mask = 0xff, .op_discard = 3, .op_passthrough_first = 34, .op_zone_append = 7,
-    .op_zone_first = 11, .op_zone_last = 19, .bio_traced_bit = 8, .bio_remapped_bit = 10, .request_idle = 0, .request_bytes = 0,
+    .op_zone_first = 11, .op_zone_last = 19, .bio_traced_bit = 8, .bio_remapped_bit = 10, .request_idle = 0, .request_bytes = 0, .has_loop = 0,
 };
 
+#include "mark.h"
+#include "passthrough.h"
+#include "turns.h"
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
+
 #define SECTOR_SHIFT 9
+#define BLK_STS_AGAIN 12 /* in all kernels */
 #define MAX_SECTOR (1ULL << 44) /* of what a word of the in-flight table holds */
 
 /* `diskseq` 0: not known. A device number is given to another disk in time; the sequence number is not. */
@@ -107,28 +110,25 @@ static __always_inline struct bt_counters *disk_counters(struct bt_disk *disk)
 #define COUNT(field, amount) __sync_fetch_and_add(&(field), (amount))
 
 /*
- * Enters the bio in the in-flight table; false: `again` is set and it is there already. What was redirected has an entry of
- * its own: the disk above may be tracked too, and is to keep the one that it has under the same address.
+ * Enters the bio in the in-flight table. What was redirected has an entry of its own: the disk above may be tracked too, and is
+ * to keep the one that it has under the same address.
  */
-static __always_inline bool hold_bio(struct bio *bio, struct bt_disk *disk, struct bt_counters *count, __u64 sector, __u32 sectors,
-                                     bool redirected, bool again)
+static __always_inline void hold_bio(struct bio *bio, struct bt_disk *disk, struct bt_counters *count, __u64 sector, __u32 sectors,
+                                     bool redirected)
 {
     __u64 key = (__u64)(unsigned long)bio + redirected; /* the verifier takes a sum, not an OR */
     struct bt_inflight entry = {.sector = sector, .sector_count = sectors, .disk_index = disk->index};
 
-    if (redirected || again) {
+    if (redirected) {
         struct bt_inflight *held = bpf_map_lookup_elem(&bios, &key);
-        if (held && again && held->sector == sector && held->sector_count == sectors && held->disk_index == disk->index)
-            return false;
         /* Redirected twice: the one that came first stays. */
-        if (held && redirected && held->disk_index != disk->index) {
+        if (held && held->disk_index != disk->index) {
             COUNT(count->untracked_in_flight, 1);
-            return true;
+            return;
         }
     }
     if (bpf_map_update_elem(&bios, &key, &entry, BPF_ANY))
         COUNT(count->untracked_in_flight, 1);
-    return true;
 }
 
 /* A partition's remap names the partition; a driver that redirects names its own disk, and the sector is still to be remapped. */
@@ -138,7 +138,7 @@ static __always_inline bool is_partition_remap(struct bio *bio, __u32 dev)
 }
 
 /* A bio that arrives at a tracked disk: from the submitter, or (`redirected`, by disk `dev`) turned in place by another driver. */
-static __always_inline int on_bio(enum bt_layout layout, struct bio *bio, bool redirected, __u32 dev, bool again)
+static __always_inline int on_bio(enum bt_layout layout, struct bio *bio, bool redirected, __u32 dev)
 {
     __u32 op = bio->bi_opf & facts.op_mask;
     __u32 sectors = bio->bi_iter.bi_size >> SECTOR_SHIFT;
@@ -151,7 +151,7 @@ static __always_inline int on_bio(enum bt_layout layout, struct bio *bio, bool r
     if (!gendisk)
         return 0;
     struct bt_disk *disk = find_disk(gendisk);
-    if (!disk || (disk->request_based && (again || !needs_bio(op))))
+    if (!disk || (disk->request_based && !needs_bio(op)))
         return 0;
     if (redirected) {
         __u32 flags = bio->bi_flags;
@@ -164,14 +164,14 @@ static __always_inline int on_bio(enum bt_layout layout, struct bio *bio, bool r
     if (!count)
         return 0;
     if (op == facts.op_zone_append || is_zone_command(op)) {
-        COUNT(count->zone_commands, 1); /* and again, if run again: any is a reason */
+        COUNT(count->zone_commands, 1);
         return 0;
     }
     if (sectors == 0)
         return 0; /* a flush */
     __u64 sector = bio->bi_iter.bi_sector;
-    if (!disk->request_based && !hold_bio(bio, disk, count, sector, sectors, redirected, again))
-        return 0;
+    if (!disk->request_based)
+        hold_bio(bio, disk, count, sector, sectors, redirected);
     if (op == facts.op_discard)
         COUNT(count->queued_discarded, sectors);
     else
@@ -192,20 +192,15 @@ static __always_inline __u64 *tag_word(struct request *rq, struct bt_disk *disk)
     return bpf_map_lookup_elem(&tags, &index);
 }
 
-/* Notes the word under the request's tag; false: `again` is set and it is there already. */
-static __always_inline bool hold_word(struct request *rq, struct bt_disk *disk, struct bt_counters *count, __u64 word, bool again)
+/* Notes the word under the request's tag. */
+static __always_inline void hold_word(struct request *rq, struct bt_disk *disk, struct bt_counters *count, __u64 word)
 {
     __u64 *held = tag_word(rq, disk);
 
-    if (!held) {
-        if (!again)
-            COUNT(count->untracked_in_flight, 1);
-        return !again;
-    }
-    if (again && *(volatile __u64 *)held == word)
-        return false;
-    *(volatile __u64 *)held = word;
-    return true;
+    if (held)
+        *(volatile __u64 *)held = word;
+    else
+        COUNT(count->untracked_in_flight, 1);
 }
 
 static __always_inline __u64 range_word(__u64 sector, __u32 sectors)
@@ -213,14 +208,12 @@ static __always_inline __u64 range_word(__u64 sector, __u32 sectors)
     return sector << BT_HELD_BITS | (sectors + BT_HELD_UNIT - 1) / BT_HELD_UNIT;
 }
 
-static __always_inline bool hold_request(struct request *rq, struct bt_disk *disk, struct bt_counters *count, __u64 sector, __u32 sectors,
-                                         bool again)
+static __always_inline void hold_request(struct request *rq, struct bt_disk *disk, struct bt_counters *count, __u64 sector, __u32 sectors)
 {
     if (sectors <= BT_HELD_MAX)
-        return hold_word(rq, disk, count, range_word(sector, sectors), again);
-    if (!again)
+        hold_word(rq, disk, count, range_word(sector, sectors));
+    else
         COUNT(count->untracked_in_flight, 1);
-    return !again;
 }
 
 /*
@@ -229,22 +222,52 @@ static __always_inline bool hold_request(struct request *rq, struct bt_disk *dis
  */
 #define MAX_DISCARD_BIOS 256
 
-static __always_inline void mark_discard_request(enum bt_layout layout, struct request *rq, struct bt_disk *disk)
-{
-    struct bio *bio = rq->bio;
+struct discard_run {
+    __u64 bio; /* its address */
+    __u32 first_volume;
+};
 
+static long mark_next_discard(__u32 turn, struct discard_run *run)
+{
+    struct bio *bio = (struct bio *)run->bio;
+
+    (void)turn;
+    if (!bio)
+        return 1;
+    __u64 start = BPF_CORE_READ(bio, bi_iter.bi_sector), end = start + (BPF_CORE_READ(bio, bi_iter.bi_size) >> SECTOR_SHIFT);
+    if (start < end)
+        mark_discarded_bits(run->first_volume, start, end);
+    run->bio = (__u64)(unsigned long)BPF_CORE_READ(bio, bi_next);
+    return 0;
+}
+
+/* True: the list ended before the turns did. */
+static __always_inline bool mark_discard_bios(enum bt_layout layout, struct bio *bio, __u32 first_volume)
+{
+    if (layout == BT_BITS && facts.has_loop) {
+        struct discard_run run = {.bio = (__u64)(unsigned long)bio, .first_volume = first_volume};
+        bpf_loop(MAX_DISCARD_BIOS, mark_next_discard, &run, 0);
+        return !run.bio;
+    }
     for (int turn = 0; turn < MAX_DISCARD_BIOS; turn++) {
         if (!bio)
-            return;
+            return true;
         __u64 start = bio->bi_iter.bi_sector, end = start + (bio->bi_iter.bi_size >> SECTOR_SHIFT);
         if (start < end) {
             if (layout == BT_BITS)
-                mark_discarded_bits(disk->first_volume, start, end);
+                mark_discarded_bits(first_volume, start, end);
             else
-                mark_discarded_bytes(disk->first_volume, start, end);
+                mark_discarded_bytes(first_volume, start, end);
         }
         bio = bio->bi_next;
     }
+    return false;
+}
+
+static __always_inline void mark_discard_request(enum bt_layout layout, struct request *rq, struct bt_disk *disk)
+{
+    if (mark_discard_bios(layout, rq->bio, disk->first_volume))
+        return;
     mark_sectors(layout, disk, BT_DATA, rq->__sector, rq->__sector + (rq->__data_len >> SECTOR_SHIFT));
 }
 
@@ -337,10 +360,7 @@ static __always_inline bool command_sectors(struct request *rq, const struct com
     return range->block < MAX_SECTOR && range->blocks <= SECTORS_PER_BIO_MAX && *sectors <= SECTORS_PER_BIO_MAX && *sectors > 0;
 }
 
-/* Under the tag of a command that is no known write: no range at all. */
-#define WORD_OF_A_COMMAND (~0ULL << BT_HELD_BITS)
-
-static __always_inline int on_passthrough(enum bt_layout layout, struct request *rq, __u64 address, __u32 op, bool again)
+static __always_inline int on_passthrough(enum bt_layout layout, struct request *rq, __u64 address, __u32 op)
 {
     struct command_range range = {0};
     __u64 sector = 0, sectors = 0;
@@ -351,12 +371,8 @@ static __always_inline int on_passthrough(enum bt_layout layout, struct request 
         return on_stray(rq, address);
     enum judgement judgement = judge_command(disk, op, address, &range);
     bool marked = judgement == COMMAND_WRITES && command_sectors(rq, &range, &sector, &sectors);
-    if (!hold_word(rq, disk, count, marked ? range_word(sector, (__u32)sectors) : WORD_OF_A_COMMAND, again)) {
-        /* So that the next command under this tag is not taken for this one. */
-        if (!marked)
-            hold_word(rq, disk, count, 0, false);
-        return 0;
-    }
+    if (marked)
+        hold_word(rq, disk, count, range_word(sector, (__u32)sectors));
     COUNT(count->passthrough_seen, 1);
     /* Before 5.11 the kernel accounts for what a command brings as for a write. */
     if (bpf_core_type_exists(struct hd_struct) && changes_media(op) && ((struct request___accounted *)rq)->part)
@@ -371,7 +387,7 @@ static __always_inline int on_passthrough(enum bt_layout layout, struct request 
 }
 
 /* `argument` is where the tracepoint's arguments hold the request: its address, as a number. */
-static __always_inline int on_issue(enum bt_layout layout, struct request *rq, void *argument, bool again)
+static __always_inline int on_issue(enum bt_layout layout, struct request *rq, void *argument)
 {
     __u32 op = rq->cmd_flags & facts.op_mask;
 
@@ -379,7 +395,7 @@ static __always_inline int on_issue(enum bt_layout layout, struct request *rq, v
         __u64 address;
         if (bpf_probe_read_kernel(&address, sizeof address, argument))
             return 0;
-        return on_passthrough(layout, rq, address, op, again);
+        return on_passthrough(layout, rq, address, op);
     }
     if (!changes_media(op))
         return 0;
@@ -398,14 +414,11 @@ static __always_inline int on_issue(enum bt_layout layout, struct request *rq, v
     __u64 sector = rq->__sector;
     /* Marked at submission already, but maybe in an epoch that was closed while it waited in the scheduler. */
     if (op == facts.op_discard) {
-        if (!hold_word(rq, disk, count, range_word(sector, 0), again))
-            return 0;
         COUNT(count->issued_discarded, sectors);
         mark_discard_request(layout, rq, disk);
         return 0;
     }
-    if (!hold_request(rq, disk, count, sector, sectors, again))
-        return 0;
+    hold_request(rq, disk, count, sector, sectors);
     COUNT(count->issued_written, sectors);
     mark_sectors(layout, disk, BT_DATA, sector, sector + sectors);
     return 0;
@@ -430,28 +443,67 @@ static __always_inline int on_requeue(struct request *rq)
     return 0;
 }
 
+/*
+ * A write that may not wait (REQ_NOWAIT) can be turned away after it was submitted, and is then missing from the kernel's accounts
+ * if that happened before they were opened for it: nothing here tells.
+ */
+static __always_inline void count_refused(__u64 key)
+{
+    struct bt_inflight *held = bpf_map_lookup_elem(&bios, &key);
+    __u32 index = held ? held->disk_index : 0;
+    struct bt_counters *count = held ? bpf_map_lookup_elem(&counters, &index) : 0;
+
+    if (count)
+        COUNT(count->refused, held->sector_count);
+}
+
+static __always_inline int on_complete(struct bio *bio)
+{
+    __u64 key = (__u64)(unsigned long)bio;
+
+    if (!changes_media(bio->bi_opf & facts.op_mask) || !bio_based_disks_tracked())
+        return 0;
+    for (int redirected = 0; redirected < 2; redirected++, key++) {
+        if (bio->bi_status == BLK_STS_AGAIN)
+            count_refused(key);
+        bpf_map_delete_elem(&bios, &key);
+    }
+    return 0;
+}
+
 #define ARG(ctx, position, type) ((type *)((unsigned long long *)(ctx))[position])
 
-/*
- * The kernel skips a program that is already running on the processor: one that was interrupted there, and since 7.0 one whose
- * task lost the processor in it. A second instance behind the first (`again`) does what that one was to do, and finds in the
- * in-flight tables whether it did.
- */
-#define QUEUE_PROGRAM(name, layout, position, again)                             \
+/* A program may come alone, or as several instances, of which one does what the kernel kept those before from: see turns.h. */
+#define IN_TURN(turn, hook, event) ((turn) == FIRST ? note_first(hook, event) : (turn) != ALONE && one_ran(hook, event, (turn) == LAST))
+
+static __always_inline struct event bio_event(struct bio *bio)
+{
+    return (struct event){(__u64)(unsigned long)bio, event_content(bio->bi_iter.bi_sector, bio->bi_iter.bi_size, bio->bi_opf)};
+}
+
+static __always_inline struct event request_event(struct request *rq)
+{
+    return (struct event){(__u64)(unsigned long)rq, event_content(rq->__sector, rq->__data_len, rq->cmd_flags)};
+}
+
+#define QUEUE_PROGRAM(name, layout, position, turn)                              \
     SEC("tp_btf/block_bio_queue") int name(void *ctx)                            \
     {                                                                            \
-        return on_bio(layout, ARG(ctx, position, struct bio), false, 0, again);  \
+        return IN_TURN(turn, BT_ON_QUEUE, bio_event(ARG(ctx, position, struct bio))) ? 0 \
+                   : on_bio(layout, ARG(ctx, position, struct bio), false, 0);   \
     }
-#define REMAP_PROGRAM(name, layout, position, again)                             \
+#define REMAP_PROGRAM(name, layout, position, turn)                              \
     SEC("tp_btf/block_bio_remap") int name(void *ctx)                            \
     {                                                                            \
         __u32 dev = (__u32)((unsigned long long *)ctx)[position + 1];            \
-        return on_bio(layout, ARG(ctx, position, struct bio), true, dev, again); \
+        return IN_TURN(turn, BT_ON_REMAP, bio_event(ARG(ctx, position, struct bio))) ? 0 \
+                   : on_bio(layout, ARG(ctx, position, struct bio), true, dev);  \
     }
-#define ISSUE_PROGRAM(name, layout, position, again)                             \
+#define ISSUE_PROGRAM(name, layout, position, turn)                              \
     SEC("tp_btf/block_rq_issue") int name(void *ctx)                             \
     {                                                                            \
-        return on_issue(layout, ARG(ctx, position, struct request), (__u64 *)ctx + (position), again); \
+        return IN_TURN(turn, BT_ON_ISSUE, request_event(ARG(ctx, position, struct request))) ? 0 \
+                   : on_issue(layout, ARG(ctx, position, struct request), (__u64 *)ctx + (position)); \
     }
 #define REQUEUE_PROGRAM(name, position)                                          \
     SEC("tp_btf/block_rq_requeue") int name(void *ctx)                           \
@@ -461,33 +513,57 @@ static __always_inline int on_requeue(struct request *rq)
 #define COMPLETE_PROGRAM(name, position)                                         \
     SEC("tp_btf/block_bio_complete") int name(void *ctx)                         \
     {                                                                            \
-        struct bio *bio = ARG(ctx, position, struct bio);                        \
-        __u64 key = (__u64)(unsigned long)bio;                                   \
-        if (changes_media(bio->bi_opf & facts.op_mask) && bio_based_disks_tracked()) { \
-            bpf_map_delete_elem(&bios, &key);                                    \
-            key += 1; /* redirected */                                           \
-            bpf_map_delete_elem(&bios, &key);                                    \
-        }                                                                        \
-        return 0;                                                                \
+        return on_complete(ARG(ctx, position, struct bio));                      \
     }
 
 /* The digit is the argument's position; kernels before 5.11 or so pass the queue first. */
-QUEUE_PROGRAM(queue_bits_0, BT_BITS, 0, false)
-QUEUE_PROGRAM(queue_bits_1, BT_BITS, 1, false)
-QUEUE_PROGRAM(queue_bytes_0, BT_BYTES, 0, false)
-QUEUE_PROGRAM(queue_bytes_1, BT_BYTES, 1, false)
-REMAP_PROGRAM(remap_bits_0, BT_BITS, 0, false)
-REMAP_PROGRAM(remap_bits_1, BT_BITS, 1, false)
-REMAP_PROGRAM(remap_bytes_0, BT_BYTES, 0, false)
-REMAP_PROGRAM(remap_bytes_1, BT_BYTES, 1, false)
-ISSUE_PROGRAM(issue_bits_0, BT_BITS, 0, false)
-ISSUE_PROGRAM(issue_bits_1, BT_BITS, 1, false)
-ISSUE_PROGRAM(issue_bytes_0, BT_BYTES, 0, false)
-ISSUE_PROGRAM(issue_bytes_1, BT_BYTES, 1, false)
-QUEUE_PROGRAM(queue_again_bits_0, BT_BITS, 0, true)
-REMAP_PROGRAM(remap_again_bits_0, BT_BITS, 0, true)
-ISSUE_PROGRAM(issue_again_bits_0, BT_BITS, 0, true)
+QUEUE_PROGRAM(queue_bits_0, BT_BITS, 0, ALONE)
+QUEUE_PROGRAM(queue_bits_1, BT_BITS, 1, ALONE)
+QUEUE_PROGRAM(queue_bytes_0, BT_BYTES, 0, ALONE)
+QUEUE_PROGRAM(queue_bytes_1, BT_BYTES, 1, ALONE)
+REMAP_PROGRAM(remap_bits_0, BT_BITS, 0, ALONE)
+REMAP_PROGRAM(remap_bits_1, BT_BITS, 1, ALONE)
+REMAP_PROGRAM(remap_bytes_0, BT_BYTES, 0, ALONE)
+REMAP_PROGRAM(remap_bytes_1, BT_BYTES, 1, ALONE)
+ISSUE_PROGRAM(issue_bits_0, BT_BITS, 0, ALONE)
+ISSUE_PROGRAM(issue_bits_1, BT_BITS, 1, ALONE)
+ISSUE_PROGRAM(issue_bytes_0, BT_BYTES, 0, ALONE)
+ISSUE_PROGRAM(issue_bytes_1, BT_BYTES, 1, ALONE)
+QUEUE_PROGRAM(queue_1st_bits_0, BT_BITS, 0, FIRST)
+QUEUE_PROGRAM(queue_2nd_bits_0, BT_BITS, 0, LATER)
+QUEUE_PROGRAM(queue_3rd_bits_0, BT_BITS, 0, LATER)
+QUEUE_PROGRAM(queue_4th_bits_0, BT_BITS, 0, LAST)
+REMAP_PROGRAM(remap_1st_bits_0, BT_BITS, 0, FIRST)
+REMAP_PROGRAM(remap_2nd_bits_0, BT_BITS, 0, LATER)
+REMAP_PROGRAM(remap_3rd_bits_0, BT_BITS, 0, LATER)
+REMAP_PROGRAM(remap_4th_bits_0, BT_BITS, 0, LAST)
+ISSUE_PROGRAM(issue_1st_bits_0, BT_BITS, 0, FIRST)
+ISSUE_PROGRAM(issue_2nd_bits_0, BT_BITS, 0, LATER)
+ISSUE_PROGRAM(issue_3rd_bits_0, BT_BITS, 0, LATER)
+ISSUE_PROGRAM(issue_4th_bits_0, BT_BITS, 0, LAST)
 REQUEUE_PROGRAM(requeue_0, 0)
 REQUEUE_PROGRAM(requeue_1, 1)
 COMPLETE_PROGRAM(complete_0, 0)
 COMPLETE_PROGRAM(complete_1, 1)
+
+/*
+ * Hibernation: the image is the memory as it is right after this, so the count is in it. What reaches the disks from here on,
+ * until the image runs again, is marked in no map that lives on: by the machine as it goes down, by the kernel that loads the image.
+ */
+#define PM_EVENT_HIBERNATE 4
+#define MACHINE_SUSPEND 0x5f656e696863616dULL /* the first eight bytes of its action: "machine_" */
+
+SEC("tp_btf/suspend_resume") int hibernate_0(__u64 *ctx)
+{
+    __u64 action = 0;
+    __u32 zero = 0;
+    struct bt_about *now = bpf_map_lookup_elem(&about, &zero);
+
+    if (!now || (int)ctx[1] != PM_EVENT_HIBERNATE || !(ctx[2] & 1))
+        return 0;
+    /* A processor that is taken offline has its number where the state would be. */
+    if (bpf_probe_read_kernel(&action, sizeof action, (void *)ctx[0]) || action != MACHINE_SUSPEND)
+        return 0;
+    COUNT(now->hibernations, 1);
+    return 0;
+}

@@ -21,9 +21,11 @@ enum bpf_map_type {
     BPF_MAP_TYPE_ARRAY = 2,
     BPF_MAP_TYPE_PERCPU_ARRAY = 6,
     BPF_MAP_TYPE_ARRAY_OF_MAPS = 12,
+    BPF_MAP_TYPE_TASK_STORAGE = 29,
 };
 enum { BPF_ANY = 0 };
-enum { BPF_F_MMAPABLE = 1U << 10, BPF_F_INNER_MAP = 1U << 12 };
+enum { BPF_LOCAL_STORAGE_GET_F_CREATE = 1 };
+enum { BPF_F_NO_PREALLOC = 1U << 0, BPF_F_MMAPABLE = 1U << 10, BPF_F_INNER_MAP = 1U << 12 };
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
@@ -61,6 +63,7 @@ struct bio {
     struct block_device *bi_bdev; /* since 5.12 */
     __u32 bi_opf;
     __u16 bi_flags;
+    __u8 bi_status;
     struct bvec_iter bi_iter;
 };
 

@@ -3,16 +3,16 @@
  * Setting marks. One write touches one word as a rule, and that path is inlined; everything longer goes
  * through a global function, which the verifier checks once for all callers.
  *
- * The cost of a mark is bounded: at most two runs of words at the edges of a range, and one byte
+ * The cost of a mark is bounded: at most two runs of MAX_EDGE_WORDS words at the edges of a range, and one byte
  * for every BT_CHUNK_GRANULES granules between. A bio spans at most 4 GiB: 256 chunks at 4 KiB granules.
  *
- * The verifier follows every turn of a loop at every place where it is inlined, and a boot waits for it: loops are few, and short.
+ * The verifier follows a plain loop through every turn, which takes most of a start's time; the turns of bpf_loop it follows once.
+ * The layout of bits stands for kernels that know callbacks, if not bpf_loop.
  */
 #ifndef BLKTRACK_MARK_H
 #define BLKTRACK_MARK_H
 
 #define SECTORS_PER_BIO_MAX (1ULL << 23)
-#define MAX_CHUNKS (SECTORS_PER_BIO_MAX / 8 / BT_CHUNK_GRANULES + 1)
 #define BYTE_ONES 0x0101010101010101ULL
 
 static __always_inline __u32 granules_per_word_shift(enum bt_layout layout)
@@ -67,14 +67,29 @@ static __always_inline void mark_word(enum bt_layout layout, void *epoch, __u32 
         set_marks(layout, word, run_mask(layout, (__u32)first, (__u32)last));
 }
 
+struct word_run {
+    void *epoch;
+    __u32 key, turns;
+};
+
+static long fill_word(__u32 turn, struct word_run *run)
+{
+    __u32 key = run->key + turn;
+    __u64 *word = turn < run->turns ? bpf_map_lookup_elem(run->epoch, &key) : 0;
+
+    if (word)
+        *(volatile __u64 *)word = ~0ULL;
+    return turn >= run->turns;
+}
+
 /*
- * Marks granules [first, last], fewer than `most` of them. Whole words are stored, not ORed: nothing can be lost where
+ * Marks granules [first, last], fewer than two chunks of them. Whole words are stored, not ORed: nothing can be lost where
  * everything is set. The loop has no other branch, since the verifier of 5.10 follows each through every turn.
  */
-static __always_inline void mark_words(enum bt_layout layout, void *epoch, __u32 base, __u64 first, __u64 last, __u32 most)
+static __always_inline void mark_words(enum bt_layout layout, void *epoch, __u32 base, __u64 first, __u64 last)
 {
     __u32 shift = granules_per_word_shift(layout);
-    __u32 max_words = (most >> shift) + 1;
+    __u32 max_words = 2 * BT_CHUNK_GRANULES >> shift;
     __u32 span = (1u << shift) - 1;
     __u32 index = (__u32)(first >> shift), last_index = (__u32)(last >> shift);
 
@@ -83,60 +98,88 @@ static __always_inline void mark_words(enum bt_layout layout, void *epoch, __u32
         return;
     }
     mark_word(layout, epoch, base, first, first | span);
-    for (__u32 turn = 0; turn < max_words; turn++) {
-        if (++index >= last_index)
-            break;
-        __u32 key = base + index;
-        __u64 *word = bpf_map_lookup_elem(epoch, &key);
-        if (word)
-            *(volatile __u64 *)word = layout == BT_BITS ? ~0ULL : BYTE_ONES;
+    if (layout == BT_BITS && facts.has_loop) {
+        struct word_run run = {.epoch = epoch, .key = base + index + 1, .turns = last_index - index - 1};
+        bpf_loop(max_words, fill_word, &run, 0);
+    } else {
+        for (__u32 turn = 0; turn < max_words; turn++) {
+            if (++index >= last_index)
+                break;
+            __u32 key = base + index;
+            __u64 *word = bpf_map_lookup_elem(epoch, &key);
+            if (word)
+                *(volatile __u64 *)word = layout == BT_BITS ? ~0ULL : BYTE_ONES;
+        }
     }
     mark_word(layout, epoch, base, last & ~(__u64)span, last);
 }
 
-static __always_inline int mark_run(enum bt_layout layout, __u32 slot, __u32 kind, __u64 first, __u64 last)
-{
-    struct bt_volume *volume = bpf_map_lookup_elem(&volumes, &slot);
-    void *epoch = live_epoch(slot);
+struct chunk_run {
+    void *epoch;
+    __u32 base, first, last;
+};
 
-    if (volume && epoch && first <= last)
-        mark_words(layout, epoch, bitmap_base(volume, kind == BT_DATA ? BT_DATA : BT_DISCARD), first, last, 2 * BT_CHUNK_GRANULES);
+static __always_inline void fill_chunk(void *epoch, __u32 base, __u32 chunk)
+{
+    __u32 index = base + (chunk >> 3);
+    __u64 *word = bpf_map_lookup_elem(epoch, &index);
+
+    if (word)
+        ((volatile __u8 *)word)[chunk & 7] = 1;
+}
+
+static long fill_next_chunk(__u32 turn, struct chunk_run *run)
+{
+    __u32 chunk = run->first + turn;
+
+    if (chunk > run->last)
+        return 1;
+    fill_chunk(run->epoch, run->base, chunk);
     return 0;
 }
 
-/* Global functions, so that each is verified once, with any arguments. */
-__noinline int mark_run_bits(__u32 slot, __u32 kind, __u64 first, __u64 last)
+#define MAX_CHUNKS (SECTORS_PER_BIO_MAX / 8 / BT_CHUNK_GRANULES + 1)
+
+/* Marks whole chunks [first, last] by their bytes. */
+static __always_inline void mark_chunks(enum bt_layout layout, void *epoch, __u32 base, __u32 first, __u32 last)
 {
-    return mark_run(BT_BITS, slot, kind, first, last);
+    if (layout == BT_BITS && facts.has_loop) {
+        struct chunk_run run = {.epoch = epoch, .base = base, .first = first, .last = last};
+        bpf_loop(MAX_CHUNKS, fill_next_chunk, &run, 0);
+        return;
+    }
+    /* Kernels with bpf_loop read this too: a loop that is entered in its middle is an error for some of them. */
+    for (__u32 turn = 0; turn < MAX_CHUNKS; turn++) {
+        __u32 chunk = first + turn;
+        if (chunk > last)
+            break;
+        fill_chunk(epoch, base, chunk);
+    }
 }
 
-__noinline int mark_run_bytes(__u32 slot, __u32 kind, __u64 first, __u64 last)
-{
-    return mark_run(BT_BYTES, slot, kind, first, last);
-}
-
-/* Whole chunks by their bytes, what sticks out at either end granule by granule. */
 static __always_inline int mark_long(enum bt_layout layout, __u32 slot, __u32 kind, __u64 first, __u64 last)
 {
-    int (*run)(__u32, __u32, __u64, __u64) = layout == BT_BITS ? mark_run_bits : mark_run_bytes;
     struct bt_volume *volume = bpf_map_lookup_elem(&volumes, &slot);
     void *epoch = live_epoch(slot);
 
     if (!volume || !epoch || first > last)
         return 0;
-    if (last - first < 2 * BT_CHUNK_GRANULES)
-        return run(slot, kind, first, last);
+    __u32 base = bitmap_base(volume, kind == BT_DATA ? BT_DATA : BT_DISCARD);
+    if (last - first < 2 * BT_CHUNK_GRANULES) {
+        mark_words(layout, epoch, base, first, last);
+        return 0;
+    }
     __u64 first_chunk = (first + BT_CHUNK_GRANULES - 1) / BT_CHUNK_GRANULES;
     __u64 end_chunk = (last + 1) / BT_CHUNK_GRANULES;
-    __u32 base = bitmap_base(volume, kind == BT_DATA ? BT_DATA : BT_DISCARD) + volume->bitmap_words;
-    mark_words(BT_BYTES, epoch, base, first_chunk, end_chunk - 1, MAX_CHUNKS);
     if (first < first_chunk * BT_CHUNK_GRANULES)
-        run(slot, kind, first, first_chunk * BT_CHUNK_GRANULES - 1);
+        mark_words(layout, epoch, base, first, first_chunk * BT_CHUNK_GRANULES - 1);
+    mark_chunks(layout, epoch, base + volume->bitmap_words, (__u32)first_chunk, (__u32)end_chunk - 1);
     if (end_chunk * BT_CHUNK_GRANULES <= last)
-        run(slot, kind, end_chunk * BT_CHUNK_GRANULES, last);
+        mark_words(layout, epoch, base, end_chunk * BT_CHUNK_GRANULES, last);
     return 0;
 }
 
+/* Global functions, so that each is verified once, with any arguments. */
 __noinline int mark_long_bits(__u32 slot, __u32 kind, __u64 first, __u64 last)
 {
     return mark_long(BT_BITS, slot, kind, first, last);
@@ -228,27 +271,28 @@ static __always_inline bool mark_quickly(enum bt_layout layout, const struct bt_
     return true;
 }
 
-/* The volumes of a disk, a row of them at a time: two short loops for the verifier instead of one of BT_MAX_VOLUMES turns. */
-#define VOLUMES_A_ROW 16
+struct volume_run {
+    __u64 start, end;
+    __u32 slot, kind;
+};
 
-__noinline __u32 mark_row_bits(__u32 slot, __u32 kind, __u64 start, __u64 end)
+static long mark_next_volume(__u32 turn, struct volume_run *run)
 {
-    for (int turn = 0; turn < VOLUMES_A_ROW && slot != BT_NONE; turn++)
-        slot = mark_volume_bits(slot, kind, start, end);
-    return slot;
-}
-
-__noinline __u32 mark_row_bytes(__u32 slot, __u32 kind, __u64 start, __u64 end)
-{
-    for (int turn = 0; turn < VOLUMES_A_ROW && slot != BT_NONE; turn++)
-        slot = mark_volume_bytes(slot, kind, start, end);
-    return slot;
+    (void)turn;
+    run->slot = mark_volume_bits(run->slot, run->kind, run->start, run->end);
+    return run->slot == BT_NONE;
 }
 
 static __always_inline void mark_volumes(enum bt_layout layout, __u32 slot, enum bt_kind kind, __u64 start, __u64 end)
 {
-    for (int turn = 0; turn < BT_MAX_VOLUMES / VOLUMES_A_ROW && slot != BT_NONE; turn++)
-        slot = layout == BT_BITS ? mark_row_bits(slot, kind, start, end) : mark_row_bytes(slot, kind, start, end);
+    if (layout == BT_BITS && facts.has_loop) {
+        struct volume_run run = {.start = start, .end = end, .slot = slot, .kind = kind};
+        if (slot != BT_NONE)
+            bpf_loop(BT_MAX_VOLUMES, mark_next_volume, &run, 0);
+        return;
+    }
+    for (int turn = 0; turn < BT_MAX_VOLUMES && slot != BT_NONE; turn++)
+        slot = layout == BT_BITS ? mark_volume_bits(slot, kind, start, end) : mark_volume_bytes(slot, kind, start, end);
 }
 
 /* Marks sectors [start, end) of the disk in every volume on it. */

@@ -16,6 +16,8 @@
 #define REST_WAIT_MS 20
 #define IDLE_CHECKS 3
 #define IDLE_STEP_NS 20000000L
+#define SKIP_LOOKS 5
+#define SKIP_STEP_NS 2000000L
 
 static void find(struct audit *audit, const char *verdict, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
@@ -52,6 +54,15 @@ static uint64_t stray_commands(struct tracker *tracker, int slot)
     return 0;
 }
 
+static void check_sleep(struct tracker *tracker, int slot, struct audit *audit)
+{
+    uint64_t since = tracker->about->hibernations - tracker->meta[slot].settled_hibernations;
+
+    if (since)
+        find(audit, "HIBERNATION", "the machine hibernated %llu times: what was written between the image and its return is not marked",
+             (unsigned long long)since);
+}
+
 static void check_device(struct tracker *tracker, int slot, struct audit *audit)
 {
     struct bt_meta *meta = &tracker->meta[slot];
@@ -76,9 +87,11 @@ static void check_device(struct tracker *tracker, int slot, struct audit *audit)
     }
 }
 
-static bool differs(const struct accounting *now)
+/* Writes that were refused are counted, and may or may not be accounted: more counted, by no more than those, is no finding. */
+static bool over_counted(const struct accounting *now)
 {
-    return now->stat_written != now->counted_written || (now->grade == GRADE_EXACT && now->stat_discarded != now->counted_discarded);
+    return now->stat_written + now->counters.refused < now->counted_written ||
+           (now->grade == GRADE_EXACT && now->stat_discarded + now->counters.refused < now->counted_discarded);
 }
 
 static bool under_counted(const struct accounting *now)
@@ -94,7 +107,7 @@ static bool difference_lasts(struct tracker *tracker, int slot, struct accountin
 
     for (int i = 0; i < IDLE_CHECKS; i++) {
         nanosleep(&(struct timespec){.tv_nsec = IDLE_STEP_NS}, NULL);
-        if (accounting_read(tracker, slot, now, &ignored) || now->in_flight || before.in_flight || !differs(now) ||
+        if (accounting_read(tracker, slot, now, &ignored) || now->in_flight || before.in_flight || !over_counted(now) ||
             now->stat_written != before.stat_written || now->counted_written != before.counted_written ||
             now->stat_discarded != before.stat_discarded || now->counted_discarded != before.counted_discarded)
             return false;
@@ -106,22 +119,58 @@ static void check_accounts(struct tracker *tracker, int slot, struct audit *audi
 {
     struct accounting *now = &audit->accounting;
 
-    if (now->grade == GRADE_NONE || !tracker->meta[slot].base_known || accounting_settle(tracker, slot, REST_WAIT_MS) || !differs(now))
+    if (now->grade == GRADE_NONE || !tracker->meta[slot].base_known || accounting_settle(tracker, slot, REST_WAIT_MS))
         return;
-    /* raid0 accounts for less than it writes where it splits bios (seen on 7.2): there more counted than accounted proves nothing. */
-    if (under_counted(now) || (now->grade == GRADE_EXACT && difference_lasts(tracker, slot, now)))
+    if (under_counted(now) || (over_counted(now) && difference_lasts(tracker, slot, now)))
         find(audit, "AUDIT_MISMATCH", "sectors written: %llu counted, %llu accounted by the kernel; discarded: %llu and %llu",
              (unsigned long long)now->counted_written, (unsigned long long)now->stat_written, (unsigned long long)now->counted_discarded,
              (unsigned long long)now->stat_discarded);
 }
 
-/*
- * A run that the kernel skipped matters only if it was for a write to this volume's disk, and then the write is missing from
- * the count too, for the same run counts and marks.
- */
-static bool skips_were_harmless(struct tracker *tracker, int slot, const struct accounting *now)
+/* The least that it was at some moment: a later instance may be about to make up for the first. */
+static int64_t lost_runs(struct tracker *tracker, struct kernel_skips *skips)
 {
-    return now->grade == GRADE_EXACT && tracker->meta[slot].base_known && accounting_settle(tracker, slot, REST_WAIT_MS);
+    int64_t least = -1;
+
+    for (int look = 0; look < SKIP_LOOKS && least != 0; look++) {
+        if (look)
+            nanosleep(&(struct timespec){.tv_nsec = SKIP_STEP_NS}, NULL);
+        if (kernel_skips(&tracker->kernel, tracker->instance.pin_dir, skips))
+            return -1;
+        if (least < 0 || skips->lost_most < least)
+            least = skips->lost_most;
+    }
+    return least;
+}
+
+/*
+ * A lost run matters only if it was for a write to this volume's disk, and then the write is missing from the count too, for the same
+ * run counts and marks. What was counted too much would hide it: writes that were refused, requeues that were not seen.
+ */
+static bool loss_was_harmless(struct tracker *tracker, int slot, const struct accounting *now, const struct kernel_skips *skips)
+{
+    return now->grade == GRADE_EXACT && tracker->meta[slot].base_known && now->counters.refused == 0 && skips->helping == 0 &&
+           accounting_settle(tracker, slot, REST_WAIT_MS);
+}
+
+static void check_skips(struct tracker *tracker, int slot, struct audit *audit)
+{
+    struct bt_meta *meta = &tracker->meta[slot];
+    struct kernel_skips skips;
+    int64_t lost = lost_runs(tracker, &skips);
+
+    if (lost < 0) {
+        find(audit, "PROGRAM_SKIPPED", "whether the kernel skipped runs of the tracking programs can't be told");
+        return;
+    }
+    audit->skipped = lost - (int64_t)meta->settled_skipped;
+    if (audit->skipped > 0 && loss_was_harmless(tracker, slot, &audit->accounting, &skips)) {
+        if (skips.lost_least > (int64_t)meta->settled_skipped)
+            meta->settled_skipped = (uint64_t)skips.lost_least;
+        audit->skipped = 0;
+    }
+    if (audit->skipped > 0)
+        find(audit, "PROGRAM_SKIPPED", "the kernel skipped %lld runs of the tracking programs", (long long)audit->skipped);
 }
 
 int audit_volume(struct tracker *tracker, int slot, struct audit *audit, struct fault *fault)
@@ -134,20 +183,15 @@ int audit_volume(struct tracker *tracker, int slot, struct audit *audit, struct 
     check_device(tracker, slot, audit);
     if (strcmp(audit->verdict, "VOLUME_MISSING") == 0)
         return 0;
+    check_sleep(tracker, slot, audit);
     if (!meta->base_known)
         accounting_settle(tracker, slot, REST_WAIT_MS);
     if (accounting_read(tracker, slot, &audit->accounting, fault))
         return -1;
     const struct bt_counters *count = &audit->accounting.counters;
-    audit->skipped = kernel_skipped(tracker->instance.pin_dir) - (int64_t)meta->settled_skipped;
     audit->passthrough_unknown = unknown_passthrough(count) - meta->settled_passthrough + stray_commands(tracker, slot);
     audit->zone_commands = count->zone_commands - meta->settled_zone_commands;
-    if (audit->skipped > 0 && skips_were_harmless(tracker, slot, &audit->accounting)) {
-        meta->settled_skipped += (uint64_t)audit->skipped;
-        audit->skipped = 0;
-    }
-    if (audit->skipped > 0)
-        find(audit, "PROGRAM_SKIPPED", "the kernel skipped %lld runs of the tracking programs", (long long)audit->skipped);
+    check_skips(tracker, slot, audit);
     if (audit->passthrough_unknown)
         find(audit, "PASSTHROUGH_COMMAND", "%llu passthrough commands that may have changed the media", (unsigned long long)audit->passthrough_unknown);
     if (audit->zone_commands)
@@ -165,10 +209,11 @@ int audit_baseline(struct tracker *tracker, int slot, struct fault *fault)
 
     if (device_by_number(&device, meta->dev, fault) || !disk || counters_read(tracker, disk->index, &count, fault))
         return -1;
-    int64_t skipped = kernel_skipped(tracker->instance.pin_dir);
-    meta->settled_skipped = skipped > 0 ? (uint64_t)skipped : 0;
+    struct kernel_skips skips;
+    meta->settled_skipped = kernel_skips(&tracker->kernel, tracker->instance.pin_dir, &skips) == 0 ? (uint64_t)skips.lost_least : 0;
     meta->settled_passthrough = unknown_passthrough(&count);
     meta->settled_stray = tracker->about->stray_commands;
+    meta->settled_hibernations = tracker->about->hibernations;
     meta->settled_zone_commands = count.zone_commands;
     meta->mapping_digest = mapping_digest(device.disk_name);
     return 0;

@@ -74,22 +74,32 @@ fail:
     return -1;
 }
 
+static struct record_jobs *new_jobs(struct fault *fault)
+{
+    struct record_jobs *jobs = malloc(sizeof *jobs);
+
+    if (!jobs)
+        fault_errno(fault, STATUS_FAILED, "NO_MEMORY", "cannot write the table");
+    return jobs;
+}
+
 int table_enroll(struct tracker *tracker, const struct instance *instance, int slot, struct fault *fault)
 {
     struct bt_meta *meta = tracker_meta(tracker, slot);
     struct store store;
     struct record_writer writer = { .tracker = tracker, .instance = instance, .store = &store };
     struct table_entry *entry;
-    uint64_t marked;
+    struct record_jobs *jobs;
 
     if (!meta->identity[0])
         return fault_set(fault, STATUS_REFUSED, "NO_STABLE_IDENTITY", "Give it a file system or a partition table.",
                          "%s has nothing that names it after a reboot", meta->device);
     if (open_with_entry(&writer, slot, &entry, fault))
         return -1;
-    int result = record_write(&writer, slot, entry, NULL, &marked, fault) || table_write_directory(&store.table, fault) ||
-                 medium_flush(store.medium, fault) || store_publish(&store, instance, fault) ? -1 : 0;
-    record_writer_done(&writer);
+    jobs = new_jobs(fault);
+    int result = !jobs || record_count_one(jobs, &writer, slot, fault) || record_begin(&jobs->at[0], entry, NULL, fault) || record_write_all(jobs, fault) ||
+                 table_write_directory(&store.table, fault) || medium_flush(store.medium, fault) || store_publish(&store, instance, fault) ? -1 : 0;
+    free(jobs);
     store_close(&store);
     if (result == 0)
         meta->persistent = 1;
@@ -117,14 +127,6 @@ int table_withdraw(struct tracker *tracker, const struct instance *instance, int
     return result;
 }
 
-static int refresh_slot(struct record_writer *writer, int slot, struct fault *fault)
-{
-    struct table_entry *entry;
-    uint64_t marked;
-
-    return record_entry(writer, slot, &entry, fault) || record_write(writer, slot, entry, NULL, &marked, fault) ? -1 : 0;
-}
-
 /* The table is gone or broken: what it held is lost, so the records are unknown, and a new one is made for what comes. */
 static int start_anew(struct tracker *tracker, const struct instance *instance, struct fault *fault)
 {
@@ -144,6 +146,20 @@ static int start_anew(struct tracker *tracker, const struct instance *instance, 
     return result ? -1 : 0;
 }
 
+static int refresh_all(struct record_writer *writer, struct fault *fault)
+{
+    struct record_jobs *jobs = new_jobs(fault);
+    struct table_entry *entry;
+    int result = jobs ? record_count_all(jobs, writer, fault) : -1;
+
+    for (int index = 0; result == 0 && index < jobs->count; index++)
+        result = record_entry(writer, jobs->at[index].slot, &entry, fault) || record_begin(&jobs->at[index], entry, NULL, fault) ? -1 : 0;
+    if (result == 0)
+        result = record_write_all(jobs, fault);
+    free(jobs);
+    return result;
+}
+
 int table_refresh(struct tracker *tracker, const struct instance *instance, uint64_t *pages_written, struct fault *fault)
 {
     struct store store;
@@ -153,7 +169,7 @@ int table_refresh(struct tracker *tracker, const struct instance *instance, uint
 
     *pages_written = 0;
     for (int slot = 0; slot < BT_MAX_VOLUMES; slot++)
-        any |= tracker_meta(tracker, slot) && tracker_meta(tracker, slot)->persistent;
+        any |= record_is_kept(tracker, slot);
     if (!any)
         return 0;
     if (read_store(&store, instance, true, fault)) {
@@ -163,19 +179,16 @@ int table_refresh(struct tracker *tracker, const struct instance *instance, uint
     if (table_is_clean(&store.table))
         result = table_mark_dirty(&store.table, TABLE_IN_USE, false, store.boot_id, fault);
     bool old_copy = sequence_contradicts(instance, &store.table.header);    /* what the early boot could not look up */
-    for (int slot = 0; slot < BT_MAX_VOLUMES && result == 0; slot++) {
-        if (!tracker_meta(tracker, slot) || !tracker_meta(tracker, slot)->persistent)
-            continue;
-        if (old_copy)
+    for (int slot = 0; slot < BT_MAX_VOLUMES && old_copy; slot++)
+        if (record_is_kept(tracker, slot))
             tracker_distrust(tracker, slot, "TABLE_REPLACED", "the table that this boot started from was an old copy");
-        result = refresh_slot(&writer, slot, fault);
-    }
+    if (result == 0)
+        result = refresh_all(&writer, fault);
     if (result == 0)
         sequence_note(instance, &store.table.header);
     if (result == 0)
         result = table_write_directory(&store.table, fault) || store_publish(&store, instance, fault) ? -1 : 0;
     *pages_written = writer.counts.pages_written;
-    record_writer_done(&writer);
     store_close(&store);
     return result;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "identity.h"
+#include "parallel.h"
 
 #include <ctype.h>
 #include <dirent.h>
@@ -246,10 +247,20 @@ int identity_of(const char *name, char *identity, struct fault *fault)
     return result || !is_loop(name) ? result : loop_identity(name, identity, fault);
 }
 
+static int identify(void *context, int index, struct fault *fault)
+{
+    struct identity_found *found = &((struct identity_found *)context)[index];
+
+    if (identity_of(found->name, found->identity, fault))
+        found->identity[0] = 0;
+    return 0; /* a device that can't be read has no identity */
+}
+
 int identity_scan(struct identity_scan *scan, struct fault *fault)
 {
     DIR *devices = opendir("/sys/class/block");
     struct identity_found *found = calloc(MAX_DEVICES, sizeof *found);
+    int count = 0;
 
     scan->count = 0;
     scan->found = found;
@@ -258,18 +269,17 @@ int identity_scan(struct identity_scan *scan, struct fault *fault)
             closedir(devices);
         return fault_errno(fault, STATUS_FAILED, "NO_SYSFS", "cannot list /sys/class/block");
     }
-    for (struct dirent *device; (device = readdir(devices)) && scan->count < MAX_DEVICES;) {
+    for (struct dirent *device; (device = readdir(devices)) && count < MAX_DEVICES;) {
         uint64_t sectors;
-        struct fault ignored;
-        struct identity_found *next = &found[scan->count];
-        if (device->d_name[0] == '.' || strlen(device->d_name) >= sizeof next->name ||
-            sysfs_u64(&sectors, "/sys/class/block/%s/size", device->d_name) || sectors == 0)
-            continue;
-        memcpy(next->name, device->d_name, strlen(device->d_name) + 1);
-        if (identity_of(next->name, next->identity, &ignored) == 0 && next->identity[0])
-            scan->count++;
+        if (device->d_name[0] != '.' && strlen(device->d_name) < sizeof found->name &&
+            sysfs_u64(&sectors, "/sys/class/block/%s/size", device->d_name) == 0 && sectors > 0)
+            memcpy(found[count++].name, device->d_name, strlen(device->d_name) + 1);
     }
     closedir(devices);
+    in_parallel(count, identify, found, fault);
+    for (int index = 0; index < count; index++)
+        if (found[index].identity[0])
+            found[scan->count++] = found[index];
     return 0;
 }
 

@@ -26,27 +26,36 @@ extern const char bpf_object_start[], bpf_object_end[];
 static const char *const map_names[KERNEL_MAPS] = {
     [MAP_ABOUT] = "about",       [MAP_DISKS] = "disks",   [MAP_VOLUMES] = "volumes", [MAP_META] = "meta",
     [MAP_COUNTERS] = "counters", [MAP_EPOCHS] = "epochs", [MAP_TAGS] = "tags",       [MAP_BIOS] = "bios",
+    [MAP_MADE_UP] = "made_up",
 };
 
 /*
- * One row a program: its name is stem[_layout]_position. A second instance stands behind its first, and is loaded where programs
- * may lose the processor: nothing in BTF tells that, so it goes by the version. Only 7.0 and later do it.
+ * What is attached: a program for each row, named stem[_layout]_position; or, where programs may lose the processor, several instances of
+ * it. Nothing in BTF tells that, so it goes by the version. Only 7.0 and later do it. The one without an argument is no program
+ * of the block layer: a kernel without its tracepoint can't do what it watches for.
  */
+#define ALONE BT_IN_TURNS
+
 static const struct hook {
     const char *tracepoint, *stem, *argument;
     bool by_layout;
-    const char *second_of;
+    uint32_t in_turns; /* key in the map "made_up", or ALONE */
 } hooks[] = {
-    {"block_bio_queue", "queue", "bio", true, NULL},
-    {"block_bio_remap", "remap", "bio", true, NULL},
-    {"block_rq_issue", "issue", "request", true, NULL},
-    {"block_rq_requeue", "requeue", "request", false, NULL},
-    {"block_bio_complete", "complete", "bio", false, NULL},
-    {"block_bio_queue", "queue_again", "bio", true, "queue"},
-    {"block_bio_remap", "remap_again", "bio", true, "remap"},
-    {"block_rq_issue", "issue_again", "request", true, "issue"},
+    {"block_bio_queue", "queue", "bio", true, BT_ON_QUEUE},
+    {"block_bio_remap", "remap", "bio", true, BT_ON_REMAP},
+    {"block_rq_issue", "issue", "request", true, BT_ON_ISSUE},
+    {"block_rq_requeue", "requeue", "request", false, ALONE},
+    {"block_bio_complete", "complete", "bio", false, ALONE},
+    {"suspend_resume", "hibernate", NULL, false, ALONE},
 };
 #define HOOKS (sizeof hooks / sizeof *hooks)
+
+static const char *const instance_names[] = {"_1st", "_2nd", "_3rd", "_4th"};
+#define INSTANCES (sizeof instance_names / sizeof *instance_names)
+
+struct chosen {
+    struct bpf_program *instance[HOOKS][INSTANCES];
+};
 
 static int quiet(enum libbpf_print_level level, const char *format, va_list arguments)
 {
@@ -97,31 +106,42 @@ static bool programs_may_lose_the_processor(void)
     return uname(&system) == 0 && strtoul(system.release, NULL, 10) >= FIRST_RELEASE_TO_PREEMPT;
 }
 
-static void program_name(char *name, size_t size, const struct hook *hook, enum bt_layout layout, int position)
+static void program_name(char *name, size_t size, const struct hook *hook, const char *instance, enum bt_layout layout, int position)
 {
-    snprintf(name, size, "%s%s_%d", hook->stem, !hook->by_layout ? "" : layout == BT_BITS ? "_bits" : "_bytes", position);
+    snprintf(name, size, "%s%s%s_%d", hook->stem, instance, !hook->by_layout ? "" : layout == BT_BITS ? "_bits" : "_bytes", position);
 }
 
-static int choose_programs(struct bpf_object *object, const struct btf *btf, enum bt_layout layout,
-                           struct bpf_program *chosen[HOOKS], struct fault *fault)
+static struct bpf_program *choose_program(struct bpf_object *object, const struct hook *hook, const char *instance, enum bt_layout layout, int position)
+{
+    char name[64];
+
+    program_name(name, sizeof name, hook, instance, layout, position);
+    struct bpf_program *program = bpf_object__find_program_by_name(object, name);
+    if (program)
+        bpf_program__set_autoload(program, true);
+    return program;
+}
+
+static int choose_programs(struct bpf_object *object, const struct btf *btf, enum bt_layout layout, struct chosen *chosen, struct fault *fault)
 {
     struct bpf_program *program;
+    bool preempted = programs_may_lose_the_processor();
 
     bpf_object__for_each_program(program, object)
         bpf_program__set_autoload(program, false);
-    bool seconds = programs_may_lose_the_processor();
+    /* Kernels that have no need of it may not know its type. */
+    bpf_map__set_autocreate(bpf_object__find_map_by_name(object, "task_words"), preempted);
     for (size_t i = 0; i < HOOKS; i++) {
-        char name[64];
-        chosen[i] = NULL;
-        if (hooks[i].second_of && !seconds)
+        if (!hooks[i].argument && !kernel_has_tracepoint(btf, hooks[i].tracepoint))
             continue;
-        int position = kernel_argument(btf, hooks[i].tracepoint, hooks[i].argument);
-        if (position < 0 || position > 1)
-            return fault_set(fault, STATUS_KERNEL_UNSUPPORTED, "NO_TRACEPOINT", "Please report the kernel's version.",
-                             "cannot track on this kernel: its BTF does not describe the tracepoint %s", hooks[i].tracepoint);
-        program_name(name, sizeof name, &hooks[i], layout, position);
-        chosen[i] = bpf_object__find_program_by_name(object, name);
-        bpf_program__set_autoload(chosen[i], true);
+        int position = !hooks[i].argument ? 0 : kernel_argument(btf, hooks[i].tracepoint, hooks[i].argument);
+        size_t count = preempted && hooks[i].in_turns != ALONE ? INSTANCES : 1;
+        for (size_t k = 0; k < count; k++) {
+            chosen->instance[i][k] = position < 0 ? NULL : choose_program(object, &hooks[i], count == 1 ? "" : instance_names[k], layout, position);
+            if (!chosen->instance[i][k])
+                return fault_set(fault, STATUS_KERNEL_UNSUPPORTED, "NO_TRACEPOINT", "Please report the kernel's version.",
+                                 "cannot track on this kernel: its BTF does not describe the tracepoint %s", hooks[i].tracepoint);
+        }
     }
     return 0;
 }
@@ -141,7 +161,24 @@ static int set_facts(struct bpf_object *object, const struct bt_facts *facts, st
     return fault_set(fault, STATUS_FAILED, "BROKEN_BUILD", "Rebuild blktrack.", "the BPF object lacks its table of kernel facts");
 }
 
-static int pin_all(struct bpf_object *object, struct bpf_program *chosen[HOOKS], const char *dir, struct fault *fault)
+static void link_path(char *path, size_t size, const char *dir, const struct hook *hook, size_t instance)
+{
+    snprintf(path, size, "%s/link-%s%s", dir, hook->stem, instance == 0 ? "" : instance_names[instance]);
+}
+
+static int pin_link(struct bpf_program *program, const char *path, struct fault *fault)
+{
+    struct bpf_link *link = bpf_program__attach(program);
+
+    if (!link)
+        return cannot_load(fault, "cannot attach to the block layer's tracepoints");
+    if (bpf_link__pin(link, path))
+        return fault_errno(fault, STATUS_FAILED, "PIN", "cannot pin %s", path);
+    bpf_link__destroy(link); /* the pin keeps it attached */
+    return 0;
+}
+
+static int pin_all(struct bpf_object *object, const struct chosen *chosen, const char *dir, struct fault *fault)
 {
     char path[256];
 
@@ -150,17 +187,13 @@ static int pin_all(struct bpf_object *object, struct bpf_program *chosen[HOOKS],
         if (bpf_obj_pin(bpf_object__find_map_fd_by_name(object, map_names[i]), path))
             return fault_errno(fault, STATUS_FAILED, "PIN", "cannot pin %s", path);
     }
-    for (size_t i = 0; i < HOOKS; i++) {
-        if (!chosen[i])
-            continue;
-        struct bpf_link *link = bpf_program__attach(chosen[i]);
-        if (!link)
-            return cannot_load(fault, "cannot attach to the block layer's tracepoints");
-        snprintf(path, sizeof path, "%s/link-%s", dir, hooks[i].stem);
-        if (bpf_link__pin(link, path))
-            return fault_errno(fault, STATUS_FAILED, "PIN", "cannot pin %s", path);
-        bpf_link__destroy(link); /* the pin keeps it attached */
-    }
+    /* A tracepoint's programs run in the order of their attachment. */
+    for (size_t k = 0; k < INSTANCES; k++)
+        for (size_t i = 0; i < HOOKS; i++) {
+            link_path(path, sizeof path, dir, &hooks[i], k);
+            if (chosen->instance[i][k] && pin_link(chosen->instance[i][k], path, fault))
+                return -1;
+        }
     snprintf(path, sizeof path, "%s/epoch", dir);
     if (mkdir(path, 0700))
         return fault_errno(fault, STATUS_FAILED, "PIN", "cannot make %s", path);
@@ -181,7 +214,7 @@ static int remove_tree(const char *dir)
 
 static int load(struct bpf_object *object, const char *pin_dir, struct fault *fault)
 {
-    struct bpf_program *chosen[HOOKS];
+    struct chosen chosen = {0};
     struct bt_facts facts;
     struct bt_about about = {.abi_version = BT_ABI_VERSION};
     char fresh[160];
@@ -192,8 +225,8 @@ static int load(struct bpf_object *object, const char *pin_dir, struct fault *fa
     if (!btf)
         return fault_set(fault, STATUS_KERNEL_UNSUPPORTED, "NO_BTF", "Use a kernel built with CONFIG_DEBUG_INFO_BTF=y (all distributions' since 2021).",
                          "cannot track on this kernel: it carries no BTF (/sys/kernel/btf/vmlinux)");
-    about.layout = kernel_has_atomic_or() ? BT_BITS : BT_BYTES;
-    if (kernel_facts_read(&facts, btf, fault) || choose_programs(object, btf, about.layout, chosen, fault) || set_facts(object, &facts, fault))
+    about.layout = kernel_layout(btf);
+    if (kernel_facts_read(&facts, btf, fault) || choose_programs(object, btf, about.layout, &chosen, fault) || set_facts(object, &facts, fault))
         goto out;
     if (bpf_object__load(object)) {
         cannot_load(fault, "cannot load the tracking programs into the kernel");
@@ -209,7 +242,7 @@ static int load(struct bpf_object *object, const char *pin_dir, struct fault *fa
         fault_errno(fault, STATUS_FAILED, "PIN", "cannot make %s", fresh);
         goto out;
     }
-    if (pin_all(object, chosen, fresh, fault) == 0) {
+    if (pin_all(object, &chosen, fresh, fault) == 0) {
         if (rename(fresh, pin_dir) == 0)
             result = 0;
         else
@@ -242,7 +275,7 @@ int kernel_load(const char *pin_dir, struct fault *fault)
 static const uint32_t value_sizes[KERNEL_MAPS] = {
     [MAP_ABOUT] = sizeof(struct bt_about),       [MAP_DISKS] = sizeof(struct bt_disk), [MAP_VOLUMES] = sizeof(struct bt_volume),
     [MAP_META] = sizeof(struct bt_meta),         [MAP_COUNTERS] = sizeof(struct bt_counters), [MAP_EPOCHS] = sizeof(uint32_t),
-    [MAP_TAGS] = sizeof(uint64_t),               [MAP_BIOS] = sizeof(struct bt_inflight),
+    [MAP_TAGS] = sizeof(uint64_t),               [MAP_BIOS] = sizeof(struct bt_inflight), [MAP_MADE_UP] = sizeof(struct bt_made_up),
 };
 
 /* Pinned by this version of the interface, to the size of every map's values. */
@@ -328,35 +361,54 @@ static int64_t program_skipped(const char *path)
     return skipped;
 }
 
-static int64_t hook_skipped(const char *pin_dir, const char *stem)
+static int64_t hook_skipped(const char *pin_dir, const struct hook *hook)
 {
     char path[256];
 
-    snprintf(path, sizeof path, "%s/link-%s", pin_dir, stem);
+    link_path(path, sizeof path, pin_dir, hook, 0);
     return program_skipped(path);
 }
 
-/* Of the second instance of a program, -1: there is none. */
-static int64_t second_skipped(const char *pin_dir, const char *stem)
+static int made_up_read(const struct kernel *kernel, uint32_t hook, struct bt_made_up *sum)
 {
-    for (size_t i = 0; i < HOOKS; i++)
-        if (hooks[i].second_of && strcmp(hooks[i].second_of, stem) == 0)
-            return hook_skipped(pin_dir, hooks[i].stem);
-    return -1;
+    int processors = libbpf_num_possible_cpus();
+    struct bt_made_up *each = calloc((size_t)processors, sizeof *each);
+    int failed = !each || bpf_map_lookup_elem(kernel->maps[MAP_MADE_UP], &hook, each);
+
+    *sum = (struct bt_made_up){0};
+    for (int i = 0; i < processors && !failed; i++) {
+        sum->runs += each[i].runs;
+        sum->unnoted += each[i].unnoted;
+    }
+    free(each);
+    return failed ? -1 : 0;
 }
 
-int64_t kernel_skipped(const char *pin_dir)
+/* Reads what was made up for before what was skipped, and again behind it: the loss lies between the two differences. */
+static int hook_lost(const struct kernel *kernel, const char *pin_dir, const struct hook *hook, struct kernel_skips *skips)
 {
-    int64_t sum = 0;
+    struct bt_made_up before = {0}, after = {0};
+    bool marks = hook->in_turns != ALONE;
+    int failed = marks ? made_up_read(kernel, hook->in_turns, &before) : 0;
+    int64_t skipped = hook_skipped(pin_dir, hook);
 
-    for (size_t i = 0; i < HOOKS; i++) {
-        if (hooks[i].second_of)
-            continue;
-        int64_t skipped = hook_skipped(pin_dir, hooks[i].stem), second = second_skipped(pin_dir, hooks[i].stem);
-        if (skipped < 0)
-            return -1;
-        /* Lost is what both skipped, and that is no more than either did. */
-        sum += second >= 0 && second < skipped ? second : skipped;
+    if (failed || skipped < 0 || (marks && made_up_read(kernel, hook->in_turns, &after)))
+        return -1;
+    if (!marks) {
+        skips->helping += skipped;
+        return 0;
     }
-    return sum;
+    int64_t least = skipped - (int64_t)after.runs;
+    skips->lost_most += skipped - (int64_t)before.runs + (int64_t)before.unnoted;
+    skips->lost_least += least > 0 ? least : 0;
+    return 0;
+}
+
+int kernel_skips(const struct kernel *kernel, const char *pin_dir, struct kernel_skips *skips)
+{
+    *skips = (struct kernel_skips){0};
+    for (size_t i = 0; i < HOOKS; i++)
+        if (hooks[i].argument && hook_lost(kernel, pin_dir, &hooks[i], skips))
+            return -1;
+    return 0;
 }

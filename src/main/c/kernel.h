@@ -9,7 +9,7 @@
 
 #include "tracker.h"
 
-enum kernel_map { MAP_ABOUT, MAP_DISKS, MAP_VOLUMES, MAP_META, MAP_COUNTERS, MAP_EPOCHS, MAP_TAGS, MAP_BIOS, KERNEL_MAPS };
+enum kernel_map { MAP_ABOUT, MAP_DISKS, MAP_VOLUMES, MAP_META, MAP_COUNTERS, MAP_EPOCHS, MAP_TAGS, MAP_BIOS, MAP_MADE_UP, KERNEL_MAPS };
 
 struct kernel {
     int maps[KERNEL_MAPS];  /* file descriptors */
@@ -23,8 +23,17 @@ int kernel_open(struct kernel *kernel, const char *pin_dir, struct fault *fault)
 void kernel_close(struct kernel *kernel);
 int kernel_unload(const char *pin_dir, struct fault *fault);
 
-/* The most runs of our programs that the kernel may have skipped for good (bpf_prog_info.recursion_misses); -1: not known. */
-int64_t kernel_skipped(const char *pin_dir);
+/*
+ * Runs of our programs that the kernel skipped since they were loaded (bpf_prog_info.recursion_misses). `lost`: of a marking program, and not
+ * made up for by a later instance; between least and most, as one may be about to run.
+ */
+struct kernel_skips {
+    int64_t lost_least, lost_most;
+    int64_t helping; /* of those that only help: completion and requeue */
+};
+
+/* -1: not known. */
+int kernel_skips(const struct kernel *kernel, const char *pin_dir, struct kernel_skips *skips);
 
 /* Makes sure that the BPF file system is mounted on /sys/fs/bpf, and mounts it once if not. */
 int kernel_mount_bpffs(struct fault *fault);

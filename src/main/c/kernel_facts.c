@@ -66,6 +66,7 @@ int kernel_facts_read(struct bt_facts *facts, const struct btf *btf, struct faul
     facts->bio_remapped_bit = lowest(enumerator(btf, "BIO_REMAPPED"), NEVER_SET_BIT);
     facts->request_idle = enumerator(btf, "MQ_RQ_IDLE");
     facts->request_bytes = request_bytes(btf);
+    facts->has_loop = enumerator(btf, "BPF_FUNC_loop") != ABSENT;
     zone_commands(facts, btf);
     if (enumerator(btf, "REQ_OP_WRITE") != 1 || facts->op_discard != 3 || facts->op_passthrough_first == ABSENT ||
         facts->bio_traced_bit == ABSENT || facts->request_idle == ABSENT)
@@ -83,12 +84,23 @@ static const struct btf_type *skip_modifiers(const struct btf *btf, uint32_t id)
     return type;
 }
 
-int kernel_argument(const struct btf *btf, const char *tracepoint, const char *type_name)
+static int tracepoint_type(const struct btf *btf, const char *tracepoint)
 {
     char name[128];
 
     snprintf(name, sizeof name, "btf_trace_%s", tracepoint);
-    int id = btf__find_by_name_kind(btf, name, BTF_KIND_TYPEDEF);
+    return btf__find_by_name_kind(btf, name, BTF_KIND_TYPEDEF);
+}
+
+bool kernel_has_tracepoint(const struct btf *btf, const char *tracepoint)
+{
+    return tracepoint_type(btf, tracepoint) >= 0;
+}
+
+int kernel_argument(const struct btf *btf, const char *tracepoint, const char *type_name)
+{
+    int id = tracepoint_type(btf, tracepoint);
+
     if (id < 0)
         return -1;
     const struct btf_type *pointer = skip_modifiers(btf, btf__type_by_id(btf, (uint32_t)id)->type);
@@ -105,6 +117,17 @@ int kernel_argument(const struct btf *btf, const char *tracepoint, const char *t
             return i - 1;
     }
     return -1;
+}
+
+/* Programs with callbacks load since 5.13, used or not. */
+static bool has_callbacks(const struct btf *btf)
+{
+    return enumerator(btf, "BPF_FUNC_for_each_map_elem") != ABSENT;
+}
+
+enum bt_layout kernel_layout(const struct btf *btf)
+{
+    return kernel_has_atomic_or() && has_callbacks(btf) ? BT_BITS : BT_BYTES;
 }
 
 bool kernel_has_atomic_or(void)

@@ -10,11 +10,16 @@
 
 int kernel_facts_read(struct bt_facts *facts, const struct btf *btf, struct fault *fault);
 
+bool kernel_has_tracepoint(const struct btf *btf, const char *tracepoint);
+
 /*
  * Position of the argument that points to `type` ("bio", "request") in a tracepoint, as the kernel's BTF
  * declares it; -1 where the tracepoint does not exist or has no such argument.
  */
 int kernel_argument(const struct btf *btf, const char *tracepoint, const char *type);
+
+/* How marks are laid out here: bits where the programs for them load. */
+enum bt_layout kernel_layout(const struct btf *btf);
 
 /* Whether BPF programs have an atomic OR here (since 5.12): asked by loading one. */
 bool kernel_has_atomic_or(void);

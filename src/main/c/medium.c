@@ -32,6 +32,37 @@ int medium_write(struct medium *medium, uint64_t offset_bytes, const void *data,
     return medium->write(medium, offset_bytes, data, length, fault);
 }
 
+void medium_begin(struct medium *medium, struct transfer *transfer)
+{
+    transfer->running = true;
+    transfer->done = false;
+    transfer->result = 0;
+    if (!medium->begin) {
+        transfer->result = transfer->write
+            ? medium_write(medium, transfer->offset_bytes, transfer->data, transfer->length, &transfer->fault)
+            : medium_read(medium, transfer->offset_bytes, transfer->data, transfer->length, &transfer->fault);
+        transfer->done = true;
+    } else if (check_range(medium, transfer->write ? "write" : "read", transfer->offset_bytes, transfer->length, &transfer->fault)) {
+        transfer->result = -1;
+        transfer->done = true;
+    } else {
+        medium->written_bytes += transfer->write ? transfer->length : 0;
+        medium->begin(medium, transfer);
+    }
+}
+
+int medium_end(struct medium *medium, struct transfer *transfer, struct fault *fault)
+{
+    if (!transfer->running)
+        return 0;
+    if (medium->wait)
+        medium->wait(medium, transfer);
+    transfer->running = false;
+    if (transfer->result)
+        *fault = transfer->fault;
+    return transfer->result;
+}
+
 int medium_flush(struct medium *medium, struct fault *fault)
 {
     return medium->flush(medium, fault);

@@ -8,18 +8,33 @@
 #ifndef BLKTRACK_MEDIUM_H
 #define BLKTRACK_MEDIUM_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "fault.h"
+#include "units.h"
 
-#define PAGE_BYTES 4096
+/* A read or write that goes on while its caller does. */
+struct transfer {
+    bool write;
+    uint64_t offset_bytes;
+    void *data;                /* the medium's from begin to end */
+    size_t length;
+    bool running, done;
+    int result;
+    struct fault fault;
+    struct transfer *next;     /* in the medium's queue */
+};
 
 struct medium {
     int (*read)(struct medium *medium, uint64_t offset_bytes, void *data, size_t length, struct fault *fault);
     int (*write)(struct medium *medium, uint64_t offset_bytes, const void *data, size_t length, struct fault *fault);
     int (*flush)(struct medium *medium, struct fault *fault);
     void (*close)(struct medium *medium);
+    /* NULL: a transfer is made when it begins. */
+    void (*begin)(struct medium *medium, struct transfer *transfer);
+    void (*wait)(struct medium *medium, struct transfer *transfer);
     uint64_t size_bytes;
     uint64_t written_bytes;    /* what went out since it was opened: the figures of a refresh */
     char name[300];            /* for messages */
@@ -27,6 +42,10 @@ struct medium {
 
 int medium_read(struct medium *medium, uint64_t offset_bytes, void *data, size_t length, struct fault *fault);
 int medium_write(struct medium *medium, uint64_t offset_bytes, const void *data, size_t length, struct fault *fault);
+/* Transfers that run at the same time must not overlap. A flush takes in those that have ended. */
+void medium_begin(struct medium *medium, struct transfer *transfer);
+/* Waits for it; a transfer that is not running has ended well. */
+int medium_end(struct medium *medium, struct transfer *transfer, struct fault *fault);
 int medium_flush(struct medium *medium, struct fault *fault);
 void medium_close(struct medium *medium);
 

@@ -13,12 +13,14 @@
 
 #include "extents.h"
 #include "identity.h"
+#include "transfers.h"
 
 struct device_medium {
     struct medium medium;
     int fd;
     bool restore_immutable;
     struct extents extents;     /* none: the file itself */
+    struct transfers *transfers;
 };
 
 static int transfer(struct device_medium *device, bool write, uint64_t offset, void *data, size_t length, struct fault *fault)
@@ -75,6 +77,33 @@ static int device_write(struct medium *medium, uint64_t offset, const void *data
     return mapped((struct device_medium *)medium, true, offset, (void *)data, length, fault);
 }
 
+static int make_transfer(struct medium *medium, struct transfer *transfer)
+{
+    return mapped((struct device_medium *)medium, transfer->write, transfer->offset_bytes, transfer->data, transfer->length, &transfer->fault);
+}
+
+static void device_begin(struct medium *medium, struct transfer *transfer)
+{
+    struct device_medium *device = (struct device_medium *)medium;
+
+    if (!device->transfers)
+        device->transfers = transfers_start(medium, make_transfer);
+    if (device->transfers) {
+        transfers_begin(device->transfers, transfer);
+    } else {
+        transfer->result = make_transfer(medium, transfer);
+        transfer->done = true;
+    }
+}
+
+static void device_wait(struct medium *medium, struct transfer *transfer)
+{
+    struct device_medium *device = (struct device_medium *)medium;
+
+    if (device->transfers)
+        transfers_wait(device->transfers, transfer);
+}
+
 static int device_flush(struct medium *medium, struct fault *fault)
 {
     struct device_medium *device = (struct device_medium *)medium;
@@ -86,6 +115,8 @@ static void device_close(struct medium *medium)
 {
     struct device_medium *device = (struct device_medium *)medium;
 
+    if (device->transfers)
+        transfers_stop(device->transfers);
     if (device->restore_immutable)
         file_set_immutable(device->fd, true);
     close(device->fd);
@@ -101,7 +132,7 @@ static struct device_medium *new_medium(uint64_t size_bytes, struct fault *fault
         return NULL;
     }
     device->medium = (struct medium){ .read = device_read, .write = device_write, .flush = device_flush, .close = device_close,
-                                      .size_bytes = size_bytes };
+                                      .begin = device_begin, .wait = device_wait, .size_bytes = size_bytes };
     return device;
 }
 

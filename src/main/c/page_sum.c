@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A save looks at every bit of every volume three times: at 16 TiB and 64 KiB a granule that is 64 MiB a volume. The processor's popcnt and crc32 (SSE4.2)
+ * A save looks at every bit of every volume: at 16 TiB and 64 KiB a granule that is 64 MiB a volume. The processor's popcnt and crc32 (SSE4.2)
  * do it at the speed of the memory, so they are worth their run-time test.
  */
 #include "page_sum.h"

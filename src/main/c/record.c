@@ -7,9 +7,9 @@
 
 #include "epoch.h"
 #include "page_sum.h"
+#include "parallel.h"
 #include "takeover.h"
 
-#define SECTOR_BYTES 512
 #define WORD_BITS 64
 
 int record_entry(struct record_writer *writer, int slot, struct table_entry **entry, struct fault *fault)
@@ -69,12 +69,9 @@ static void set_text(char *field, size_t size, const char *text)
 }
 
 /* A volume whose content was made after it was enabled may have got another name: it is found by that one next time. */
-static void rename_entry(struct table *table, struct table_entry *entry, struct bt_meta *meta, const struct device *device)
+static void rename_entry(struct table *table, struct table_entry *entry, struct bt_meta *meta, const char *identity)
 {
-    char identity[TABLE_IDENTITY_BYTES];
-    struct fault ignored;
-
-    if (identity_of(device->name, identity, &ignored) || !identity[0] || strcmp(identity, entry->identity) == 0 || table_find(table, identity))
+    if (!identity[0] || strcmp(identity, entry->identity) == 0 || table_find(table, identity))
         return;
     set_text(entry->identity, sizeof entry->identity, identity);
     set_text(meta->identity, sizeof meta->identity, identity);
@@ -111,10 +108,8 @@ static void fill_entry(struct record_writer *writer, struct table_entry *entry, 
     entry->stat_rest_discarded = stat.rest_discarded;
 }
 
-/*
- * The live bitmaps: where they lie, if they are plain there, else copied into the writer's buffers. Never written through these pointers.
- */
-static int view_live(struct record_writer *writer, const struct epoch *epoch, const uint64_t *bitmap[2], struct fault *fault)
+/* The live bitmaps: where they lie, if they are plain there, else copied into the buffers. Never written through these pointers. */
+static int view_live(const struct epoch *epoch, struct bitmap_buffers *buffers, const uint64_t *bitmap[2], struct fault *fault)
 {
     uint64_t bytes = epoch_plain_words(epoch->granules) * sizeof(uint64_t);
 
@@ -122,9 +117,9 @@ static int view_live(struct record_writer *writer, const struct epoch *epoch, co
         bitmap[kind] = epoch_plain(epoch, kind);
         if (bitmap[kind])
             continue;
-        if (bitmap_buffers_fit(&writer->buffers, bytes, fault))
+        if (bitmap_buffers_fit(buffers, bytes, fault))
             return -1;
-        uint64_t *copy = kind == BT_DATA ? writer->buffers.data : writer->buffers.discard;
+        uint64_t *copy = kind == BT_DATA ? buffers->data : buffers->discard;
         epoch_read(epoch, kind, copy);
         bitmap[kind] = copy;
     }
@@ -139,49 +134,146 @@ static uint64_t count_granules(const uint64_t *words, uint64_t granules)
     return bits_count(words, whole) + bits_count(&last, 1);
 }
 
-int record_count_marked(struct record_writer *writer, int slot, uint64_t *marked, struct fault *fault)
+static int count_disk(struct tracker *tracker, int slot, struct bt_counters *counted, struct fault *fault)
 {
-    struct epoch *epoch;
+    const struct bt_disk *disk = slot_disk(tracker, slot);
+
+    if (!disk)
+        return fault_set(fault, STATUS_STATE_CORRUPT, "NO_DISK", NULL, "the disk of slot %d is not known", slot);
+    return counters_read(tracker, disk->index, counted, fault);
+}
+
+/* Whatever marks, counts first: with a disk's counters unchanged no mark has come. */
+int record_marked_since(const struct record_job *job, struct fault *fault)
+{
+    struct bitmap_buffers buffers = { 0 };
+    struct bt_counters counted;
     const uint64_t *bitmap[2];
 
-    if (tracker_live(writer->tracker, slot, &epoch, fault) || view_live(writer, epoch, bitmap, fault))
+    if (count_disk(job->writer->tracker, job->slot, &counted, fault))
         return -1;
-    *marked = count_granules(bitmap[BT_DATA], epoch->granules) + count_granules(bitmap[BT_DISCARD], epoch->granules);
+    if (memcmp(&counted, &job->counted, sizeof counted) == 0)
+        return 0;
+    /* The table's own writes count on the disk it lies on, and have marked nothing new: so the marks themselves are counted. */
+    int result = view_live(job->epoch, &buffers, bitmap, fault);
+    if (result == 0)
+        result = count_granules(bitmap[BT_DATA], job->epoch->granules) + count_granules(bitmap[BT_DISCARD], job->epoch->granules) != job->counts.bits_set;
+    bitmap_buffers_free(&buffers);
+    return result;
+}
+
+bool record_is_kept(struct tracker *tracker, int slot)
+{
+    const struct bt_meta *meta = tracker_meta(tracker, slot);
+
+    return meta && meta->persistent;
+}
+
+static int add_job(struct record_jobs *jobs, struct record_writer *writer, int slot, struct fault *fault)
+{
+    struct record_job *job = &jobs->at[jobs->count++];
+
+    *job = (struct record_job){ .writer = writer, .slot = slot };
+    return count_disk(writer->tracker, slot, &job->counted, fault);
+}
+
+int record_count_one(struct record_jobs *jobs, struct record_writer *writer, int slot, struct fault *fault)
+{
+    jobs->count = 0;
+    if (add_job(jobs, writer, slot, fault))
+        return -1;
+    wait_for_programs(writer->tracker); /* a run that had counted and not yet marked has marked now, before any bitmap is read */
     return 0;
 }
 
-void record_writer_done(struct record_writer *writer)
+int record_count_all(struct record_jobs *jobs, struct record_writer *writer, struct fault *fault)
 {
-    bitmap_buffers_free(&writer->buffers);
+    jobs->count = 0;
+    for (int slot = 0; slot < BT_MAX_VOLUMES; slot++)
+        if (record_is_kept(writer->tracker, slot) && add_job(jobs, writer, slot, fault))
+            return -1;
+    wait_for_programs(writer->tracker); /* as above */
+    return 0;
 }
 
-int record_write(struct record_writer *writer, int slot, struct table_entry *entry, const struct fingerprint *fingerprint, uint64_t *marked,
-                 struct fault *fault)
+/* Of what marks discards: nothing has come since the reading that the table holds. The helper itself only marks data. */
+static bool no_discards_since(const struct bt_meta *meta, const struct bt_counters *now)
 {
-    struct bt_meta *meta = tracker_meta(writer->tracker, slot);
+    const struct bt_counters *then = &meta->recorded;
+
+    return memcmp(meta->recorded_epoch, meta->epoch, sizeof meta->epoch) == 0 && now->queued_discarded == then->queued_discarded &&
+           now->issued_discarded == then->issued_discarded && now->requeued_discarded == then->requeued_discarded &&
+           now->passthrough_seen == then->passthrough_seen && now->zone_commands == then->zone_commands;
+}
+
+int record_begin(struct record_job *job, struct table_entry *entry, const struct record_look *look, struct fault *fault)
+{
+    struct record_writer *writer = job->writer;
+    struct bt_meta *meta = tracker_meta(writer->tracker, job->slot);
     struct table *table = &writer->store->table;
     struct device device = { 0 };
-    struct epoch *epoch;
+
+    job->entry = entry;
+    job->look = look;
+    if (device_by_number(&device, meta->dev, fault))
+        return -1;
+    job->scope = !pages_known(writer->instance, table, entry, meta->epoch) ? TABLE_ALL
+                 : no_discards_since(meta, &job->counted)                   ? TABLE_CHANGED_DATA
+                                                                             : TABLE_CHANGED;
+    pages_set_known(writer->instance, table, entry, false);
+    memset(meta->recorded_epoch, 0, sizeof meta->recorded_epoch);
+    if (look)
+        rename_entry(table, entry, meta, look->identity);
+    fill_entry(writer, entry, meta, &device, look ? &look->fingerprint : NULL);
+    return 0;
+}
+
+/* The regions that the storage stack may write after the last save, and the table itself. */
+static int mark_what_is_written_unseen(struct record_job *job, struct fault *fault)
+{
+    struct tracker *tracker = job->writer->tracker;
+    struct device device = { 0 };
+
+    if (device_by_number(&device, tracker_meta(tracker, job->slot)->dev, fault) || tracker_live(tracker, job->slot, &job->epoch, fault))
+        return -1;
+    if (job->epoch->granules != table_granules(job->entry))
+        return fault_set(fault, STATUS_STATE_CORRUPT, "TABLE_CORRUPT", NULL, "the bitmaps of slot %d do not fit their place in the table", job->slot);
+    for (unsigned int index = 0; job->look && index < job->look->fingerprint.changed_count; index++)
+        mark_live(job->epoch, job->entry->granule_bytes, job->look->fingerprint.changed[index]);
+    mark_own_extents(job->writer->store, &device, job->entry->granule_bytes, job->epoch);
+    return 0;
+}
+
+static int write_job(void *context, int index, struct fault *fault)
+{
+    struct record_job *job = &((struct record_jobs *)context)->at[index];
+    struct bitmap_buffers buffers = { 0 };
     const uint64_t *bitmap[2];
 
-    if (device_by_number(&device, meta->dev, fault) || tracker_live(writer->tracker, slot, &epoch, fault))
+    int result = mark_what_is_written_unseen(job, fault) || view_live(job->epoch, &buffers, bitmap, fault) ? -1 : 0;
+    if (result == 0)
+        result = table_write_bitmaps(&job->writer->store->table, job->entry, bitmap[BT_DATA], bitmap[BT_DISCARD], job->scope, &job->counts, fault);
+    bitmap_buffers_free(&buffers);
+    return result;
+}
+
+static void end_job(struct record_job *job)
+{
+    struct bt_meta *meta = tracker_meta(job->writer->tracker, job->slot);
+
+    job->writer->counts.pages_written += job->counts.pages_written;
+    job->writer->counts.pages_changed += job->counts.pages_changed;
+    job->writer->counts.bits_set += job->counts.bits_set;
+    pages_set_known(job->writer->instance, &job->writer->store->table, job->entry, true);
+    meta->recorded = job->counted;
+    memcpy(meta->recorded_epoch, meta->epoch, sizeof meta->epoch);
+}
+
+int record_write_all(struct record_jobs *jobs, struct fault *fault)
+{
+    if (in_parallel(jobs->count, write_job, jobs, fault))
         return -1;
-    if (epoch->granules != table_granules(entry))
-        return fault_set(fault, STATUS_STATE_CORRUPT, "TABLE_CORRUPT", NULL, "the bitmaps of slot %d do not fit their place in the table", slot);
-    for (unsigned int index = 0; fingerprint && index < fingerprint->changed_count; index++)
-        mark_live(epoch, entry->granule_bytes, fingerprint->changed[index]);
-    mark_own_extents(writer->store, &device, entry->granule_bytes, epoch);
-    if (view_live(writer, epoch, bitmap, fault))
-        return -1;
-    bool known = pages_known(writer->instance, table, entry, meta->epoch);
-    pages_set_known(writer->instance, table, entry, false);
-    if (fingerprint)
-        rename_entry(table, entry, meta, &device);
-    fill_entry(writer, entry, meta, &device, fingerprint);
-    uint64_t before = writer->counts.bits_set;
-    if (table_write_bitmaps(table, entry, bitmap[BT_DATA], bitmap[BT_DISCARD], !known, &writer->counts, fault))
-        return -1;
-    *marked = writer->counts.bits_set - before;
-    pages_set_known(writer->instance, table, entry, true);
+    for (int index = 0; index < jobs->count; index++)
+        end_job(&jobs->at[index]);
     return 0;
 }

@@ -1,29 +1,58 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One volume's live marks, written to its place in the table: the step that enable, refresh and save share. */
+/*
+ * Live marks, written to their places in the table: what enable, refresh and save share. All volumes' disks are counted, then each job is begun,
+ * then all are written.
+ */
 #ifndef BLKTRACK_RECORD_H
 #define BLKTRACK_RECORD_H
 
 #include "store.h"
+#include "tracker_internal.h"
 #include "volume.h"
 
 struct record_writer {
     struct tracker *tracker;
     const struct instance *instance;
     struct store *store;
-    struct table_page_counts counts;
-    struct bitmap_buffers buffers;      /* for live marks that are no plain bitmap; freed by record_writer_done */
+    struct table_page_counts counts;    /* of what has been written */
 };
 
-void record_writer_done(struct record_writer *writer);
+/* What a volume is found to be at the save: its identity may have come after it was enabled. */
+struct record_look {
+    char identity[TABLE_IDENTITY_BYTES];
+    struct fingerprint fingerprint;
+};
+
+/* One volume's marks on their way into the table. */
+struct record_job {
+    struct record_writer *writer;
+    int slot;
+    struct table_entry *entry;
+    const struct record_look *look;
+    struct epoch *epoch;                /* the live one, when it is being written */
+    enum table_scope scope;
+    struct bt_counters counted;         /* of the disk, from before this reading */
+    struct table_page_counts counts;    /* bits_set: live bits that were read, so that the caller can see whether any came after */
+};
 
 /* The volume's entry, made or made anew where its size or granule is another. Fault TABLE_FULL. */
 int record_entry(struct record_writer *writer, int slot, struct table_entry **entry, struct fault *fault);
-/*
- * Writes bitmaps and fields; the directory is the caller's. fingerprint: NULL while the machine runs, else it goes into the entry, and its ranges are
- * marked. marked: number of live bits that were read, so that the caller can see whether any came after.
- */
-int record_write(struct record_writer *writer, int slot, struct table_entry *entry, const struct fingerprint *fingerprint, uint64_t *marked,
-                 struct fault *fault);
-int record_count_marked(struct record_writer *writer, int slot, uint64_t *marked, struct fault *fault);
+struct record_jobs {
+    struct record_job at[BT_MAX_VOLUMES];
+    int count;
+};
+
+/* Has a place in the table. */
+bool record_is_kept(struct tracker *tracker, int slot);
+
+/* A job for every volume with a place in the table. */
+int record_count_all(struct record_jobs *jobs, struct record_writer *writer, struct fault *fault);
+int record_count_one(struct record_jobs *jobs, struct record_writer *writer, int slot, struct fault *fault);
+/* look: NULL while the machine runs, else it goes into the entry, and the fingerprint's ranges are marked; needed until all is written. */
+int record_begin(struct record_job *job, struct table_entry *entry, const struct record_look *look, struct fault *fault);
+/* Every job has begun. Writes the bitmaps; the directory is the caller's. */
+int record_write_all(struct record_jobs *jobs, struct fault *fault);
+/* 1: marks came since the job was counted and written; 0: none. */
+int record_marked_since(const struct record_job *job, struct fault *fault);
 
 #endif

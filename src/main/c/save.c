@@ -11,6 +11,7 @@
 #include <sys/sysmacros.h>
 
 #include "mounts.h"
+#include "parallel.h"
 #include "persistence.h"
 #include "record.h"
 #include "sysfs.h"
@@ -21,15 +22,9 @@
 struct save {
     struct record_writer writer;
     struct store store;
-    uint64_t marked[BT_MAX_VOLUMES];
+    struct record_jobs jobs;
+    struct record_look *looks;      /* one a job */
 };
-
-static bool is_saved(struct save *save, int slot)
-{
-    const struct bt_meta *meta = tracker_meta(save->writer.tracker, slot);
-
-    return meta && meta->persistent;
-}
 
 static int refuse_swap(const struct bt_meta *meta, struct fault *fault)
 {
@@ -54,7 +49,7 @@ static int refuse_writable(struct save *save, struct fault *fault)
 
     for (int slot = 0; slot < BT_MAX_VOLUMES && result == 0; slot++) {
         const struct bt_meta *meta = tracker_meta(save->writer.tracker, slot);
-        if (!is_saved(save, slot))
+        if (!record_is_kept(save->writer.tracker, slot))
             continue;
         result = mounts_of(mounts, meta->dev, fault) ? -1 : refuse_swap(meta, fault);
         for (int index = 0; result == 0 && index < mounts->count; index++)
@@ -77,7 +72,7 @@ static void judge_absent(struct save *save)
         if (!(entry->flags & ENTRY_IN_USE) || entry->reason[0])
             continue;
         for (int slot = 0; slot < BT_MAX_VOLUMES && !attached; slot++)
-            attached = is_saved(save, slot) && strcmp(tracker_meta(save->writer.tracker, slot)->identity, entry->identity) == 0;
+            attached = record_is_kept(save->writer.tracker, slot) && strcmp(tracker_meta(save->writer.tracker, slot)->identity, entry->identity) == 0;
         if (!attached && (entry->flags & ENTRY_TRUST_OFFLINE)) {
             snprintf(entry->reason, sizeof entry->reason, "VOLUME_MISSING");
             snprintf(entry->evidence, sizeof entry->evidence, "it was not attached in the last boot");
@@ -85,42 +80,41 @@ static void judge_absent(struct save *save)
     }
 }
 
-static int save_slot(struct save *save, int slot, struct fault *fault)
+static int look_at(void *context, int index, struct fault *fault)
 {
-    struct bt_meta *meta = tracker_meta(save->writer.tracker, slot);
-    struct fingerprint *fingerprint = malloc(sizeof *fingerprint);
-    struct table_entry *entry;
+    struct save *save = context;
+    const struct bt_meta *meta = tracker_meta(save->writer.tracker, save->jobs.at[index].slot);
+    struct record_look *look = &save->looks[index];
     struct device device = { 0 };
-    char identity[TABLE_IDENTITY_BYTES];
-    int result = -1;
 
-    if (!fingerprint) {
-        fault_errno(fault, STATUS_FAILED, "NO_MEMORY", "cannot save %s", meta->device);
-        goto out;
-    }
-    if (record_entry(&save->writer, slot, &entry, fault) || device_by_number(&device, meta->dev, fault))
-        goto out;
-    if (identity_of(device.name, identity, fault) || volume_fingerprint(fingerprint, &device, identity[0] ? identity : meta->identity, fault))
-        goto out;
-    result = record_write(&save->writer, slot, entry, fingerprint, &save->marked[slot], fault);
-out:
-    free(fingerprint);
+    if (device_by_number(&device, meta->dev, fault) || identity_of(device.name, look->identity, fault))
+        return -1;
+    return volume_fingerprint(&look->fingerprint, &device, look->identity[0] ? look->identity : meta->identity, fault);
+}
+
+static int begin_all(struct save *save, struct fault *fault)
+{
+    struct table_entry *entry;
+
+    free(save->looks); /* of the round before */
+    save->looks = calloc((size_t)save->jobs.count, sizeof *save->looks);
+    int result = save->looks || save->jobs.count == 0 ? in_parallel(save->jobs.count, look_at, save, fault)
+                                                      : fault_errno(fault, STATUS_FAILED, "NO_MEMORY", "cannot save");
+    for (int index = 0; result == 0 && index < save->jobs.count; index++)
+        result = record_entry(&save->writer, save->jobs.at[index].slot, &entry, fault) ||
+                 record_begin(&save->jobs.at[index], entry, &save->looks[index], fault) ? -1 : 0;
     return result;
 }
 
 /* 1: some volume was marked since its bitmaps were read. */
 static int marked_since(struct save *save, const char **who, struct fault *fault)
 {
-    for (int slot = 0; slot < BT_MAX_VOLUMES; slot++) {
-        uint64_t now;
-        if (!is_saved(save, slot))
-            continue;
-        if (record_count_marked(&save->writer, slot, &now, fault))
-            return -1;
-        if (now != save->marked[slot]) {
-            *who = tracker_meta(save->writer.tracker, slot)->device;
-            return 1;
-        }
+    for (int index = 0; index < save->jobs.count; index++) {
+        int marked = record_marked_since(&save->jobs.at[index], fault);
+        if (marked)
+            *who = tracker_meta(save->writer.tracker, save->jobs.at[index].slot)->device;
+        if (marked)
+            return marked;
     }
     return 0;
 }
@@ -128,9 +122,10 @@ static int marked_since(struct save *save, const char **who, struct fault *fault
 static int write_all(struct save *save, struct fault *fault)
 {
     judge_absent(save);
-    for (int slot = 0; slot < BT_MAX_VOLUMES; slot++)
-        if (is_saved(save, slot) && save_slot(save, slot, fault))
-            return -1;
+    if (record_count_all(&save->jobs, &save->writer, fault))
+        return -1;
+    if (begin_all(save, fault) || record_write_all(&save->jobs, fault))
+        return -1;
     return table_write_directory(&save->store.table, fault) || medium_flush(save->store.medium, fault) ? -1 : 0;
 }
 
@@ -193,9 +188,10 @@ int clear_dirtyflag(const struct instance *instance, struct fault *fault)
     if (result == 0)
         takeover_forget(instance);
 close:
-    record_writer_done(&save->writer);
     tracker_close(save->writer.tracker);
 out:
+    if (save)
+        free(save->looks);
     free(save);
     free(early);
     return result;

@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "parallel.h"
 #include "start_internal.h"
 
 #define POLL_MS 50
@@ -62,20 +63,46 @@ static int add_volume(struct start *start, const struct early_volume *volume, co
     return tracker_settle_new(start->tracker, *slot, fault);
 }
 
+/* A volume that has just been attached and not yet been looked at. */
+struct fresh {
+    struct outcome *outcome;
+    struct device device;
+    int result;
+    struct fault fault;
+};
+
+struct attachment {
+    struct start *start;
+    struct fresh fresh[BT_MAX_VOLUMES];
+    int count;
+};
+
 /* Attached first, then looked at: a write between the two is marked, and one before shows in the accounts. */
-static int look_at(struct start *start, const struct device *device, const char *identity, int slot, struct fault *fault)
+static int look_at(void *context, int index, struct fault *fault)
 {
+    struct attachment *attachment = context;
+    struct fresh *fresh = &attachment->fresh[index];
     struct attach_record *record = calloc(1, sizeof *record);
 
-    if (!record)
-        return fault_errno(fault, STATUS_FAILED, "NO_MEMORY", "cannot attach %s", device->path);
-    record->diskseq = device->diskseq;
-    volume_stat_read(&record->stat, device);
-    int result = volume_fingerprint(&record->fingerprint, device, identity, fault);
-    if (result == 0)
-        result = attach_record_write(start->instance, slot, record, fault);
+    (void)fault; /* one that can't be looked at is no reason against the others */
+    if (!record) {
+        fresh->result = fault_errno(&fresh->fault, STATUS_FAILED, "NO_MEMORY", "cannot attach %s", fresh->device.path);
+        return 0;
+    }
+    record->diskseq = fresh->device.diskseq;
+    volume_stat_read(&record->stat, &fresh->device);
+    fresh->result = volume_fingerprint(&record->fingerprint, &fresh->device, fresh->outcome->identity, &fresh->fault) ||
+                    attach_record_write(attachment->start->instance, fresh->outcome->slot, record, &fresh->fault);
     free(record);
-    return result;
+    return 0;
+}
+
+static void set_failed(struct outcome *outcome, const struct fault *fault)
+{
+    outcome->result = "unknown";
+    snprintf(outcome->reason, sizeof outcome->reason, "START_FAILED");
+    snprintf(outcome->evidence, sizeof outcome->evidence, "%s", fault->message);
+    start_log("%s: %s", outcome->identity, fault->message);
 }
 
 /* Two devices of one identity: both are tracked, without the name, and neither inherits the record. */
@@ -102,53 +129,74 @@ static void attach_ambiguous(struct start *start, const struct early_volume *vol
     }
 }
 
-/* -1 only where the device is there and can't be attached; its record is then unknown. */
-int start_attach(struct start *start, const struct early_volume *volume, struct fault *fault)
+static void attach(struct attachment *attachment, const struct early_volume *volume)
 {
+    struct start *start = attachment->start;
     struct outcome *outcome = start_outcome(start, volume->identity);
-    struct device device;
+    struct fresh *fresh = &attachment->fresh[attachment->count];
+    struct fault fault;
     char name[32];
     int slot = start_find_slot(start, volume->identity);
 
     if (slot >= 0) {
         outcome->slot = slot;
         outcome->result = "kept";
-        return 0;
+        return;
     }
     if (strcmp(outcome->result, "missing") != 0)
-        return 0;
+        return;
     unsigned int candidates = identity_lookup(&start->scan, volume->identity, name);
     if (candidates == 0)
-        return 0;
+        return;
     if (candidates > 1) {
-        attach_ambiguous(start, volume, outcome, fault);
-        return 0;
+        attach_ambiguous(start, volume, outcome, &fault);
+        return;
     }
     snprintf(outcome->device, sizeof outcome->device, "/dev/%s", name);
-    outcome->result = "attached";
-    if (volume_device(&device, name, fault) == 0 && add_volume(start, volume, &device, volume->identity, &slot, fault) == 0) {
-        outcome->slot = slot;
-        if (look_at(start, &device, volume->identity, slot, fault) == 0)
-            return 0;
-        start_set_reason(tracker_meta(start->tracker, slot), "START_FAILED", fault->message);
+    *fresh = (struct fresh){ .outcome = outcome };
+    if (volume_device(&fresh->device, name, &fault) || add_volume(start, volume, &fresh->device, volume->identity, &slot, &fault)) {
+        set_failed(outcome, &fault);
+        return;
     }
-    outcome->result = "unknown";
-    snprintf(outcome->reason, sizeof outcome->reason, "START_FAILED");
-    snprintf(outcome->evidence, sizeof outcome->evidence, "%s", fault->message);
-    start_log("%s: %s", volume->identity, fault->message);
-    return -1;
+    outcome->result = "attached";
+    outcome->slot = slot;
+    attachment->count++;
 }
 
-static bool attach_present(struct start *start)
+static void look_at_all(struct attachment *attachment)
 {
-    bool all = true;
     struct fault ignored;
 
-    for (uint32_t index = 0; index < start->early->volume_count; index++) {
-        start_attach(start, &start->early->volume[index], &ignored);
-        all &= strcmp(start_outcome(start, start->early->volume[index].identity)->result, "missing") != 0;
+    in_parallel(attachment->count, look_at, attachment, &ignored);
+    for (int index = 0; index < attachment->count; index++) {
+        const struct fresh *fresh = &attachment->fresh[index];
+        if (fresh->result == 0)
+            continue;
+        start_set_reason(tracker_meta(attachment->start->tracker, fresh->outcome->slot), "START_FAILED", fresh->fault.message);
+        set_failed(fresh->outcome, &fresh->fault);
     }
-    return all;
+}
+
+int start_attach(struct start *start, const struct early_volume *volumes, uint32_t count, struct fault *fault)
+{
+    struct attachment *attachment = calloc(1, sizeof *attachment);
+
+    if (!attachment)
+        return fault_errno(fault, STATUS_FAILED, "NO_MEMORY", "cannot attach volumes");
+    attachment->start = start;
+    for (uint32_t index = 0; index < count; index++)
+        attach(attachment, &volumes[index]);
+    look_at_all(attachment);
+    free(attachment);
+    return 0;
+}
+
+static bool all_present(struct start *start)
+{
+    for (uint32_t index = 0; index < start->early->volume_count; index++)
+        if (strcmp(start_outcome(start, start->early->volume[index].identity)->result, "missing") == 0)
+            return false;
+    return true;
 }
 
 int start_attach_all(struct start *start, struct fault *fault)
@@ -158,9 +206,9 @@ int start_attach_all(struct start *start, struct fault *fault)
 
     for (;;) {
         identity_scan_free(&start->scan);
-        if (identity_scan(&start->scan, fault))
+        if (identity_scan(&start->scan, fault) || start_attach(start, start->early->volume, start->early->volume_count, fault))
             return -1;
-        bool all = attach_present(start);
+        bool all = all_present(start);
         if (!start->store_is_open) {
             result = store_open(&start->store, start->instance, start->early, &start->scan, true, fault);
             start->store_is_open = result == 0;

@@ -56,7 +56,8 @@ void start_set_reason(struct bt_meta *meta, const char *reason, const char *evid
 
 /* Attaches all volumes of early.conf that are there, and waits for the table's device. A fault is the table's: attached is attached. */
 int start_attach_all(struct start *start, struct fault *fault);
-int start_attach(struct start *start, const struct early_volume *volume, struct fault *fault);
+/* Those that are there and not yet attached; what can't be attached has a record that is unknown. */
+int start_attach(struct start *start, const struct early_volume *volumes, uint32_t count, struct fault *fault);
 /* Compares, marks the table dirty, merges. */
 int start_take_over(struct start *start, struct fault *fault);
 /* Every volume whose record has not been read becomes unknown. */

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "epoch.h"
+#include "parallel.h"
 #include "start_internal.h"
 
 struct verdict {
@@ -119,16 +120,45 @@ static void merge_page(void *context, bool discard, uint64_t first_word, const u
     epoch_merge(context, discard ? BT_DISCARD : BT_DATA, first_word, words, PAGE_BYTES / sizeof *words);
 }
 
+/* One volume whose saved marks are to be merged, and how that went. */
+struct merge {
+    uint32_t index;             /* of its entry */
+    int slot, result;
+    struct fault damage;
+};
+
+struct merges {
+    struct start *start;
+    struct merge at[BT_MAX_VOLUMES];
+    int count;
+};
+
 /* Page by page: what was merged before a damaged page stays, as marks too many in a record that is unknown. */
-static int merge(struct start *start, const struct table_entry *entry, int slot, struct fault *fault)
+static int merge_marks(void *context, int index, struct fault *fault)
 {
-    struct bt_meta *meta = tracker_meta(start->tracker, slot);
+    struct merges *merges = context;
+    struct merge *merge = &merges->at[index];
+    struct table *table = &merges->start->store.table;
     struct epoch *live;
 
-    if (tracker_live(start->tracker, slot, &live, fault) || table_read_pages(&start->store.table, entry, merge_page, live, fault) ||
-        tracker_adopt(start->tracker, slot, entry->series, entry->epoch, fault))
+    (void)fault; /* one that can't be merged is no reason against the others */
+    merge->result = tracker_live(merges->start->tracker, merge->slot, &live, &merge->damage) ||
+                    table_read_pages(table, &table->entries[merge->index], merge_page, live, &merge->damage);
+    return 0;
+}
+
+static int adopt(struct start *start, const struct table_entry *entry, int slot, struct fault *fault)
+{
+    struct bt_meta *meta = tracker_meta(start->tracker, slot);
+
+    if (tracker_adopt(start->tracker, slot, entry->series, entry->epoch, fault))
         return -1;
     pages_set_known(start->instance, &start->store.table, entry, true);
+    /* What the table holds is all that was live when the counters stood at zero. */
+    if (meta->counted_from_attach) {
+        meta->recorded = (struct bt_counters){ 0 };
+        memcpy(meta->recorded_epoch, meta->epoch, sizeof meta->epoch);
+    }
     meta->persistent = 1;
     meta->evidence[0] = 0;
     __atomic_store_n(&meta->reason[0], 0, __ATOMIC_RELEASE);
@@ -147,6 +177,24 @@ static void set_unknown(struct start *start, struct outcome *outcome, int slot, 
     start_log("the record of %s is unknown: %s: %s", outcome->identity, reason, evidence);
 }
 
+static void merge_all(struct merges *merges)
+{
+    struct start *start = merges->start;
+    struct fault ignored;
+
+    in_parallel(merges->count, merge_marks, merges, &ignored);
+    for (int index = 0; index < merges->count; index++) {
+        struct merge *merge = &merges->at[index];
+        const struct table_entry *entry = &start->store.table.entries[merge->index];
+        struct outcome *outcome = start_outcome(start, entry->identity);
+        if (merge->result || adopt(start, entry, merge->slot, &merge->damage))
+            set_unknown(start, outcome, merge->slot, strcmp(merge->damage.name, "TABLE_CORRUPT") == 0 ? "TABLE_CORRUPT" : "START_FAILED",
+                        merge->damage.message);
+        else
+            outcome->result = "merged";
+    }
+}
+
 void start_give_up(struct start *start, const char *reason, const char *evidence)
 {
     for (int slot = 0; slot < BT_MAX_VOLUMES; slot++) {
@@ -157,19 +205,25 @@ void start_give_up(struct start *start, const char *reason, const char *evidence
 }
 
 /* Volumes that the boot image did not know of: attached now, which is still before anything is merged. */
-static void attach_unlisted(struct start *start)
+static int attach_unlisted(struct start *start, struct fault *fault)
 {
     const struct table *table = &start->store.table;
-    struct fault ignored;
+    struct early_volume *volumes = calloc(table->header.entry_count, sizeof *volumes);
+    uint32_t count = 0;
 
+    if (!volumes && table->header.entry_count)
+        return fault_errno(fault, STATUS_FAILED, "NO_MEMORY", "cannot attach volumes");
     for (uint32_t index = 0; index < table->header.entry_count; index++) {
         const struct table_entry *entry = &table->entries[index];
-        struct early_volume volume = { .granule_bytes = entry->granule_bytes, .trust_offline = !!(entry->flags & ENTRY_TRUST_OFFLINE) };
         if (!(entry->flags & ENTRY_IN_USE))
             continue;
-        memcpy(volume.identity, entry->identity, sizeof volume.identity);
-        start_attach(start, &volume, &ignored);
+        struct early_volume *volume = &volumes[count++];
+        *volume = (struct early_volume){ .granule_bytes = entry->granule_bytes, .trust_offline = !!(entry->flags & ENTRY_TRUST_OFFLINE) };
+        memcpy(volume->identity, entry->identity, sizeof volume->identity);
     }
+    int result = start_attach(start, volumes, count, fault);
+    free(volumes);
+    return result;
 }
 
 /* The caller has left if the mark came too late: then something may have been written before it. */
@@ -194,13 +248,16 @@ int start_take_over(struct start *start, struct fault *fault)
     struct table *table = &start->store.table;
     struct takeover *before = calloc(1, sizeof *before), *after = calloc(1, sizeof *after);
     struct verdict *verdicts = calloc(table->header.entry_count, sizeof *verdicts);
+    struct merges *merges = calloc(1, sizeof *merges);
     int result = -1;
 
-    if (!before || !after || !verdicts) {
+    if (!before || !after || !verdicts || !merges) {
         fault_errno(fault, STATUS_FAILED, "NO_MEMORY", "cannot take the table over");
         goto out;
     }
-    attach_unlisted(start);
+    merges->start = start;
+    if (attach_unlisted(start, fault))
+        goto out;
     bool clean = table_is_clean(table);
     takeover_read(start->instance, &table->header, start->store.boot_id, before);
     bool ours = !clean && before->valid;
@@ -224,7 +281,6 @@ int start_take_over(struct start *start, struct fault *fault)
             continue;
         struct outcome *outcome = start_outcome(start, entry->identity);
         int slot = start_find_slot(start, entry->identity);
-        struct fault damage;
         if (slot < 0 && strcmp(outcome->result, "missing") == 0) {
             if ((clean || takeover_waits_for(before, entry->identity)) && !entry->reason[0])
                 memcpy(after->waiting[after->waiting_count++], entry->identity, TABLE_IDENTITY_BYTES);
@@ -235,12 +291,11 @@ int start_take_over(struct start *start, struct fault *fault)
         } else if (start_is_pending(tracker_meta(start->tracker, slot))) {
             if (verdicts[index].reason)
                 set_unknown(start, outcome, slot, verdicts[index].reason, verdicts[index].evidence);
-            else if (merge(start, entry, slot, &damage))
-                set_unknown(start, outcome, slot, strcmp(damage.name, "TABLE_CORRUPT") == 0 ? "TABLE_CORRUPT" : "START_FAILED", damage.message);
             else
-                outcome->result = "merged";
+                merges->at[merges->count++] = (struct merge){ .index = index, .slot = slot };
         }
     }
+    merge_all(merges);
     start_give_up(start, "TABLE_REPLACED", "the table has no place for this volume");
     after->valid = true;
     result = table_write_directory(table, fault) || medium_flush(start->store.medium, fault) ||
@@ -249,5 +304,6 @@ out:
     free(before);
     free(after);
     free(verdicts);
+    free(merges);
     return result;
 }

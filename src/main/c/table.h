@@ -64,14 +64,19 @@ typedef void table_page_taker(void *context, bool discard, uint64_t first_word, 
 int table_read_pages(struct table *table, const struct table_entry *entry, table_page_taker *take, void *context, struct fault *fault);
 /* data and discard: room for entry->bitmap_bytes each. */
 int table_read_bitmaps(struct table *table, const struct table_entry *entry, uint64_t *data, uint64_t *discard, struct fault *fault);
+enum table_scope {
+    TABLE_ALL,              /* every page with a set bit; the others are entered as empty */
+    TABLE_CHANGED,
+    TABLE_CHANGED_DATA,     /* the discards are known to be what the table has */
+};
+
 /*
  * Writes the pages that have another number of set bits than their sums say, then the sum pages. That is exact only where the table's pages are an earlier
- * reading of the same bitmaps, to which bits were only added since: of one epoch. With `all` (another epoch, or nobody knows) nothing is compared:
- * every page with a set bit is written, the others are entered as empty. Sets entry->sums_crc. Durable only with the next flush.
+ * reading of the same bitmaps, to which bits were only added since: of one epoch. With TABLE_ALL (another epoch, or nobody knows) nothing is compared. Sets entry->sums_crc. Durable only with the next flush.
  *
  * data and discard: as many words as the volume's granules take; they may gain bits meanwhile, as live maps do. counts->bits_set tells how many were read.
  */
-int table_write_bitmaps(struct table *table, struct table_entry *entry, const uint64_t *data, const uint64_t *discard, bool all,
+int table_write_bitmaps(struct table *table, struct table_entry *entry, const uint64_t *data, const uint64_t *discard, enum table_scope scope,
                         struct table_page_counts *counts, struct fault *fault);
 
 #endif

@@ -13,10 +13,10 @@
 #include "page_sum.h"
 #include "table.h"
 
-#define SECTOR_BYTES 512u
 #define WORD_BITS 64
 #define MAX_GAP_PAGES 4     /* unchanged pages taken along, where two writes would cost more */
 #define MAX_RUN_PAGES 256   /* 1 MiB a transfer: a disk wants no more, and the processor's cache holds it */
+#define RUNS 3              /* one for the processor, two for the disk */
 
 static uint64_t sums_bytes(const struct table_entry *entry)
 {
@@ -29,7 +29,6 @@ uint64_t table_granules(const struct table_entry *entry)
 
     return (entry->sector_count + sectors - 1) / sectors;
 }
-
 
 /* Which of the entry's two bitmaps, and where it lies. */
 struct bitmap_place {
@@ -54,6 +53,35 @@ static size_t run_pages(const struct table_entry *entry)
     size_t pages = entry->bitmap_bytes / PAGE_BYTES;
 
     return pages < MAX_RUN_PAGES ? pages : MAX_RUN_PAGES;
+}
+
+/* Buffers and their transfers, taken in turn. */
+struct runs {
+    struct medium *medium;
+    uint64_t *memory;
+    struct transfer transfers[RUNS];
+};
+
+static int runs_init(struct runs *runs, struct medium *medium, const struct table_entry *entry)
+{
+    size_t bytes = run_pages(entry) * PAGE_BYTES;
+
+    *runs = (struct runs){ .medium = medium, .memory = page_alloc(RUNS * bytes) };
+    for (size_t run = 0; runs->memory && run < RUNS; run++)
+        runs->transfers[run].data = runs->memory + run * bytes / sizeof(uint64_t);
+    return runs->memory ? 0 : -1;
+}
+
+/* The first failure is the one that is told; nothing runs on. */
+static int runs_end(struct runs *runs, struct fault *fault)
+{
+    int result = 0;
+    struct fault later;
+
+    for (size_t run = 0; run < RUNS; run++)
+        if (medium_end(runs->medium, &runs->transfers[run], result ? &later : fault))
+            result = -1;
+    return result;
 }
 
 /* --- reading --- */
@@ -87,38 +115,74 @@ static int damaged_page(const struct table *table, const struct table_entry *ent
                      (unsigned long long)(place->offset + page * PAGE_BYTES), flaw);
 }
 
-static int read_pages(struct table *table, const struct table_entry *entry, const struct bitmap_place *place, uint64_t *run, table_page_taker *take,
-                      void *context, struct fault *fault)
+/* What is read at once: pages with set bits that adjoin, at most MAX_RUN_PAGES. */
+struct run {
+    size_t first, end;
+};
+
+/* Empty: there are no more. -1: a page without set bits has a checksum. */
+static int next_run(const struct table *table, const struct table_entry *entry, const struct bitmap_place *place, struct run *run, struct fault *fault)
 {
-    for (size_t first = 0, end; first < place->pages; first = end) {
-        for (end = first; end < place->pages && end - first < MAX_RUN_PAGES && place->sums[end].set_bits; end++)
-            ;
-        if (end == first) {
-            if (place->sums[first].crc)
-                return damaged_page(table, entry, place, first, "is empty, yet has a checksum", fault);
-            end++;
-            continue;
-        }
-        if (medium_read(table->medium, place->offset + first * PAGE_BYTES, run, (end - first) * PAGE_BYTES, fault))
-            return -1;
-        for (size_t page = first; page < end; page++) {
-            const uint64_t *words = run + (page - first) * WORDS_A_PAGE;
-            const char *flaw = page_flaw(place, page, words);
-            if (flaw)
-                return damaged_page(table, entry, place, page, flaw, fault);
-            take(context, place->discard, page * WORDS_A_PAGE, words);
-        }
+    run->first = run->end;
+    for (; run->first < place->pages && place->sums[run->first].set_bits == 0; run->first++)
+        if (place->sums[run->first].crc)
+            return damaged_page(table, entry, place, run->first, "is empty, yet has a checksum", fault);
+    run->end = run->first;
+    while (run->end < place->pages && run->end - run->first < MAX_RUN_PAGES && place->sums[run->end].set_bits)
+        run->end++;
+    return 0;
+}
+
+static int take_run(const struct table *table, const struct table_entry *entry, const struct bitmap_place *place, const struct run *run,
+                    const uint64_t *words, table_page_taker *take, void *context, struct fault *fault)
+{
+    for (size_t page = run->first; page < run->end; page++, words += WORDS_A_PAGE) {
+        const char *flaw = page_flaw(place, page, words);
+        if (flaw)
+            return damaged_page(table, entry, place, page, flaw, fault);
+        take(context, place->discard, page * WORDS_A_PAGE, words);
     }
     return 0;
+}
+
+/* The next runs are on their way while one is taken. */
+static int read_pages(struct table *table, const struct table_entry *entry, const struct bitmap_place *place, struct runs *runs,
+                      table_page_taker *take, void *context, struct fault *fault)
+{
+    struct run ahead = { 0 }, begun[RUNS];
+    size_t count = 0, taken = 0;
+
+    for (;;) {
+        for (; count - taken < RUNS; count++) {
+            struct transfer *transfer = &runs->transfers[count % RUNS];
+            if (next_run(table, entry, place, &ahead, fault))
+                return -1;
+            if (ahead.first == ahead.end)
+                break;
+            begun[count % RUNS] = ahead;
+            transfer->write = false;
+            transfer->offset_bytes = place->offset + ahead.first * PAGE_BYTES;
+            transfer->length = (ahead.end - ahead.first) * PAGE_BYTES;
+            medium_begin(table->medium, transfer);
+        }
+        if (taken == count)
+            return 0;
+        struct transfer *transfer = &runs->transfers[taken % RUNS];
+        if (medium_end(table->medium, transfer, fault) ||
+            take_run(table, entry, place, &begun[taken % RUNS], transfer->data, take, context, fault))
+            return -1;
+        taken++;
+    }
 }
 
 int table_read_pages(struct table *table, const struct table_entry *entry, table_page_taker *take, void *context, struct fault *fault)
 {
     struct page_sum *sums = page_alloc(sums_bytes(entry));
-    uint64_t *run = page_alloc(run_pages(entry) * PAGE_BYTES);
+    struct runs runs;
+    struct fault ignored;
     int result = -1;
 
-    if (!sums || !run) {
+    if (runs_init(&runs, table->medium, entry) || !sums) {
         fault_errno(fault, STATUS_FAILED, "NO_MEMORY", "cannot read the bitmaps of %s", entry->identity);
         goto out;
     }
@@ -130,10 +194,11 @@ int table_read_pages(struct table *table, const struct table_entry *entry, table
         goto out;
     }
     struct bitmap_place data = place_of(entry, false, sums), discard = place_of(entry, true, sums);
-    result = read_pages(table, entry, &data, run, take, context, fault) || read_pages(table, entry, &discard, run, take, context, fault) ? -1 : 0;
+    result = read_pages(table, entry, &data, &runs, take, context, fault) || read_pages(table, entry, &discard, &runs, take, context, fault) ? -1 : 0;
 out:
+    runs_end(&runs, &ignored);
     free(sums);
-    free(run);
+    free(runs.memory);
     return result;
 }
 
@@ -160,8 +225,9 @@ struct page_run {
     struct table *table;
     const struct bitmap_place *place;
     const uint64_t *words;              /* may be gaining bits */
-    uint64_t *copies;
-    size_t first, end;                  /* pages [first, end) are copied and not yet written */
+    struct runs runs;
+    size_t turn;                        /* whose buffer is being filled */
+    size_t first, end;                  /* pages [first, end) are copied and not yet on their way */
     uint64_t last_page[WORDS_A_PAGE];   /* the last page's bits as far as there are granules, zeros behind */
 };
 
@@ -180,21 +246,30 @@ static const uint64_t *page_words(struct page_run *run, size_t page)
     return run->last_page;
 }
 
+/* Sends the run on its way, and waits for the buffer that comes next. */
 static int write_run(struct page_run *run, struct table_page_counts *counts, struct fault *fault)
 {
+    struct transfer *transfer = &run->runs.transfers[run->turn];
     size_t pages = run->end - run->first;
 
-    if (pages && medium_write(run->table->medium, run->place->offset + run->first * PAGE_BYTES, run->copies, pages * PAGE_BYTES, fault))
-        return -1;
+    if (pages == 0)
+        return 0;
+    transfer->write = true;
+    transfer->offset_bytes = run->place->offset + run->first * PAGE_BYTES;
+    transfer->length = pages * PAGE_BYTES;
+    medium_begin(run->table->medium, transfer);
     counts->pages_written += pages;
     run->first = run->end;
-    return 0;
+    run->turn = (run->turn + 1) % RUNS;
+    return medium_end(run->table->medium, &run->runs.transfers[run->turn], fault);
 }
 
 /* The page is the run's next one. */
 static void add_page(struct page_run *run, size_t page)
 {
-    run->place->sums[page] = page_sum_copy(run->copies + (page - run->first) * WORDS_A_PAGE, page_words(run, page));
+    uint64_t *copies = run->runs.transfers[run->turn].data;
+
+    run->place->sums[page] = page_sum_copy(copies + (page - run->first) * WORDS_A_PAGE, page_words(run, page));
     run->end = page + 1;
 }
 
@@ -242,38 +317,43 @@ static int write_sums(struct table *table, const struct table_entry *entry, cons
     return 0;
 }
 
-int table_write_bitmaps(struct table *table, struct table_entry *entry, const uint64_t *data, const uint64_t *discard, bool all,
+int table_write_bitmaps(struct table *table, struct table_entry *entry, const uint64_t *data, const uint64_t *discard, enum table_scope scope,
                         struct table_page_counts *counts, struct fault *fault)
 {
     size_t pages = entry->bitmap_bytes / PAGE_BYTES;
     struct page_sum *sums = page_alloc(sums_bytes(entry)), *before = page_alloc(sums_bytes(entry));
-    struct page_run run = { .table = table, .copies = page_alloc(run_pages(entry) * PAGE_BYTES) };
+    struct page_run run = { .table = table };
+    struct fault ignored;
     int result = -1;
 
-    if (!sums || !before || !run.copies) {
+    if (runs_init(&run.runs, table->medium, entry) || !sums || !before) {
         fault_errno(fault, STATUS_FAILED, "NO_MEMORY", "cannot write the bitmaps of %s", entry->identity);
         goto out;
     }
     if (medium_read(table->medium, entry->area_offset, before, sums_bytes(entry), fault))
         goto out;
     /* Sums that are not those of the entry tell nothing: somebody was killed, or the medium forgot. */
-    all |= crc32c(before, sums_bytes(entry)) != entry->sums_crc;
+    if (crc32c(before, sums_bytes(entry)) != entry->sums_crc)
+        scope = TABLE_ALL;
     memcpy(sums, before, 2 * pages * sizeof *sums);
     for (int kind = 0; kind < 2; kind++) {
         struct bitmap_place place = place_of(entry, kind, sums);
         run.place = &place;
         run.words = kind ? discard : data;
-        if (write_pages(&run, all, counts, fault))
+        if (kind == 1 && scope == TABLE_CHANGED_DATA)
+            break;
+        if (write_pages(&run, scope == TABLE_ALL, counts, fault))
             goto out;
     }
-    if (write_sums(table, entry, before, sums, fault))
+    if (runs_end(&run.runs, fault) || write_sums(table, entry, before, sums, fault))
         goto out;
     entry->sums_crc = crc32c(sums, sums_bytes(entry));
     counts->bits_set += sums_set_bits(sums, 2 * pages);
     result = 0;
 out:
+    runs_end(&run.runs, &ignored);
     free(sums);
     free(before);
-    free(run.copies);
+    free(run.runs.memory);
     return result;
 }

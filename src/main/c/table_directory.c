@@ -10,7 +10,6 @@
 #include "crc32c.h"
 #include "table.h"
 
-#define SECTOR_BYTES 512
 #define MIN_GRANULE_BYTES 4096u
 #define MAX_GRANULE_BYTES (1024u * 1024u)
 #define MAX_SECTORS (1ull << 40)    /* 512 TiB: keeps every sum below far from overflow */

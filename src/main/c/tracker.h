@@ -17,6 +17,7 @@
 #include "../bpf/abi.h"
 #include "fault.h"
 #include "instance.h"
+#include "units.h"
 
 struct tracker;
 

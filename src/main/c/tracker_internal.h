@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The tracker's inside, for the files that together make it: tracker.c, checkpoint.c, inflight.c, audit.c. */
+/*
+ * The tracker's inside, for the files that together make it: tracker.c opens it, slots.c puts volumes in, disks.c keeps what the programs
+ * find them by, slot_epochs.c their epochs; checkpoint.c, inflight.c and audit.c work on that.
+ */
 #ifndef BLKTRACK_TRACKER_INTERNAL_H
 #define BLKTRACK_TRACKER_INTERNAL_H
 
+#include "change_id.h"
 #include "epoch.h"
 #include "kernel.h"
 #include "tracker.h"
-
-#define CHANGE_ID_BYTES 16
-#define CHANGE_ID_TEXT (2 * CHANGE_ID_BYTES + 1)
 
 /*
  * A live epoch, mapped once per process: mapping the 64 MiB of a large volume takes milliseconds. Kept by the map's id, which is not given to another while
@@ -31,17 +32,20 @@ struct tracker {
     struct live_map live[BT_MAX_VOLUMES];
 };
 
-void change_id_text(char text[CHANGE_ID_TEXT], const uint8_t id[CHANGE_ID_BYTES]);
-int change_id_parse(uint8_t id[CHANGE_ID_BYTES], const char *text);
-
 uint64_t slot_granules(const struct tracker *tracker, int slot);
 struct bt_disk *slot_disk(struct tracker *tracker, int slot);
+
+/* Returns when every run of a program that was under way has ended. */
+void wait_for_programs(struct tracker *tracker);
 
 /* Pins: "epoch/SLOT-ID" is a map the programs mark or marked; "closed/SLOT-ID" is a plain copy for the daemon. */
 void epoch_pin_path(char *path, size_t size, const struct tracker *tracker, int slot, const uint8_t id[CHANGE_ID_BYTES]);
 /* For callers that swap the live epoch out: theirs to unmap. */
 int epoch_open_live(struct tracker *tracker, int slot, struct epoch *epoch, struct fault *fault);
 int epoch_open_pin(struct tracker *tracker, int slot, const char *path, struct epoch *epoch, struct fault *fault);
+/* Made and pinned, not mapped: its descriptor, or -1. */
+int epoch_pin_new(struct tracker *tracker, int slot, const uint8_t id[CHANGE_ID_BYTES], struct fault *fault);
+void live_forget(struct live_map *live);
 /* Makes, pins and maps an empty epoch for the slot. */
 int epoch_make(struct tracker *tracker, int slot, const uint8_t id[CHANGE_ID_BYTES], struct epoch *epoch, struct fault *fault);
 

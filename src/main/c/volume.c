@@ -14,8 +14,6 @@
 #include "identity.h"
 #include "sysfs.h"
 
-#define SECTOR_BYTES 512
-
 int volume_device(struct device *device, const char *name, struct fault *fault)
 {
     char numbers[32];

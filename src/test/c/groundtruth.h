@@ -27,14 +27,14 @@
 #include <stdint.h>
 
 #include "../../main/c/tracker.h"
+#include "../../main/c/units.h"
 
 #define MAX_PENDING 3072   /* writes that all workers together may have under way */
 #define MIN_QUEUE_DEPTH 4
 #define MAX_QUEUE_DEPTH 128
 #define BUFFER_BYTES (4u << 20) /* the largest single write */
-#define PAGE_BYTES 4096u
 
-enum sabotage { SABOTAGE_NONE, SABOTAGE_CARRY, SABOTAGE_BIT, SABOTAGE_DISCARD, SABOTAGE_COUNT };
+enum sabotage { SABOTAGE_NONE, SABOTAGE_CARRY, SABOTAGE_BIT, SABOTAGE_DISCARD, SABOTAGE_COUNT, SABOTAGE_LOST };
 
 struct options {
     const char *device_path;
@@ -120,6 +120,7 @@ int worker_open(struct worker *worker, int flags, uint64_t *shift);
 
 /* groundtruth_raw.c, groundtruth_queue.c, groundtruth_files.c */
 void work_direct(struct worker *worker);
+void work_storm(struct worker *worker);
 void work_buffered(struct worker *worker);
 void work_mmap(struct worker *worker);
 void work_discard(struct worker *worker);

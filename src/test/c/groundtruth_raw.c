@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <linux/falloc.h>
 #include <linux/fs.h>
+#include <sched.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -16,6 +17,7 @@
 /* Discards are rarer and larger than writes. */
 #define LONG_ONE_IN 64 /* so long that it is marked by chunks, where granules are small enough */
 #define DISCARD_PAUSE_SECONDS 0.01
+#define STORM_PAUSE_SECONDS 0.004
 
 void work_direct(struct worker *worker)
 {
@@ -34,6 +36,29 @@ void work_direct(struct worker *worker)
         pending_leave(worker->pending);
     }
     close(durable);
+    close(fd);
+}
+
+/*
+ * Many tasks of rising real-time priority, each waking at odd moments: they take the processor from each other wherever they are, in
+ * the tracking programs too, and several deep.
+ */
+void work_storm(struct worker *worker)
+{
+    const struct sched_param priority = {.sched_priority = 1 + (int)worker->number};
+    uint64_t offset, bytes, shift;
+    int fd = worker_open(worker, O_RDWR | O_DIRECT, &shift);
+
+    if (sched_setscheduler(0, SCHED_FIFO, &priority))
+        worker_skips(worker, strerror(errno));
+    while (!atomic_load(&worker->run->stop)) {
+        sleep_for(STORM_PAUSE_SECONDS * (double)dice_below(&worker->dice, 1000) / 1000);
+        random_range(worker, &offset, &bytes, PAGE_BYTES);
+        dice_fill(&worker->dice, worker->buffer, bytes);
+        pending_enter(worker->pending, offset, bytes);
+        worker_did(worker, pwrite(fd, worker->buffer, bytes, (off_t)(offset + shift)) == (ssize_t)bytes);
+        pending_leave(worker->pending);
+    }
     close(fd);
 }
 

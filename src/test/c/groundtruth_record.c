@@ -36,15 +36,21 @@ static int make_state_dir(struct record *record, struct fault *fault)
     return fault_errno(fault, STATUS_FAILED, "NO_STATE_DIR", "cannot make a state folder");
 }
 
-int record_open(struct record *record, const struct run *run, struct fault *fault)
+int record_start(struct record *record, struct fault *fault)
 {
-    struct volume_request request = {.device = run->device, .granule_bytes = run->options.granule_bytes, .identity = ""};
     struct instance instance;
 
     record->slot = -1;
+    return make_state_dir(record, fault) || instance_locate(&instance, record->state_dir, fault) ||
+           tracker_open(&record->tracker, &instance, true, fault) ? -1 : 0;
+}
+
+int record_add(struct record *record, const struct run *run, struct fault *fault)
+{
+    struct volume_request request = {.device = run->device, .granule_bytes = run->options.granule_bytes, .identity = ""};
+
     record->dice.state = run->options.seed ^ 0x5ab0;
-    if (make_state_dir(record, fault) || instance_locate(&instance, record->state_dir, fault) || random_id(request.series, fault) ||
-        random_id(request.epoch, fault) || tracker_open(&record->tracker, &instance, true, fault) ||
+    if (random_id(request.series, fault) || random_id(request.epoch, fault) ||
         tracker_add(record->tracker, &request, &record->slot, fault) || audit_baseline(record->tracker, record->slot, fault))
         return -1;
     record->words = tracker_plain_words(record->tracker, record->slot);
@@ -141,4 +147,8 @@ void record_skipped(const struct record *record, char *text, size_t size)
         }
     if (pins)
         closedir(pins);
+    struct kernel_skips skips;
+    size_t length = strlen(text);
+    if (kernel_skips(&record->tracker->kernel, path, &skips) == 0)
+        snprintf(text + length, size - length, ", lost %lld", (long long)skips.lost_most);
 }

@@ -19,12 +19,14 @@ struct record {
     struct dice dice;          /* of the sabotage */
 };
 
-int record_open(struct record *record, const struct run *run, struct fault *fault);
+/* Attaches the programs; then a device is added. */
+int record_start(struct record *record, struct fault *fault);
+int record_add(struct record *record, const struct run *run, struct fault *fault);
 void record_close(struct record *record);
 /* Takes a checkpoint, fetches what it closed and releases the pin. */
 int record_checkpoint(struct record *record, const struct run *run, struct closed_epoch *epoch, struct checkpoint_result *result, struct fault *fault);
 
-/* Runs that the kernel skipped, as "queue 0, issue 3". */
+/* Runs that the kernel skipped, and those that no later instance made up for, as "queue 0, issue 3, lost 0". */
 void record_skipped(const struct record *record, char *text, size_t size);
 
 /* groundtruth_sabotage.c */
@@ -32,5 +34,6 @@ void sabotage_choose(enum sabotage mode);
 /* Drops one mark of a closed epoch. */
 void sabotage_epoch(struct record *record, struct closed_epoch *epoch);
 void sabotage_counters(struct record *record);
+void sabotage_lost(struct record *record);
 
 #endif

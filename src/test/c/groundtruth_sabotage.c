@@ -7,6 +7,10 @@
 
 #include "../../main/c/tracker_internal.h"
 
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <stdlib.h>
+
 #define WORD_BITS 64
 #define FALSE_SECTORS 8
 
@@ -67,4 +71,18 @@ void sabotage_epoch(struct record *record, struct closed_epoch *epoch)
 void sabotage_counters(struct record *record)
 {
     record->tracker->meta[record->slot].base_written -= FALSE_SECTORS;
+}
+
+/* As if one event had been kept from every instance of a program. */
+void sabotage_lost(struct record *record)
+{
+    struct bt_made_up *each = calloc((size_t)libbpf_num_possible_cpus(), sizeof *each);
+    int map = record->tracker->kernel.maps[MAP_MADE_UP];
+    uint32_t hook = BT_ON_QUEUE;
+
+    if (bpf_map_lookup_elem(map, &hook, each) == 0) {
+        each->unnoted++;
+        bpf_map_update_elem(map, &hook, each, BPF_ANY);
+    }
+    free(each);
 }

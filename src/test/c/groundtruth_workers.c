@@ -20,6 +20,7 @@
 #define PACE_SHARE 10
 #define PACE_STEP_SECONDS 0.002
 #define MAX_WORKERS 24
+#define STORM_THREADS 8
 #define KIB 1024u
 
 uint64_t dice_roll(struct dice *dice)
@@ -165,13 +166,14 @@ static const struct kind {
     const char *name;
     void (*work)(struct worker *worker);
     bool raw, mounted, direct; /* direct: past the page cache, so fit to go through the whole disk */
-    unsigned int threads;
+    unsigned int threads; /* 0: a storm, of STORM_THREADS, only if it is named */
 } kinds[] = {
     {"direct", work_direct, true, false, true, 1},     {"buffered", work_buffered, true, false, false, 1},
     {"mmap", work_mmap, true, false, false, 1},        {"aio", work_aio, true, true, true, 1},
     {"uring", work_uring, true, true, true, 1},        {"discard", work_discard, true, false, true, 3},
     {"zeroout", work_zeroout, true, false, true, 1},   {"punch", work_punch, true, false, false, 1},
     {"files", work_files, false, true, false, 2},      {"trim", work_trim, false, true, false, 1},
+    {"storm", work_storm, true, false, false, 0},
 };
 
 struct workers {
@@ -230,9 +232,9 @@ struct workers *workers_start(struct run *run, struct fault *fault)
     run->paced_at = seconds_now();
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         const struct kind *kind = &kinds[i];
-        if (!(run->options.mounted ? kind->mounted : kind->raw) || !wanted(&run->options, kind->name))
+        if (!(run->options.mounted ? kind->mounted : kind->raw) || (kind->threads == 0 && !run->options.workload) || !wanted(&run->options, kind->name))
             continue;
-        for (unsigned int thread = 0; thread < kind->threads; thread++)
+        for (unsigned int thread = 0; thread < (kind->threads ? kind->threads : STORM_THREADS); thread++)
             if (start_one(workers, kind, false, fault) || (kind->direct && run->disk_offset && start_one(workers, kind, true, fault)))
                 return NULL;
     }

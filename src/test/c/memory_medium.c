@@ -6,7 +6,6 @@
 
 #include "check.h"
 
-#define SECTOR_BYTES 512
 
 /* The operation at which the crash comes may itself have gone out in part. */
 static bool crash_now(struct memory_medium *memory)

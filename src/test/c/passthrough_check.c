@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * passthrough_check DEVICE EXPECTED PROGRAM [ARGUMENT...]
+ * passthrough_check [--between COMMAND] DEVICE EXPECTED PROGRAM [ARGUMENT...]
  *
- * Tracks DEVICE, runs the program, and looks at what the tracker made of the commands that it sent:
+ * Tracks DEVICE, runs the program, and looks at what the tracker made of the commands that it sent. COMMAND, of the shell, runs when the programs
+ * are attached and the device is not yet tracked: it may load the device's driver.
  *
  *     harmless       commands were seen, nothing was marked, the record is still trusted
  *     marked:A-B     granules A to B (64 KiB) are marked, all of them and no other, and the record is still trusted
@@ -77,9 +78,15 @@ int main(int argc, char **argv)
     struct audit before, after;
     uint64_t first, last;
 
+    const char *between = argc > 2 && strcmp(argv[1], "--between") == 0 ? argv[2] : "true";
+    if (strcmp(between, "true") != 0) {
+        argv += 2;
+        argc -= 2;
+    }
     if (argc < 4)
-        return fprintf(stderr, "usage: passthrough_check DEVICE harmless|marked:A-B|unknown|unseen PROGRAM [ARGUMENT...]\n"), 2;
-    if (device_open(&run.device, argv[1], &fault) || record_open(&record, &run, &fault) || audit_volume(record.tracker, record.slot, &before, &fault)) {
+        return fprintf(stderr, "usage: passthrough_check [--between COMMAND] DEVICE harmless|marked:A-B|unknown|unseen PROGRAM [ARGUMENT...]\n"), 2;
+    if (record_start(&record, &fault) || system(between) != 0 || device_open(&run.device, argv[1], &fault) || record_add(&record, &run, &fault) ||
+        audit_volume(record.tracker, record.slot, &before, &fault)) {
         fprintf(stderr, "passthrough_check: %s\n", fault.message);
         record_close(&record);
         return 2;

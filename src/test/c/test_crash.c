@@ -128,7 +128,7 @@ static int write_bitmaps(struct machine *machine, uint64_t ranges)
         memcpy(machine->live, read, sizeof read);
     machine->pages_known = false;
     memcpy(entry->epoch, machine->epoch, sizeof entry->epoch);
-    if (table_write_bitmaps(&machine->table, entry, read, machine->discard, all, &counts, &fault))
+    if (table_write_bitmaps(&machine->table, entry, read, machine->discard, all ? TABLE_ALL : TABLE_CHANGED, &counts, &fault))
         return -1;
     machine->pages_known = true;
     return 0;

@@ -51,7 +51,7 @@ static void fill(struct table *table, const char *identity, uint64_t sectors, ui
     }
     entry->fingerprint_bytes = (uint32_t)snprintf(entry->fingerprint, 200, "sectors=%llu\nidentity=%s\next4.mount_count=3\n",
                                                   (unsigned long long)sectors, identity);
-    CHECK_OK(table_write_bitmaps(table, entry, data, discard, true, &counts, &fault), &fault);
+    CHECK_OK(table_write_bitmaps(table, entry, data, discard, TABLE_ALL, &counts, &fault), &fault);
     free(data);
     free(discard);
 }

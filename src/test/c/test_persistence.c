@@ -285,8 +285,8 @@ static void each_doubt_has_its_reason(void)
     end_scene();
 }
 
-/* The data bits that the table's pages hold, dirty as it is. */
-static void table_bits(uint64_t words[MAX_WORDS])
+/* The bits that the table's pages hold, dirty as it is. */
+static void table_bits(enum bt_kind kind, uint64_t words[MAX_WORDS])
 {
     char path[300];
     struct medium *medium;
@@ -302,7 +302,7 @@ static void table_bits(uint64_t words[MAX_WORDS])
             continue;
         uint64_t *data = page_alloc(entry->bitmap_bytes), *discard = page_alloc(entry->bitmap_bytes);
         CHECK_OK(table_read_bitmaps(&table, entry, data, discard, &fault), &fault);
-        memcpy(words, data, MAX_WORDS * sizeof *words);
+        memcpy(words, kind == BT_DATA ? data : discard, MAX_WORDS * sizeof *words);
         free(data);
         free(discard);
     }
@@ -332,14 +332,50 @@ static void a_checkpoint_between_two_refreshes(void)
 
     scene(true);
     mark_and_refresh(70, true);
-    table_bits(bits);
+    table_bits(BT_DATA, bits);
     CHECK(bits[70] == 1);
     mark_and_refresh(71, true);
-    table_bits(bits);
+    table_bits(BT_DATA, bits);
     CHECK(bits[70] == 0 && bits[71] == 1);
     mark_and_refresh(72, false);
-    table_bits(bits);
+    table_bits(BT_DATA, bits);
     CHECK(bits[71] == 1 && bits[72] == 1);
+    end_scene();
+}
+
+static bool table_has_discard(int megabyte)
+{
+    uint64_t bits[MAX_WORDS], granule = (uint64_t)megabyte * (1 << 20) / GRANULE_BYTES;
+
+    table_bits(BT_DISCARD, bits);
+    return bits[granule / 64] >> granule % 64 & 1;
+}
+
+static void discard(int megabyte)
+{
+    CHECK(run("blkdiscard -f -o %dM -l 1M %s", megabyte, loop) == 0);
+}
+
+/* A save looks at the discards only where the disk's counters say that there were some. */
+static void no_discard_is_passed_over(void)
+{
+    scene(false);
+    discard(200);
+    save_and_stop();
+    CHECK(table_has_discard(200));
+    expect(loop, "", "");
+    save_and_stop();
+    CHECK(table_has_discard(200) && !table_has_discard(210));
+    expect(loop, "", "");
+    discard(210); /* the first since a start */
+    refresh();
+    CHECK(table_has_discard(200) && table_has_discard(210));
+    work(loop, 1);
+    refresh();
+    discard(220); /* after a refresh that passed them over */
+    save_and_stop();
+    CHECK(table_has_discard(200) && table_has_discard(210) && table_has_discard(220));
+    expect(loop, "", "");
     end_scene();
 }
 
@@ -511,6 +547,7 @@ int main(void)
         clean_stop_and_start_keep_every_bit();
         each_doubt_has_its_reason();
         a_checkpoint_between_two_refreshes();
+        no_discard_is_passed_over();
         other_file_systems();
         a_late_volume_is_merged_by_the_next_start();
         the_table_on_its_own_volume();

@@ -92,7 +92,7 @@ static void make_clean(struct memory_medium *memory, struct bitmaps saved[2], ui
         set_random_bits(saved[index].data, count, 40, seed);
         set_random_bits(saved[index].discard, count, index ? 0 : 3, seed);
         entry->fingerprint_bytes = (uint32_t)snprintf(entry->fingerprint, 100, "sectors=%llu\n", (unsigned long long)sectors[index]);
-        CHECK_OK(table_write_bitmaps(&table, entry, saved[index].data, saved[index].discard, true, &counts, &fault), &fault);
+        CHECK_OK(table_write_bitmaps(&table, entry, saved[index].data, saved[index].discard, TABLE_ALL, &counts, &fault), &fault);
     }
     CHECK_OK(table_write_directory(&table, &fault), &fault);
     CHECK_OK(table_mark_clean(&table, boot_id, &fault), &fault);
@@ -158,13 +158,13 @@ static void only_changed_pages_are_written(void)
     CHECK_OK(table_mark_dirty(&table, TABLE_IN_USE, true, boot_id, &fault), &fault);
     CHECK(table.header.starts == 1);
     struct table_entry *entry = table_find(&table, "wwn:0x0");
-    CHECK_OK(table_write_bitmaps(&table, entry, saved[0].data, saved[0].discard, false, &counts, &fault), &fault);
+    CHECK_OK(table_write_bitmaps(&table, entry, saved[0].data, saved[0].discard, TABLE_CHANGED, &counts, &fault), &fault);
     CHECK(counts.pages_written == 0);
     saved[0].discard[0] |= 1;
-    CHECK_OK(table_write_bitmaps(&table, entry, saved[0].data, saved[0].discard, false, &counts, &fault), &fault);
+    CHECK_OK(table_write_bitmaps(&table, entry, saved[0].data, saved[0].discard, TABLE_CHANGED, &counts, &fault), &fault);
     CHECK(counts.pages_written <= 1);
     memset(saved[0].data, 0, entry->bitmap_bytes);
-    CHECK_OK(table_write_bitmaps(&table, entry, saved[0].data, saved[0].discard, false, &counts, &fault), &fault);
+    CHECK_OK(table_write_bitmaps(&table, entry, saved[0].data, saved[0].discard, TABLE_CHANGED, &counts, &fault), &fault);
     CHECK_OK(table_write_directory(&table, &fault), &fault);
     CHECK_OK(table_mark_clean(&table, boot_id, &fault), &fault);
     table_close(&table);
@@ -202,12 +202,12 @@ static void a_change_that_the_checksum_does_not_show_is_written(void)
     CHECK_OK(table_mark_dirty(&table, TABLE_IN_USE, true, boot_id, &fault), &fault);
     struct table_entry *entry = table_find(&table, "wwn:0x0");
     memset(saved[0].data + 8, 0, 64);
-    CHECK_OK(table_write_bitmaps(&table, entry, saved[0].data, saved[0].discard, true, &counts, &fault), &fault);
+    CHECK_OK(table_write_bitmaps(&table, entry, saved[0].data, saved[0].discard, TABLE_ALL, &counts, &fault), &fault);
     uint32_t before = crc32c(saved[0].data, PAGE_BYTES);
     counts = (struct table_page_counts){ 0 };
     flip_without_trace(saved[0].data + 8, 0);
     CHECK(crc32c(saved[0].data, PAGE_BYTES) == before);
-    CHECK_OK(table_write_bitmaps(&table, entry, saved[0].data, saved[0].discard, false, &counts, &fault), &fault);
+    CHECK_OK(table_write_bitmaps(&table, entry, saved[0].data, saved[0].discard, TABLE_CHANGED, &counts, &fault), &fault);
     CHECK(counts.pages_changed == 1);
     CHECK_OK(table_write_directory(&table, &fault), &fault);
     CHECK_OK(table_mark_clean(&table, boot_id, &fault), &fault);
@@ -271,7 +271,7 @@ static void in_another_epoch_nothing_is_compared(void)
         saved[0].data[word] = ~saved[0].data[word] & (1ull << word);
     memset(saved[0].data + 40, 0, entry->bitmap_bytes - 40 * sizeof(uint64_t));
     memset(saved[0].discard, 0, entry->bitmap_bytes);
-    CHECK_OK(table_write_bitmaps(&table, entry, saved[0].data, saved[0].discard, true, &counts, &fault), &fault);
+    CHECK_OK(table_write_bitmaps(&table, entry, saved[0].data, saved[0].discard, TABLE_ALL, &counts, &fault), &fault);
     CHECK(counts.bits_set == bits_count(saved[0].data, entry->bitmap_bytes / 8) && counts.pages_written == 1);
     CHECK_OK(table_write_directory(&table, &fault), &fault);
     CHECK_OK(table_mark_clean(&table, boot_id, &fault), &fault);

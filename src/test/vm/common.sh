@@ -31,6 +31,12 @@ kernel_dir() {
     readlink -f "$kernels/$series"
 }
 
+# Fetches the kernels that are missing and prints every series. Where the mirror is out of reach, those in the cache serve.
+every_series() {
+    "$(dirname "${BASH_SOURCE[0]}")/kernels" >&2 || say "going on with the kernels that are in the cache"
+    "$(dirname "${BASH_SOURCE[0]}")/kernels" --list
+}
+
 # plain_kernel KERNEL_DIR: prints the path of the kernel as it is after unpacking itself, which takes a third of a boot under emulation;
 # of the kernel as it comes where that can't be had. Offsets: Linux, Documentation/arch/x86/boot.rst.
 plain_kernel() {

@@ -10,9 +10,11 @@ run_cases() {
         tell "case $name"
         : >"$state/$name.log"
         : >"$state/$name.json"
-        # Its own shell: a case that fails on the way must not end the others.
-        status=0
-        (set -e; "case_$(echo "$name" | tr - _)") >>"$state/$name.log" 2>&1 || status=$?
+        # Its own shell: a case that fails on the way must not end the others. Not "( ) ||", which would switch errexit off in it.
+        set +e
+        (set -e; "case_$(echo "$name" | tr - _)") >>"$state/$name.log" 2>&1
+        status=$?
+        set -e
         case $status in
         0) word=ok ;;
         77) word=skip ;;
@@ -84,7 +86,12 @@ case_slow_discard() { slow_disk && truth "$made" --granularity 4096 --workload d
 slow_disk() {
     made=$(disk SLOW)
     modprobe mq-deadline || :
-    echo mq-deadline >"/sys/block/${made##*/}/queue/scheduler"
+    queue=/sys/block/${made##*/}/queue
+    echo mq-deadline >"$queue/scheduler"
+    # Else the reads of the copier wait for the tags of those very writes that it is to overtake.
+    for depth in "$queue/async_depth" "$queue/iosched/async_depth"; do
+        [ ! -e "$depth" ] || echo 16 >"$depth"
+    done
 }
 
 # ---- device mapper ----
@@ -101,17 +108,17 @@ mapped() {
 case_dm_linear() { mapped "0 $(sectors "$(disk POOL1)") linear $(disk POOL1) 0" && truth "$made"; }
 
 # The second stripe begins within the first disk's pages: bios are split.
-case_dm_stripe() { mapped "0 262144 striped 2 128 $(disk POOL1) 0 $(disk POOL2) 2048" && truth "$made" --granularity 8192; }
+case_dm_stripe() { mapped "0 $((2 * ($(sectors "$(disk POOL1)") - 2048))) striped 2 128 $(disk POOL1) 0 $(disk POOL2) 2048" && truth "$made" --granularity 8192; }
 
 case_dm_crypt() {
     need_module dm-crypt
-    mapped "0 131072 crypt aes-xts-plain64 $(head -c 64 /dev/zero | tr '\0' a) 0 $(disk POOL1) 0 1 allow_discards"
+    mapped "0 $(sectors "$(disk POOL1)") crypt aes-xts-plain64 $(head -c 64 /dev/zero | tr '\0' a) 0 $(disk POOL1) 0 1 allow_discards"
     truth "$made"
 }
 
 delayed() {
     need_module dm-delay
-    mapped "0 131072 delay $(disk POOL1) 0 0 $(disk POOL1) 0 150"
+    mapped "0 $(sectors "$(disk POOL1)") delay $(disk POOL1) 0 0 $(disk POOL1) 0 150"
 }
 
 case_dm_delay() { delayed && truth "$made" --granularity 16384; }
@@ -122,11 +129,14 @@ case_lvm() {
     truth "$made"
 }
 
+# Across both disks, with room for a snapshot.
+lvm_size() { echo $(($(sectors "$(disk POOL1)") * 5 / 6 / 2048)); }
+
 logical_volume() {
     modprobe dm-mod
     lvm pvcreate -q -y "${1:-$(disk POOL1)}" "$(disk POOL2)"
     lvm vgcreate -q truth "${1:-$(disk POOL1)}" "$(disk POOL2)"
-    lvm lvcreate -q -y -L "${2:-80}M" -n volume truth
+    lvm lvcreate -q -y -L "${2:-$(lvm_size)}M" -n volume truth
     made=$(dm_node truth-volume)
 }
 
@@ -134,7 +144,7 @@ logical_volume() {
 case_lvm_snapshot() {
     need_module dm-snapshot
     logical_volume
-    lvm lvcreate -q -y -s -L 80M -n snap truth/volume
+    lvm lvcreate -q -y -s -L "$(lvm_size)M" -n snap truth/volume
     truth "$(dm_node truth-volume)"
 }
 
@@ -146,6 +156,9 @@ luks_volume() {
 }
 
 case_luks() { luks_volume && truth "$made" --granularity 32768; }
+
+# Tasks that take the processor from each other in the midst of the programs.
+case_storm() { mapped "0 $(sectors "$(disk POOL1)") linear $(disk POOL1) 0" && truth "$made" --granularity 4096 --workload storm; }
 
 # ---- md ----
 
@@ -170,10 +183,11 @@ case_md_partition() {
 
 # ---- memory and files ----
 
-case_zram() {
+case_zram() { memory_disk && truth /dev/zram0 --granularity 4096; }
+
+memory_disk() {
     need_module zram
     echo 64M >/sys/block/zram0/disksize
-    truth /dev/zram0 --granularity 4096
 }
 
 loop_device() {
@@ -265,6 +279,14 @@ case_passthrough_nvme() {
     if [ -e "/dev/ng${ns#/dev/nvme}" ]; then
         sees "$ns" marked:4-4 nvme io-passthru "/dev/ng${ns#/dev/nvme}" --opcode=1 --namespace-id=1 --cdw10=512 --cdw12=0 --data-len=512 -w --input-file=/tmp/data
     fi
+    # The driver comes after the programs.
+    reload="modprobe nvme && timeout 20 sh -c 'until [ -b $ns ]; do sleep 0.1; done'"
+    for what in "harmless nvme read $ns -s 0 -c 0 -z 512" "marked:4-4 nvme write $ns -s 512 -c 0 -z 512 -d /tmp/data" \
+        "unknown nvme io-passthru $ns --opcode=0xc1 --namespace-id=1"; do
+        modprobe -r nvme
+        # shellcheck disable=SC2086  # words
+        sees --between "$reload" "$ns" $what
+    done
     [ -z "$surprised" ]
 }
 
@@ -274,3 +296,11 @@ case_sabotage_carry_bio() { delayed && must_fail "$made" --granularity 16384 --s
 case_sabotage_carry_request() { slow_disk && must_fail "$made" --granularity 4096 --sabotage carry --workload aio,uring,direct; }
 case_sabotage_bit() { must_fail "$(disk VIRTIO)" --sabotage bit; }
 case_sabotage_discard() { slow_disk && must_fail "$made" --granularity 4096 --workload discard --sabotage discard; }
+
+# Without exact accounts nothing can be said for what was lost.
+case_sabotage_lost() {
+    memory_disk
+    found=0
+    truth /dev/zram0 --granularity 4096 --workload direct --sabotage lost || found=$?
+    [ "$found" = 3 ]
+}

@@ -1,6 +1,7 @@
 package org.blktrack.cli;
 
 import java.io.PrintWriter;
+import java.nio.charset.Charset;
 
 /** The heat map in a terminal: a character a cell, cold to hot; without colour the shading alone says it. */
 final class TerminalMap {
@@ -8,14 +9,18 @@ final class TerminalMap {
     static final int ROWS = 12;
     private static final int[] HEAT = {236, 24, 31, 36, 71, 142, 178, 208, 202, 196};
     private static final int[] DISCARD = {236, 54, 55, 56, 92, 93, 99, 135, 141, 147};
-    private static final String SHADES = "·░░▒▒▒▓▓██";
+    private static final String BLOCK_SHADES = "·░░▒▒▒▓▓██";
+    private static final String ASCII_SHADES = ".:-=+*x#%@";
     private static final int LEVELS = HEAT.length - 1;
     private static final String RESET = "\u001b[0m";
 
     private final boolean colour;
+    private final String shades;
 
-    TerminalMap(boolean colour) {
+    /** @param charset of the terminal: where it has no blocks, letters stand for them */
+    TerminalMap(boolean colour, Charset charset) {
         this.colour = colour;
+        shades = charset.newEncoder().canEncode(BLOCK_SHADES) ? BLOCK_SHADES : ASCII_SHADES;
     }
 
     /** Colour where a terminal takes it; NO_COLOR and CLICOLOR_FORCE as everywhere. */
@@ -43,9 +48,9 @@ final class TerminalMap {
         boolean dropped = data == 0 && discarded > 0;
         int level = ChangeMap.level(dropped ? discarded : data, LEVELS);
         if (colour) {
-            line.append("\u001b[38;5;").append((dropped ? DISCARD : HEAT)[level]).append('m').append(level == 0 ? '·' : '█');
+            line.append("\u001b[38;5;").append((dropped ? DISCARD : HEAT)[level]).append('m').append(shades.charAt(level == 0 ? 0 : LEVELS));
         } else {
-            line.append(dropped ? 'd' : SHADES.charAt(level));
+            line.append(dropped ? 'd' : shades.charAt(level));
         }
     }
 

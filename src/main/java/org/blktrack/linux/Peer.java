@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import jdk.net.ExtendedSocketOptions;
 import jdk.net.UnixDomainPrincipal;
 
@@ -18,6 +19,9 @@ import jdk.net.UnixDomainPrincipal;
 public record Peer(String user, String group) {
     private static final Path GROUPS = Path.of("/etc/group");
 
+    /** Root's name, and its number, which stands for it where no account is known: in a rescue system, say. */
+    private static final Set<String> ROOT = Set.of("root", "0");
+
     public static Peer of(SocketChannel channel) throws IOException {
         UnixDomainPrincipal principal = channel.getOption(ExtendedSocketOptions.SO_PEERCRED);
         return new Peer(principal.user().getName(), principal.group().getName());
@@ -25,7 +29,7 @@ public record Peer(String user, String group) {
 
     /** Whether the peer is root, the user this process runs as, or in the group. */
     public boolean isTrusted(String trustedGroup) {
-        return user.equals("root") || user.equals(System.getProperty("user.name")) || group.equals(trustedGroup)
+        return ROOT.contains(user) || user.equals(System.getProperty("user.name")) || group.equals(trustedGroup)
                 || membersOf(trustedGroup).contains(user);
     }
 

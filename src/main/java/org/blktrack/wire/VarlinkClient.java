@@ -13,6 +13,7 @@ import org.blktrack.model.ExitStatus;
 public final class VarlinkClient implements AutoCloseable {
     public static final String INTERFACE = "org.blktrack.Tracker";
     public static final String FAILED = INTERFACE + ".Failed";
+    private static final String PERMISSION_DENIED = "org.varlink.service.PermissionDenied";
 
     private final Path socket;
     private final VarlinkStream stream;
@@ -94,6 +95,10 @@ public final class VarlinkClient implements AutoCloseable {
     }
 
     private static BlktrackException failure(String error, JsonObject parameters) {
+        if (error.equals(PERMISSION_DENIED)) {
+            return new BlktrackException(ExitStatus.FAILED, "NO_PRIVILEGE", "blktrackd does not answer this user",
+                    "Only root and members of the group blktrack may.");
+        }
         if (!error.equals(FAILED)) {
             return new BlktrackException(ExitStatus.FAILED, "VARLINK", "blktrackd answered " + error + " " + parameters,
                     "Are blktrack and blktrackd of one version?");

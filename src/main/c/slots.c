@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Volumes come into slots and leave them. */
+#include "capacity.h"
+#include "disks.h"
+
+#include <bpf/bpf.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+static int check_request(struct tracker *tracker, const struct volume_request *request, struct fault *fault)
+{
+    uint32_t granule = request->granule_bytes;
+
+    if (granule < MIN_GRANULE || granule > MAX_GRANULE || (granule & (granule - 1)))
+        return fault_set(fault, STATUS_USAGE, "BAD_GRANULARITY", "Use a power of two from 4KiB to 1MiB.", "%u bytes is no granularity", granule);
+    if (request->device.zoned)
+        return fault_set(fault, STATUS_REFUSED, "ZONED_DEVICE", "Track a volume on a conventional disk.",
+                         "cannot track %s: zoned devices tell where a write went only when it is done", request->device.path);
+    if (request->device.sector_count == 0)
+        return fault_set(fault, STATUS_REFUSED, "EMPTY_DEVICE", "Give the device a medium or a size first.", "cannot track %s: it has no sectors", request->device.path);
+    for (int slot = 0; slot < BT_MAX_VOLUMES; slot++)
+        if (tracker->meta[slot].in_use && tracker->meta[slot].dev == request->device.dev && tracker->meta[slot].diskseq == request->device.diskseq)
+            return fault_set(fault, STATUS_REFUSED, "ALREADY_TRACKED", "'blktrack status' shows it.", "%s is tracked already", request->device.path);
+    return capacity_check(tracker, request, fault);
+}
+
+static int free_slot(struct tracker *tracker)
+{
+    for (int slot = 0; slot < BT_MAX_VOLUMES; slot++)
+        if (!tracker->meta[slot].in_use)
+            return slot;
+    return -1;
+}
+
+static void fill_volume(struct tracker *tracker, int slot, const struct volume_request *request)
+{
+    struct bt_volume *volume = &tracker->volumes[slot];
+    struct bt_meta *meta = &tracker->meta[slot];
+    struct timespec now;
+
+    clock_gettime(CLOCK_BOOTTIME, &now);
+    *meta = (struct bt_meta){
+        .granule_bytes = request->granule_bytes,
+        .trust_offline = request->trust_offline,
+        .sector_count = request->device.sector_count,
+        .attached_boottime_ns = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec,
+        .dev = request->device.dev,
+        .disk_dev = request->device.disk_dev,
+        .diskseq = request->device.diskseq,
+    };
+    memcpy(meta->series, request->series, sizeof meta->series);
+    memcpy(meta->epoch, request->epoch, sizeof meta->epoch);
+    snprintf(meta->identity, sizeof meta->identity, "%s", request->identity);
+    snprintf(meta->device, sizeof meta->device, "%s", request->device.path);
+    volume->start_sector = request->device.start_sector;
+    volume->end_sector = request->device.start_sector + request->device.sector_count;
+    volume->granule_shift = (uint32_t)__builtin_ctz(request->granule_bytes / SECTOR_BYTES);
+    epoch_geometry(volume, tracker->kernel.layout, granules_at(request->device.sector_count, request->granule_bytes));
+}
+
+static void remove_pins(struct tracker *tracker, const char *folder, int slot)
+{
+    char path[300], prefix[16];
+    struct dirent *entry;
+
+    snprintf(prefix, sizeof prefix, "%d-", slot);
+    snprintf(path, sizeof path, "%s/%s", tracker->instance.pin_dir, folder);
+    DIR *pins = opendir(path);
+    while (pins && (entry = readdir(pins)))
+        if (strncmp(entry->d_name, prefix, strlen(prefix)) == 0)
+            unlinkat(dirfd(pins), entry->d_name, 0);
+    if (pins)
+        closedir(pins);
+}
+
+int tracker_add(struct tracker *tracker, const struct volume_request *request, int *result, struct fault *fault)
+{
+    char path[256];
+
+    if (check_request(tracker, request, fault))
+        return -1;
+    int slot = free_slot(tracker);
+    if (slot < 0)
+        return fault_set(fault, STATUS_REFUSED, "TOO_MANY_VOLUMES", "Disable a volume that is no longer needed.",
+                         "cannot track %s: %d volumes are tracked already", request->device.path, BT_MAX_VOLUMES);
+    remove_pins(tracker, "epoch", slot); /* of somebody who was killed right here */
+    remove_pins(tracker, "closed", slot);
+    fill_volume(tracker, slot, request);
+    struct bt_disk *disk = disk_prepare(tracker, &request->device, fault);
+    int fd = disk ? epoch_pin_new(tracker, slot, request->epoch, fault) : -1;
+    if (fd < 0)
+        return -1;
+    uint32_t key = (uint32_t)slot;
+    int failed = bpf_map_update_elem(tracker->kernel.maps[MAP_EPOCHS], &key, &fd, BPF_ANY);
+    if (failed)
+        fault_errno(fault, STATUS_FAILED, "NO_EPOCH", "cannot install the marks of %s", request->device.path);
+    close(fd);
+    if (failed) {
+        epoch_pin_path(path, sizeof path, tracker, slot, request->epoch);
+        unlink(path);
+        return -1;
+    }
+    tracker->meta[slot].counted_from_attach = disk->dev != request->device.disk_dev;
+    __atomic_store_n(&tracker->meta[slot].in_use, 1, __ATOMIC_RELEASE);
+    disk_link(tracker, disk, request->device.disk_dev, slot);
+    *result = slot;
+    return 0;
+}
+
+int tracker_remove(struct tracker *tracker, int slot, struct fault *fault)
+{
+    uint32_t key = (uint32_t)slot;
+
+    if (!tracker_meta(tracker, slot))
+        return fault_set(fault, STATUS_FAILED, "NO_SLOT", NULL, "slot %d is not in use", slot);
+    struct bt_disk *disk = slot_disk(tracker, slot);
+    if (disk)
+        disk_unlink(tracker, disk, slot);
+    live_forget(&tracker->live[slot]);
+    bpf_map_delete_elem(tracker->kernel.maps[MAP_EPOCHS], &key); /* waits for the programs that still see it */
+    remove_pins(tracker, "epoch", slot);
+    remove_pins(tracker, "closed", slot);
+    tracker->meta[slot] = (struct bt_meta){0};
+    return 0;
+}

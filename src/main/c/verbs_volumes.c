@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Verbs: volumes come, go, are listed, and begin a new series. */
+#include "agent_request.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "audit.h"
+#include "checkpoint.h"
+#include "hooks.h"
+#include "persistence.h"
+
+/* Empty: the record outlives a reboot. */
+static const char *why_not_persistent(const struct tracker *tracker, const struct bt_meta *meta)
+{
+    if (!meta->persistent)
+        return meta->persistent_reason[0] ? meta->persistent_reason : "NO_TABLE";
+    return hooks_in_place(&tracker->instance) ? "" : "HOOKS_MISSING";
+}
+
+static void put_volume(struct tracker *tracker, int slot, struct records *reply)
+{
+    const struct bt_meta *meta = &tracker->meta[slot];
+    struct device device = {0};
+    struct fault gone;
+    char text[CHANGE_ID_TEXT];
+
+    records_next(reply);
+    records_put(reply, "slot", "%d", slot);
+    if (device_by_number(&device, meta->dev, &gone)) {
+        device.dev = meta->dev;
+        snprintf(device.disk_name, sizeof device.disk_name, "-");
+    }
+    snprintf(device.path, sizeof device.path, "%s", meta->device);
+    device.diskseq = meta->diskseq;
+    device.sector_count = meta->sector_count;
+    put_device(reply, &device);
+    records_put(reply, "granule_bytes", "%u", meta->granule_bytes);
+    records_put(reply, "identity", "%s", meta->identity);
+    change_id_text(text, meta->series);
+    records_put(reply, "series", "%s", text);
+    change_id_text(text, meta->epoch);
+    records_put(reply, "epoch", "%s", text);
+    records_put(reply, "trust", "%s", meta->reason[0] ? "UNKNOWN" : "COMPLETE");
+    records_put(reply, "reason", "%s", meta->reason);
+    records_put(reply, "evidence", "%s", meta->evidence);
+    const char *missing = why_not_persistent(tracker, meta);
+    records_put(reply, "persistent", "%s", missing[0] ? "no" : "yes");
+    records_put(reply, "persistent_reason", "%s", missing);
+    records_put(reply, "trust_offline", "%u", meta->trust_offline);
+    records_put(reply, "attached_boottime_ns", "%llu", (unsigned long long)meta->attached_boottime_ns);
+}
+
+static int random_id(uint8_t id[CHANGE_ID_BYTES], struct fault *fault)
+{
+    return getrandom(id, CHANGE_ID_BYTES, 0) == CHANGE_ID_BYTES ? 0 : fault_errno(fault, STATUS_FAILED, "NO_RANDOM", "cannot make a random id");
+}
+
+/* The identity and place in the table, or the reason why there is none. */
+static void make_persistent(struct agent *agent, struct tracker *tracker, int slot)
+{
+    struct bt_meta *meta = &tracker->meta[slot];
+    struct fault why = {0};
+
+    if (!meta->identity[0])
+        snprintf(meta->persistent_reason, sizeof meta->persistent_reason, "NO_STABLE_IDENTITY");
+    else if (table_enroll(tracker, &agent->instance, slot, &why))
+        snprintf(meta->persistent_reason, sizeof meta->persistent_reason, "%s", why.name);
+}
+
+static int settle_new(struct tracker *tracker, int slot, struct fault *fault)
+{
+    accounting_settle(tracker, slot, 200); /* a busy volume gets its base at the first audit or checkpoint */
+    return audit_baseline(tracker, slot, fault);
+}
+
+int verb_enable(struct agent *agent, const struct request_message *request, struct records *reply, struct fault *fault)
+{
+    struct volume_request volume = {.trust_offline = request_flag(request, "trust_offline")};
+    char identity[IDENTITY_BYTES] = "";
+    const char *path, *granule;
+    struct tracker *tracker;
+    struct fault ambiguous = {0};
+    int slot;
+
+    if (request_need(request, "device", &path, fault) || request_need(request, "granule_bytes", &granule, fault) || device_open(&volume.device, path, fault))
+        return -1;
+    volume.granule_bytes = (uint32_t)strtoul(granule, NULL, 10);
+    volume.identity = identity;
+    bool nameless = volume_identity(identity, &volume.device, &ambiguous) != 0;
+    if (nameless)
+        identity[0] = 0;
+    if (random_id(volume.series, fault) || random_id(volume.epoch, fault) || tracker_open(&tracker, &agent->instance, true, fault))
+        return -1;
+    if (tracker_add(tracker, &volume, &slot, fault))
+        goto fail;
+    if (settle_new(tracker, slot, fault))
+        goto undo;
+    if (nameless)
+        snprintf(tracker->meta[slot].persistent_reason, sizeof tracker->meta[slot].persistent_reason, "%s", ambiguous.name);
+    else
+        make_persistent(agent, tracker, slot);
+    const char *missing = why_not_persistent(tracker, &tracker->meta[slot]);
+    if (request_flag(request, "require_persistent") && missing[0]) {
+        fault_set(fault, STATUS_REFUSED, missing,
+                  strcmp(missing, "HOOKS_MISSING") == 0 ? "Put the boot hooks in place first ('blktrack boot install')." : "Leave out --require-persistent to track it until the next reboot.",
+                  "%s can't be tracked across reboots", path);
+        goto undo;
+    }
+    put_volume(tracker, slot, reply);
+    records_put(reply, "map_bytes", "%llu", (unsigned long long)epoch_map_bytes(tracker->kernel.layout, slot_granules(tracker, slot)));
+    tracker_close(tracker);
+    return 0;
+undo:;
+    struct fault ignored;
+    if (tracker->meta[slot].persistent)
+        table_withdraw(tracker, &agent->instance, slot, &ignored);
+    tracker_remove(tracker, slot, &ignored);
+fail:
+    tracker_close(tracker);
+    return -1;
+}
+
+int verb_disable(struct agent *agent, const struct request_message *request, struct records *reply, struct fault *fault)
+{
+    struct tracker *tracker;
+    int slot;
+
+    (void)reply;
+    if (request_slot(agent, request, &tracker, &slot, fault))
+        return -1;
+    int failed = (tracker->meta[slot].persistent && table_withdraw(tracker, &agent->instance, slot, fault)) || tracker_remove(tracker, slot, fault);
+    tracker_close(tracker);
+    return failed ? -1 : 0;
+}
+
+int verb_volumes(struct agent *agent, const struct request_message *request, struct records *reply, struct fault *fault)
+{
+    struct tracker *tracker;
+
+    (void)request;
+    if (tracker_open(&tracker, &agent->instance, false, fault))
+        return strcmp(fault->name, "NOT_TRACKING") == 0 ? 0 : -1;
+    for (int slot = 0; slot < BT_MAX_VOLUMES; slot++)
+        if (tracker_meta(tracker, slot))
+            put_volume(tracker, slot, reply);
+    tracker_close(tracker);
+    return 0;
+}
+
+/* The volume is another size now, or its disk was made anew: its maps are, too, if it is still the same volume. */
+static int rebuild(struct agent *agent, struct tracker *tracker, int *slot, struct device *device, const uint8_t id[CHANGE_ID_BYTES], struct fault *fault)
+{
+    const struct bt_meta was = tracker->meta[*slot];
+    struct volume_request request = {.device = *device, .granule_bytes = was.granule_bytes, .trust_offline = was.trust_offline};
+    char identity[IDENTITY_BYTES];
+
+    if (volume_identity(identity, device, fault))
+        return -1;
+    if (device->diskseq != was.diskseq && (!identity[0] || strcmp(identity, was.identity) != 0))
+        return fault_set(fault, STATUS_REFUSED, "DEVICE_REPLACED", "Disable the volume; enable the new one if it is to be tracked.",
+                         "%s is another volume now", was.device);
+    request.identity = identity;
+    memcpy(request.series, id, sizeof request.series);
+    memcpy(request.epoch, id, sizeof request.epoch);
+    snprintf(request.device.path, sizeof request.device.path, "%s", was.device);
+    if ((was.persistent && table_withdraw(tracker, &agent->instance, *slot, fault)) || tracker_remove(tracker, *slot, fault) ||
+        tracker_add(tracker, &request, slot, fault) || settle_new(tracker, *slot, fault))
+        return -1;
+    make_persistent(agent, tracker, *slot);
+    return 0;
+}
+
+int verb_new_series(struct agent *agent, const struct request_message *request, struct records *reply, struct fault *fault)
+{
+    struct tracker *tracker;
+    struct device device = {0};
+    uint8_t id[CHANGE_ID_BYTES];
+    int slot;
+
+    if (request_need_id(request, "change_id", id, fault) || request_slot(agent, request, &tracker, &slot, fault))
+        return -1;
+    const struct bt_meta *meta = &tracker->meta[slot];
+    int failed = device_by_number(&device, meta->dev, fault);
+    if (!failed) {
+        bool same = device.sector_count == meta->sector_count && device.diskseq == meta->diskseq &&
+                    device.start_sector == tracker->volumes[slot].start_sector;
+        failed = same ? checkpoint_new_series(tracker, slot, id, fault) : rebuild(agent, tracker, &slot, &device, id, fault);
+    }
+    if (!failed)
+        put_volume(tracker, slot, reply);
+    tracker_close(tracker);
+    return failed ? -1 : 0;
+}
