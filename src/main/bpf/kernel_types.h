@@ -112,7 +112,9 @@ struct request {
     enum mq_rq_state state;
 };
 
-struct hd_struct;
+struct hd_struct {                /* before 5.11; with a member, as libbpf finds no type for a mere name */
+    int partno;
+};
 
 struct request___disk {           /* before 5.17 */
     struct gendisk *rq_disk;

@@ -101,10 +101,10 @@ int main(int argc, char **argv)
     uint64_t count = marks(&record, &first, &last), seen = now->passthrough_seen - old->passthrough_seen;
     bool good = as_expected(argv[2], seen, &after, count, first, last);
     printf("{\"device\":\"%s\",\"program\":\"%s %s\",\"status\":%d,\"seen\":%llu,\"harmless\":%llu,\"marked\":%llu,\"granules\":%llu,\"first\":%llu,\"last\":%llu,"
-           "\"verdict\":\"%s\",\"expected\":\"%s\",\"proved\":%s}\n",
+           "\"verdict\":\"%s\",\"evidence\":\"%s\",\"expected\":\"%s\",\"proved\":%s}\n",
            argv[1], argv[3], argc > 4 ? argv[4] : "", status, (unsigned long long)seen, (unsigned long long)(now->passthrough_harmless - old->passthrough_harmless),
            (unsigned long long)(now->passthrough_marked - old->passthrough_marked), (unsigned long long)count, (unsigned long long)first,
-           (unsigned long long)last, after.verdict, argv[2], good ? "true" : "false");
+           (unsigned long long)last, after.verdict, after.evidence, argv[2], good ? "true" : "false");
     record_close(&record);
     return good ? 0 : 1;
 }

@@ -18,9 +18,10 @@ run_cases() {
         case $status in
         0) word=ok ;;
         77) word=skip ;;
-        3) word=unknown ;;
         *) word="failed $status" ;;
         esac
+        # Others than the engine end with 3, too.
+        if [ "$status" = 3 ] && grep -q '"verdict":"PROGRAM_SKIPPED"' "$state/$name.json"; then word=unknown; fi
         echo "$word" >"$state/$name.status"
         tell "case $name: $word $(head -c 300 "$state/$name.json")"
         send "$state" "$name.status" "$name.json" "$name.log"
@@ -283,7 +284,7 @@ case_passthrough_nvme() {
     reload="modprobe nvme && timeout 20 sh -c 'until [ -b $ns ]; do sleep 0.1; done'"
     for what in "harmless nvme read $ns -s 0 -c 0 -z 512" "marked:4-4 nvme write $ns -s 512 -c 0 -z 512 -d /tmp/data" \
         "unknown nvme io-passthru $ns --opcode=0xc1 --namespace-id=1"; do
-        modprobe -r nvme
+        modprobe -r nvme || [ ! -b "$ns" ] # what it needs may stay
         # shellcheck disable=SC2086  # words
         sees --between "$reload" "$ns" $what
     done
