@@ -32,6 +32,7 @@ struct bt_facts {
     __u32 request_idle;          /* MQ_RQ_IDLE */
     __u32 request_bytes;         /* sizeof(struct request): the driver's own data lie behind it */
     __u32 has_loop;              /* bpf_loop, since 5.17 */
+    __u32 may_lose_processor;    /* programs on tracepoints run preemptibly, since 7.0 */
 };
 
 /* Map "about": ARRAY[1], mapped: what pinned this tree of maps, and what the programs ask first. */

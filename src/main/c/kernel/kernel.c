@@ -226,6 +226,7 @@ static int load(struct bpf_object *object, const char *pin_dir, struct fault *fa
         return fault_set(fault, STATUS_KERNEL_UNSUPPORTED, "NO_BTF", "Use a kernel built with CONFIG_DEBUG_INFO_BTF=y (all distributions' since 2021).",
                          "cannot track on this kernel: it carries no BTF (/sys/kernel/btf/vmlinux)");
     about.layout = kernel_layout(btf);
+    facts.may_lose_processor = programs_may_lose_the_processor();
     if (kernel_facts_read(&facts, btf, fault) || choose_programs(object, btf, about.layout, &chosen, fault) || set_facts(object, &facts, fault))
         goto out;
     if (bpf_object__load(object)) {
