@@ -366,6 +366,14 @@ static __always_inline bool command_sectors(struct request *rq, const struct com
     return range->block < MAX_SECTOR && range->blocks <= SECTORS_PER_BIO_MAX && *sectors <= SECTORS_PER_BIO_MAX && *sectors > 0;
 }
 
+/* Before 5.11 the kernel accounts for what a command brings as for a write, on the node's disk: sg has one of its own. */
+static __always_inline bool is_accounted(struct request *rq, const struct bt_disk *disk)
+{
+    struct gendisk *gendisk = bpf_core_type_exists(struct hd_struct) ? request_disk(rq) : 0;
+
+    return gendisk && ((__u32)gendisk->major << 20 | (__u32)gendisk->first_minor) == disk->dev && ((struct request___accounted *)rq)->part;
+}
+
 static __always_inline int on_passthrough(enum bt_layout layout, struct request *rq, __u64 address, __u32 op)
 {
     struct command_range range = {0};
@@ -380,8 +388,7 @@ static __always_inline int on_passthrough(enum bt_layout layout, struct request 
     if (marked)
         hold_word(rq, disk, count, range_word(sector, (__u32)sectors));
     COUNT(count->passthrough_seen, 1);
-    /* Before 5.11 the kernel accounts for what a command brings as for a write. */
-    if (bpf_core_type_exists(struct hd_struct) && changes_media(op) && ((struct request___accounted *)rq)->part)
+    if (changes_media(op) && is_accounted(rq, disk))
         COUNT_ALONE(count->issued_written, rq->__data_len >> SECTOR_SHIFT);
     if (judgement == COMMAND_HARMLESS) {
         COUNT(count->passthrough_harmless, 1);
