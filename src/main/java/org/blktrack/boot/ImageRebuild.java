@@ -137,8 +137,8 @@ final class ImageRebuild {
     private List<String> wanted(Tree tree, Hook hook) {
         List<String> paths = new ArrayList<>(tool.hookPaths(hook));
         if (!paths.isEmpty()) {
-            // Where the package is not unpacked yet (--hooks-only), the image can't hold it.
-            if (tree.exists(HELPER)) {
+            // Where the package is not unpacked yet (--hooks-only), or the helper is not executable, the builder's hook leaves it out.
+            if (tree.isProgram(HELPER)) {
                 paths.add(HELPER);
             }
             if (tree.exists(EARLY_CONF)) {

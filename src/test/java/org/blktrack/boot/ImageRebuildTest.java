@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -74,6 +75,15 @@ class ImageRebuildTest {
         ImageRebuild images = rebuild("bin/sh\nscripts/blktrack\nusr/sbin/blktrack-helper\n", NEWER);
         assertThrows(BootFailure.class, () -> images.takeIn(fake.tree()));
         assertEquals(before, fake.snapshot());
+    }
+
+    @Test
+    void aHelperThatCanNotBeRunIsNotAskedFor() throws IOException {
+        FakeRoot fake = fake();
+        Files.setPosixFilePermissions(fake.path("/usr/sbin/blktrack-helper"), PosixFilePermissions.fromString("rw-r--r--"));
+        ImageRebuild images = rebuild("bin/sh\nscripts/blktrack\n", null);
+        images.takeIn(fake.tree());
+        assertTrue(images.states(fake.tree(), "x").stream().allMatch(HookState::works));
     }
 
     @Test
