@@ -24,6 +24,9 @@ class LayeringTest {
                 .layer("app").definedBy("org.blktrack.app")
                 .layer("cli").definedBy("org.blktrack.cli..")
                 .layer("daemon").definedBy("org.blktrack.daemon")
+                .layer("boot").definedBy("org.blktrack.boot..")
+                .layer("catalog").definedBy("org.blktrack.catalog..")
+                .layer("bootscript").definedBy("org.blktrack.bootscript..")
                 .layer("track").definedBy("org.blktrack.track")
                 .layer("table").definedBy("org.blktrack.table")
                 .layer("wire").definedBy("org.blktrack.wire")
@@ -32,10 +35,13 @@ class LayeringTest {
                 .whereLayer("app").mayNotBeAccessedByAnyLayer()
                 .whereLayer("cli").mayOnlyBeAccessedByLayers("app")
                 .whereLayer("daemon").mayOnlyBeAccessedByLayers("app")
+                .whereLayer("boot").mayOnlyBeAccessedByLayers("app", "cli")
+                .whereLayer("catalog").mayOnlyBeAccessedByLayers("app", "cli")
+                .whereLayer("bootscript").mayOnlyBeAccessedByLayers("app", "cli", "boot", "catalog")
                 .whereLayer("track").mayOnlyBeAccessedByLayers("app", "daemon")
                 .whereLayer("wire").mayOnlyBeAccessedByLayers("app", "daemon", "cli")
                 .whereLayer("table").mayOnlyBeAccessedByLayers("app", "daemon", "cli", "track")
-                .whereLayer("linux").mayOnlyBeAccessedByLayers("app", "daemon", "track", "table", "wire")
+                .whereLayer("linux").mayOnlyBeAccessedByLayers("app", "daemon", "track", "table", "wire", "bootscript")
                 .check(classes);
     }
 
