@@ -164,6 +164,8 @@ struct bt_meta {
     __u64 settled_zone_commands;
     __u64 settled_stray;       /* stray_commands before this series */
     __u64 settled_hibernations;
+    __u64 excess_since_ns;     /* boot time at which the audit first saw more counted than accounted; 0: it does not */
+    __u64 excess_figures;      /* what it saw then: a sum of them, for they only grow */
     struct bt_counters recorded; /* of the disk, from before the reading of the live marks that the table holds, */
     __u8 recorded_epoch[16];     /* in this epoch; another: not known */
     __u32 counted_from_attach;   /* 1: the disk's counters began at zero when this volume came */
