@@ -8,13 +8,14 @@ import org.blktrack.model.EpochBits;
  * at random has 2.6 million of them.
  *
  * <p>A run's two bounds are where a bit differs from the one before it: {@code w ^ (w << 1 | carry)} has a bit for each. So bounds are taken
- * from a word in order, start and end by turns, and mostly without a branch that could be mispredicted: two are stored a word,
- * wanted or not, and the counter goes on by as many as there were.
+ * from a word in order, start and end by turns, and mostly without a branch that could be mispredicted: four are stored a word,
+ * wanted or not, and the counter goes on by as many as there were. Whether the batch is full is asked once a chunk.
  */
 public final class ExtentScan {
+    /** A batch is full from here on. */
     private static final int BOUNDS = 8192;
-    /** One word has 64 bounds at the most, and two are stored unasked. */
-    private static final int SLACK = 66;
+    /** A chunk has a bound a granule at the most, and four a word are stored unasked. */
+    private static final int SLACK = EpochBits.CHUNK_WORDS * Long.SIZE + 4;
     private static final int NONE = 0;
     private static final int DATA = 1;
     private static final int DISCARDED = 2;
@@ -92,25 +93,24 @@ public final class ExtentScan {
             long turns = word ^ (word << 1 | carry);
             carry = word >>> 63;
             long second = turns & turns - 1;
+            long third = second & second - 1;
+            long fourth = third & third - 1;
             out[n] = base + Long.numberOfTrailingZeros(turns);
             out[n + 1] = base + Long.numberOfTrailingZeros(second);
-            int found = Long.bitCount(turns);
-            if (found > 2) {
-                int at = n + 2;
-                for (long rest = second & second - 1; rest != 0; rest &= rest - 1) {
-                    out[at++] = base + Long.numberOfTrailingZeros(rest);
-                }
+            out[n + 2] = base + Long.numberOfTrailingZeros(third);
+            out[n + 3] = base + Long.numberOfTrailingZeros(fourth);
+            int at = n + 4;
+            for (long rest = fourth & fourth - 1; rest != 0; rest &= rest - 1) {
+                out[at++] = base + Long.numberOfTrailingZeros(rest);
             }
-            n += found;
+            n += Long.bitCount(turns);
             base += Long.SIZE;
-            if (n >= BOUNDS) {
-                count = n;
-                flush();
-                n = count;
-            }
         }
         count = n;
         open = carry != 0 ? DATA : NONE;
+        if (n >= BOUNDS) {
+            flush();
+        }
     }
 
     private void scanBoth(long first, long[] data, long[] discarded) {
