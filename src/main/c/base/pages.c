@@ -9,7 +9,7 @@
 
 #define HUGE_PAGE_BYTES (2u << 20)
 
-void *page_alloc(size_t length)
+void *page_alloc_unset(size_t length)
 {
     void *data;
 
@@ -17,6 +17,14 @@ void *page_alloc(size_t length)
         return NULL;
     if (length >= HUGE_PAGE_BYTES)
         (void)madvise(data, length, MADV_HUGEPAGE);
-    memset(data, 0, length);
+    return data;
+}
+
+void *page_alloc(size_t length)
+{
+    void *data = page_alloc_unset(length);
+
+    if (data)
+        memset(data, 0, length);
     return data;
 }

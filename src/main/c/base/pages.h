@@ -6,5 +6,7 @@
 
 /* Memory fit for O_DIRECT, zeroed; free with free(). NULL with errno. */
 void *page_alloc(size_t length);
+/* The same, with content that is not set: for buffers that are filled before they are read. */
+void *page_alloc_unset(size_t length);
 
 #endif

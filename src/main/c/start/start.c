@@ -21,6 +21,7 @@
 
 #include "base/bounded.h"
 #include "base/files.h"
+#include "base/parallel.h"
 #include "base/sysfs.h"
 #include "start/start_internal.h"
 
@@ -103,9 +104,38 @@ static void mark_not_tracked(struct start *start, enum table_cause cause)
         start_log("the tracking table is marked dirty: this boot is not tracked");
 }
 
+struct opening {
+    struct start *start;
+    int opened;
+    struct fault fault;
+};
+
+static int open_or_scan(void *context, int index, struct fault *fault)
+{
+    struct opening *opening = context;
+
+    if (index == 0)
+        opening->opened = tracker_open(&opening->start->tracker, opening->start->instance, true, &opening->fault);
+    else
+        identity_scan(&opening->start->scan, fault); /* made again where it is needed, if it failed */
+    return 0;
+}
+
+/* The kernel verifies the programs on one processor; another one looks for the volumes meanwhile. */
+static int open_tracker(struct start *start, struct fault *fault)
+{
+    struct opening opening = { .start = start };
+    struct fault ignored;
+
+    in_parallel(2, open_or_scan, &opening, &ignored);
+    if (opening.opened)
+        *fault = opening.fault;
+    return opening.opened;
+}
+
 static int work(struct start *start, struct fault *fault)
 {
-    if (tracker_open(&start->tracker, start->instance, true, fault)) {
+    if (open_tracker(start, fault)) {
         mark_not_tracked(start, TABLE_START_FAILED);
         return -1;
     }

@@ -50,30 +50,19 @@ void start_set_reason(struct bt_meta *meta, const char *reason, const char *evid
     snprintf(meta->reason, sizeof meta->reason, "%s", reason);
 }
 
-static int add_volume(struct start *start, const struct early_volume *volume, const struct device *device, const char *identity, int *slot,
-                      struct fault *fault)
+static int request_volume(const struct early_volume *volume, const struct device *device, const char *identity, struct volume_request *request,
+                          struct fault *fault)
 {
-    struct volume_request request = { .device = *device, .granule_bytes = volume->granule_bytes, .identity = identity,
-                                      .trust_offline = volume->trust_offline };
-
-    if (random_bytes(request.series, sizeof request.series, fault) || random_bytes(request.epoch, sizeof request.epoch, fault) ||
-        tracker_add(start->tracker, &request, slot, fault))
-        return -1;
-    tracker_distrust(start->tracker, *slot, PENDING_REASON, PENDING_EVIDENCE);
-    return tracker_settle_new(start->tracker, *slot, fault);
+    *request = (struct volume_request){ .device = *device, .granule_bytes = volume->granule_bytes, .identity = identity,
+                                        .trust_offline = volume->trust_offline, .reason = PENDING_REASON, .evidence = PENDING_EVIDENCE };
+    return random_bytes(request->series, sizeof request->series, fault) || random_bytes(request->epoch, sizeof request->epoch, fault);
 }
 
-/* A volume that has just been attached and not yet been looked at. */
-struct fresh {
-    struct outcome *outcome;
-    struct device device;
-    int result;
-    struct fault fault;
-};
-
+/* Volumes that are attached at the same time, each with what became of it. */
 struct attachment {
     struct start *start;
-    struct fresh fresh[BT_MAX_VOLUMES];
+    struct outcome *outcome[BT_MAX_VOLUMES];
+    struct volume_addition addition[BT_MAX_VOLUMES];
     int count;
 };
 
@@ -81,18 +70,20 @@ struct attachment {
 static int look_at(void *context, int index, struct fault *fault)
 {
     struct attachment *attachment = context;
-    struct fresh *fresh = &attachment->fresh[index];
+    struct volume_addition *addition = &attachment->addition[index];
+    const struct device *device = &addition->request.device;
     struct attach_record *record = calloc(1, sizeof *record);
 
     (void)fault; /* one that can't be looked at is no reason against the others */
     if (!record) {
-        fresh->result = fault_errno(&fresh->fault, STATUS_FAILED, "NO_MEMORY", "cannot attach %s", fresh->device.path);
+        addition->result = fault_errno(&addition->fault, STATUS_FAILED, "NO_MEMORY", "cannot attach %s", device->path);
         return 0;
     }
-    record->diskseq = fresh->device.diskseq;
-    volume_stat_read(&record->stat, &fresh->device);
-    fresh->result = volume_fingerprint(&record->fingerprint, &fresh->device, fresh->outcome->identity, &fresh->fault) ||
-                    attach_record_write(attachment->start->instance, fresh->outcome->slot, record, &fresh->fault);
+    record->diskseq = device->diskseq;
+    volume_stat_read(&record->stat, device);
+    if (addition->result == 0)
+        addition->result = volume_fingerprint(&record->fingerprint, device, attachment->outcome[index]->identity, &addition->fault) ||
+                           attach_record_write(attachment->start->instance, addition->slot, record, &addition->fault);
     free(record);
     return 0;
 }
@@ -117,6 +108,7 @@ static void attach_ambiguous(struct start *start, const struct early_volume *vol
             used += (size_t)snprintf(outcome->evidence + used, sizeof outcome->evidence - used, " /dev/%s", start->scan.found[index].name);
     start_log("%s", outcome->evidence);
     for (unsigned int index = 0; index < start->scan.count; index++) {
+        struct volume_request request;
         struct device device;
         int slot;
         if (strcmp(start->scan.found[index].identity, volume->identity) != 0 || volume_device(&device, start->scan.found[index].name, fault))
@@ -124,16 +116,22 @@ static void attach_ambiguous(struct start *start, const struct early_volume *vol
         bool tracked = false;
         for (int other = 0; other < BT_MAX_VOLUMES && !tracked; other++)
             tracked = tracker_meta(start->tracker, other) && tracker_meta(start->tracker, other)->dev == device.dev;
-        if (!tracked && add_volume(start, volume, &device, "", &slot, fault) == 0)
-            start_set_reason(tracker_meta(start->tracker, slot), outcome->reason, outcome->evidence);
+        if (tracked || request_volume(volume, &device, "", &request, fault))
+            continue;
+        request.reason = outcome->reason;
+        request.evidence = outcome->evidence;
+        if (tracker_add(start->tracker, &request, &slot, fault) == 0)
+            tracker_settle_new(start->tracker, slot, fault);
     }
 }
 
-static void attach(struct attachment *attachment, const struct early_volume *volume)
+/* Adds the volume to those that are to be attached, if it is there and is not tracked yet. */
+static void choose(struct attachment *attachment, const struct early_volume *volume)
 {
     struct start *start = attachment->start;
     struct outcome *outcome = start_outcome(start, volume->identity);
-    struct fresh *fresh = &attachment->fresh[attachment->count];
+    struct volume_addition *addition = &attachment->addition[attachment->count];
+    struct device device;
     struct fault fault;
     char name[32];
     int slot = start_find_slot(start, volume->identity);
@@ -153,28 +151,37 @@ static void attach(struct attachment *attachment, const struct early_volume *vol
         return;
     }
     snprintf(outcome->device, sizeof outcome->device, "/dev/%s", name);
-    *fresh = (struct fresh){ .outcome = outcome };
-    if (volume_device(&fresh->device, name, &fault) || add_volume(start, volume, &fresh->device, volume->identity, &slot, &fault)) {
+    if (volume_device(&device, name, &fault) || request_volume(volume, &device, volume->identity, &addition->request, &fault)) {
         set_failed(outcome, &fault);
         return;
     }
     outcome->result = "attached";
-    outcome->slot = slot;
-    attachment->count++;
+    attachment->outcome[attachment->count++] = outcome;
 }
 
-static void look_at_all(struct attachment *attachment)
+static void attach_chosen(struct attachment *attachment)
 {
+    struct start *start = attachment->start;
     struct fault ignored;
 
+    tracker_add_all(start->tracker, attachment->addition, attachment->count);
+    for (int index = 0; index < attachment->count; index++) {
+        struct volume_addition *addition = &attachment->addition[index];
+        attachment->outcome[index]->slot = addition->slot;
+        if (addition->result == 0)
+            addition->result = tracker_settle_new(start->tracker, addition->slot, &addition->fault);
+    }
     in_parallel(attachment->count, look_at, attachment, &ignored);
     for (int index = 0; index < attachment->count; index++) {
-        const struct fresh *fresh = &attachment->fresh[index];
-        if (fresh->result == 0)
+        const struct volume_addition *addition = &attachment->addition[index];
+        struct bt_meta *meta = tracker_meta(start->tracker, addition->slot);
+        if (addition->result == 0)
             continue;
-        start_set_reason(tracker_meta(attachment->start->tracker, fresh->outcome->slot), "START_FAILED", fresh->fault.message);
-        set_failed(fresh->outcome, &fresh->fault);
+        if (meta)
+            start_set_reason(meta, "START_FAILED", addition->fault.message);
+        set_failed(attachment->outcome[index], &addition->fault);
     }
+    attachment->count = 0;
 }
 
 int start_attach(struct start *start, const struct early_volume *volumes, uint32_t count, struct fault *fault)
@@ -184,9 +191,12 @@ int start_attach(struct start *start, const struct early_volume *volumes, uint32
     if (!attachment)
         return fault_errno(fault, STATUS_FAILED, "NO_MEMORY", "cannot attach volumes");
     attachment->start = start;
-    for (uint32_t index = 0; index < count; index++)
-        attach(attachment, &volumes[index]);
-    look_at_all(attachment);
+    for (uint32_t index = 0; index < count; index++) {
+        choose(attachment, &volumes[index]);
+        if (attachment->count == BT_MAX_VOLUMES)
+            attach_chosen(attachment);
+    }
+    attach_chosen(attachment);
     free(attachment);
     return 0;
 }
@@ -205,8 +215,7 @@ int start_attach_all(struct start *start, struct fault *fault)
     int result = 0;
 
     for (;;) {
-        identity_scan_free(&start->scan);
-        if (identity_scan(&start->scan, fault) || start_attach(start, start->early->volume, start->early->volume_count, fault))
+        if ((!start->scan.found && identity_scan(&start->scan, fault)) || start_attach(start, start->early->volume, start->early->volume_count, fault))
             return -1;
         bool all = all_present(start);
         if (!start->store_is_open) {
@@ -222,5 +231,6 @@ int start_attach_all(struct start *start, struct fault *fault)
         if (hopeless || (all && result == 0) || !patient)
             return result;
         nanosleep(&(struct timespec){ .tv_nsec = POLL_MS * 1000000L }, NULL);
+        identity_scan_free(&start->scan);
     }
 }

@@ -115,11 +115,6 @@ static void judge(const struct start *start, const struct table_entry *entry, in
     free(record);
 }
 
-static void merge_page(void *context, bool discard, uint64_t first_word, const uint64_t *words)
-{
-    epoch_merge(context, discard ? BT_DISCARD : BT_DATA, first_word, words, PAGE_BYTES / sizeof *words);
-}
-
 /* One volume whose saved marks are to be merged, and how that went. */
 struct merge {
     uint32_t index;             /* of its entry */
@@ -133,6 +128,17 @@ struct merges {
     int count;
 };
 
+static int merge_page(void *context, bool discard, uint64_t first_word, const uint64_t *words, struct fault *fault)
+{
+    enum bt_kind kind = discard ? BT_DISCARD : BT_DATA;
+    struct epoch *live = context;
+
+    if (epoch_map(live, kind, fault))
+        return -1;
+    epoch_merge(live, kind, first_word, words, PAGE_BYTES / sizeof *words);
+    return 0;
+}
+
 /* Page by page: what was merged before a damaged page stays, as marks too many in a record that is unknown. */
 static int merge_marks(void *context, int index, struct fault *fault)
 {
@@ -142,7 +148,7 @@ static int merge_marks(void *context, int index, struct fault *fault)
     struct epoch *live;
 
     (void)fault; /* one that can't be merged is no reason against the others */
-    merge->result = tracker_live(merges->start->tracker, merge->slot, &live, &merge->damage) ||
+    merge->result = tracker_live(merges->start->tracker, merge->slot, BT_DATA, &live, &merge->damage) ||
                     table_read_pages(table, &table->entries[merge->index], merge_page, live, &merge->damage);
     return 0;
 }

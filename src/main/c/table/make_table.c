@@ -93,7 +93,7 @@ static int copy_records(struct store *from, struct store *to, struct fault *faul
             snprintf(entry->evidence, sizeof entry->evidence, "%s", damage.message);
         }
         if (result == 0)
-            result = table_write_bitmaps(&to->table, entry, data, discard, true, &counts, fault);
+            result = table_write_bitmaps(&to->table, entry, data, discard, TABLE_ALL, &counts, fault);
         free(data);
         free(discard);
         if (result)

@@ -108,12 +108,15 @@ static void fill_entry(struct record_writer *writer, struct table_entry *entry, 
     entry->stat_rest_discarded = stat.rest_discarded;
 }
 
-/* The live bitmaps: where they lie, if they are plain there, else copied into the buffers. Never written through these pointers. */
-static int view_live(const struct epoch *epoch, struct bitmap_buffers *buffers, const uint64_t *bitmap[2], struct fault *fault)
+/* The live bitmaps up to that kind: where they lie, if they are plain there, else copied into the buffers. Never written through these pointers. */
+static int view_live(struct epoch *epoch, enum bt_kind last, struct bitmap_buffers *buffers, const uint64_t *bitmap[2], struct fault *fault)
 {
     uint64_t bytes = epoch_plain_words(epoch->granules) * sizeof(uint64_t);
 
-    for (enum bt_kind kind = BT_DATA; kind <= BT_DISCARD; kind++) {
+    bitmap[BT_DISCARD] = NULL;
+    for (enum bt_kind kind = BT_DATA; kind <= last; kind++) {
+        if (epoch_map(epoch, kind, fault))
+            return -1;
         bitmap[kind] = epoch_plain(epoch, kind);
         if (bitmap[kind])
             continue;
@@ -155,7 +158,7 @@ int record_marked_since(const struct record_job *job, struct fault *fault)
     if (memcmp(&counted, &job->counted, sizeof counted) == 0)
         return 0;
     /* The table's own writes count on the disk it lies on, and have marked nothing new: so the marks themselves are counted. */
-    int result = view_live(job->epoch, &buffers, bitmap, fault);
+    int result = view_live(job->epoch, BT_DISCARD, &buffers, bitmap, fault);
     if (result == 0)
         result = count_granules(bitmap[BT_DATA], job->epoch->granules) + count_granules(bitmap[BT_DISCARD], job->epoch->granules) != job->counts.bits_set;
     bitmap_buffers_free(&buffers);
@@ -234,7 +237,7 @@ static int mark_what_is_written_unseen(struct record_job *job, struct fault *fau
     struct tracker *tracker = job->writer->tracker;
     struct device device = { 0 };
 
-    if (device_by_number(&device, tracker_meta(tracker, job->slot)->dev, fault) || tracker_live(tracker, job->slot, &job->epoch, fault))
+    if (device_by_number(&device, tracker_meta(tracker, job->slot)->dev, fault) || tracker_live(tracker, job->slot, BT_DATA, &job->epoch, fault))
         return -1;
     if (job->epoch->granules != table_granules(job->entry))
         return fault_set(fault, STATUS_STATE_CORRUPT, "TABLE_CORRUPT", NULL, "the bitmaps of slot %d do not fit their place in the table", job->slot);
@@ -244,16 +247,30 @@ static int mark_what_is_written_unseen(struct record_job *job, struct fault *fau
     return 0;
 }
 
-static int write_job(void *context, int index, struct fault *fault)
+/* 1: the table doesn't hold what it was thought to, and all must be written. */
+static int write_marks(struct record_job *job, struct fault *fault)
 {
-    struct record_job *job = &((struct record_jobs *)context)->at[index];
     struct bitmap_buffers buffers = { 0 };
     const uint64_t *bitmap[2];
+    int result = view_live(job->epoch, job->scope == TABLE_CHANGED_DATA ? BT_DATA : BT_DISCARD, &buffers, bitmap, fault);
 
-    int result = mark_what_is_written_unseen(job, fault) || view_live(job->epoch, &buffers, bitmap, fault) ? -1 : 0;
     if (result == 0)
         result = table_write_bitmaps(&job->writer->store->table, job->entry, bitmap[BT_DATA], bitmap[BT_DISCARD], job->scope, &job->counts, fault);
     bitmap_buffers_free(&buffers);
+    return result;
+}
+
+static int write_job(void *context, int index, struct fault *fault)
+{
+    struct record_job *job = &((struct record_jobs *)context)->at[index];
+
+    if (mark_what_is_written_unseen(job, fault))
+        return -1;
+    int result = write_marks(job, fault);
+    if (result == 1) {
+        job->scope = TABLE_ALL;
+        result = write_marks(job, fault);
+    }
     return result;
 }
 

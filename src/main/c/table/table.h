@@ -60,7 +60,7 @@ const char *table_entry_flaw(const struct table_header *header, const struct tab
  * Takes a page that has set bits; first_word: its place in the bitmap. Pages without any are not given. The words are gone when it returns. What was taken
  * before a fault was right, but it isn't all.
  */
-typedef void table_page_taker(void *context, bool discard, uint64_t first_word, const uint64_t *words);
+typedef int table_page_taker(void *context, bool discard, uint64_t first_word, const uint64_t *words, struct fault *fault);
 int table_read_pages(struct table *table, const struct table_entry *entry, table_page_taker *take, void *context, struct fault *fault);
 /* data and discard: room for entry->bitmap_bytes each. */
 int table_read_bitmaps(struct table *table, const struct table_entry *entry, uint64_t *data, uint64_t *discard, struct fault *fault);
@@ -75,6 +75,8 @@ enum table_scope {
  * reading of the same bitmaps, to which bits were only added since: of one epoch. With TABLE_ALL (another epoch, or nobody knows) nothing is compared. Sets entry->sums_crc. Durable only with the next flush.
  *
  * data and discard: as many words as the volume's granules take; they may gain bits meanwhile, as live maps do. counts->bits_set tells how many were read.
+ * With TABLE_CHANGED_DATA discard may be NULL; then 1 is returned, and nothing written, where the table's sums turn out not to be what the entry says: call again with
+ * TABLE_ALL.
  */
 int table_write_bitmaps(struct table *table, struct table_entry *entry, const uint64_t *data, const uint64_t *discard, enum table_scope scope,
                         struct table_page_counts *counts, struct fault *fault);

@@ -66,7 +66,7 @@ static int runs_init(struct runs *runs, struct medium *medium, const struct tabl
 {
     size_t bytes = run_pages(entry) * PAGE_BYTES;
 
-    *runs = (struct runs){ .medium = medium, .memory = page_alloc(RUNS * bytes) };
+    *runs = (struct runs){ .medium = medium, .memory = page_alloc_unset(RUNS * bytes) };
     for (size_t run = 0; runs->memory && run < RUNS; run++)
         runs->transfers[run].data = runs->memory + run * bytes / sizeof(uint64_t);
     return runs->memory ? 0 : -1;
@@ -140,7 +140,8 @@ static int take_run(const struct table *table, const struct table_entry *entry, 
         const char *flaw = page_flaw(place, page, words);
         if (flaw)
             return damaged_page(table, entry, place, page, flaw, fault);
-        take(context, place->discard, page * WORDS_A_PAGE, words);
+        if (take(context, place->discard, page * WORDS_A_PAGE, words, fault))
+            return -1;
     }
     return 0;
 }
@@ -202,11 +203,13 @@ out:
     return result;
 }
 
-static void copy_page(void *context, bool discard, uint64_t first_word, const uint64_t *words)
+static int copy_page(void *context, bool discard, uint64_t first_word, const uint64_t *words, struct fault *fault)
 {
     uint64_t *const *bitmaps = context;
 
+    (void)fault;
     memcpy(bitmaps[discard] + first_word, words, PAGE_BYTES);
+    return 0;
 }
 
 int table_read_bitmaps(struct table *table, const struct table_entry *entry, uint64_t *data, uint64_t *discard, struct fault *fault)
@@ -333,8 +336,13 @@ int table_write_bitmaps(struct table *table, struct table_entry *entry, const ui
     if (medium_read(table->medium, entry->area_offset, before, sums_bytes(entry), fault))
         goto out;
     /* Sums that are not those of the entry tell nothing: somebody was killed, or the medium forgot. */
-    if (crc32c(before, sums_bytes(entry)) != entry->sums_crc)
+    if (crc32c(before, sums_bytes(entry)) != entry->sums_crc) {
+        if (scope == TABLE_CHANGED_DATA && !discard) {
+            result = 1;
+            goto out;
+        }
         scope = TABLE_ALL;
+    }
     memcpy(sums, before, 2 * pages * sizeof *sums);
     for (int kind = 0; kind < 2; kind++) {
         struct bitmap_place place = place_of(entry, kind, sums);

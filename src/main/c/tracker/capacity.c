@@ -35,7 +35,7 @@ static uint64_t memory_with(struct tracker *tracker, uint64_t sector_count, uint
 
     for (int slot = 0; slot < BT_MAX_VOLUMES; slot++) {
         const struct bt_meta *meta = &tracker->meta[slot];
-        if (!meta->in_use)
+        if (!slot_is_taken(tracker, slot))
             continue;
         lasting += volume_memory(tracker, meta->sector_count, meta->granule_bytes);
         uint64_t one = checkpoint_memory(tracker, meta->sector_count, meta->granule_bytes);

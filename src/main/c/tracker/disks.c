@@ -153,11 +153,10 @@ struct bt_disk *disk_prepare(struct tracker *tracker, const struct device *devic
 /* A map-in-map update waits for the programs, even one that changes nothing. */
 void wait_for_programs(struct tracker *tracker)
 {
-    uint32_t last = BT_MAX_VOLUMES - 1;
+    uint32_t last = BT_MAX_VOLUMES - 1, id;
 
-    if (tracker->meta[last].in_use) {
-        uint32_t id;
-        int fd = bpf_map_lookup_elem(tracker->kernel.maps[MAP_EPOCHS], &last, &id) ? -1 : bpf_map_get_fd_by_id(id);
+    if (bpf_map_lookup_elem(tracker->kernel.maps[MAP_EPOCHS], &last, &id) == 0) {
+        int fd = bpf_map_get_fd_by_id(id);
         bpf_map_update_elem(tracker->kernel.maps[MAP_EPOCHS], &last, &fd, BPF_ANY);
         close(fd);
     } else {

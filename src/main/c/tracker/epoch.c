@@ -52,29 +52,50 @@ int epoch_create(const struct bt_volume *volume, struct fault *fault)
     return fd;
 }
 
-int epoch_map(struct epoch *epoch, int fd, enum bt_layout layout, const struct bt_volume *volume, uint64_t granules, struct fault *fault)
+void epoch_init(struct epoch *epoch, int fd, enum bt_layout layout, const struct bt_volume *volume, uint64_t granules)
 {
-    size_t page = (size_t)sysconf(_SC_PAGESIZE);
-
     *epoch = (struct epoch){.fd = fd, .layout = layout, .granules = granules, .bitmap_words = volume->bitmap_words, .chunk_words = volume->chunk_words};
-    epoch->bytes = divide_up(map_words(epoch->bitmap_words, epoch->chunk_words) * sizeof(uint64_t), page) * page;
-    epoch->words = mmap(NULL, epoch->bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-    if (epoch->words == MAP_FAILED) {
-        close(fd);
+}
+
+int epoch_map(struct epoch *epoch, enum bt_kind kind, struct fault *fault)
+{
+    struct epoch_part *part = &epoch->part[kind];
+    size_t page = (size_t)sysconf(_SC_PAGESIZE), half = ((size_t)epoch->bitmap_words + epoch->chunk_words) * sizeof(uint64_t);
+    size_t first = kind == BT_DATA ? 0 : half, before = first % page;
+
+    if (part->pages)
+        return 0;
+    part->bytes = divide_up(before + half, page) * page;
+    part->pages = mmap(NULL, part->bytes, PROT_READ | PROT_WRITE, MAP_SHARED, epoch->fd, (off_t)(first - before));
+    if (part->pages == MAP_FAILED) {
+        part->pages = NULL;
         return fault_errno(fault, STATUS_FAILED, "NO_MEMORY", "cannot map the volume's marks");
     }
+    part->words = (uint64_t *)((char *)part->pages + before);
     return 0;
 }
 
 void epoch_unmap(struct epoch *epoch)
 {
-    munmap(epoch->words, epoch->bytes);
+    for (enum bt_kind kind = BT_DATA; kind <= BT_DISCARD; kind++)
+        if (epoch->part[kind].pages)
+            munmap(epoch->part[kind].pages, epoch->part[kind].bytes);
     close(epoch->fd);
 }
 
 static uint64_t *bitmap(const struct epoch *epoch, enum bt_kind kind)
 {
-    return epoch->words + (kind == BT_DATA ? 0 : epoch->bitmap_words + epoch->chunk_words);
+    return epoch->part[kind].words;
+}
+
+bool epoch_has_marks(const struct epoch *epoch, enum bt_kind kind)
+{
+    const uint64_t *words = bitmap(epoch, kind);
+
+    for (size_t word = 0; word < (size_t)epoch->bitmap_words + epoch->chunk_words; word++)
+        if (words[word])
+            return true;
+    return false;
 }
 
 static void set_granule(struct epoch *epoch, uint64_t granule)

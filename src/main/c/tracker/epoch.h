@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One epoch map, mapped into this process: marking, reading and merging, whatever its layout (see abi.h). */
+/*
+ * One epoch map, mapped into this process: marking, reading and merging, whatever its layout (see abi.h).
+ *
+ * Mapping has its price, some milliseconds for the 64 MiB of a large volume, so each of the two bitmaps is mapped only where it is looked at.
+ */
 #ifndef BLKTRACK_EPOCH_H
 #define BLKTRACK_EPOCH_H
 
@@ -7,8 +11,11 @@
 
 struct epoch {
     int fd;
-    uint64_t *words;
-    size_t bytes;
+    struct epoch_part {
+        void *pages;            /* NULL: not mapped */
+        size_t bytes;
+        uint64_t *words;        /* the bitmap and its chunks, somewhere in the first page on */
+    } part[2];                  /* by enum bt_kind */
     enum bt_layout layout;
     uint64_t granules;
     uint32_t bitmap_words, chunk_words;
@@ -21,10 +28,14 @@ uint64_t epoch_plain_words(uint64_t granules);
 
 /* A fresh, empty epoch map; the caller pins it. Returns a file descriptor. */
 int epoch_create(const struct bt_volume *volume, struct fault *fault);
-/* Maps what `fd` is; owns fd from here on. */
-int epoch_map(struct epoch *epoch, int fd, enum bt_layout layout, const struct bt_volume *volume, uint64_t granules, struct fault *fault);
+/* Owns fd from here on; nothing is mapped yet. */
+void epoch_init(struct epoch *epoch, int fd, enum bt_layout layout, const struct bt_volume *volume, uint64_t granules);
+/* Maps the bitmap of that kind, unless it is mapped. Whatever is called below for a kind needs it. */
+int epoch_map(struct epoch *epoch, enum bt_kind kind, struct fault *fault);
 void epoch_unmap(struct epoch *epoch);
 
+/* Any mark of that kind, in its bitmap or in its chunks. */
+bool epoch_has_marks(const struct epoch *epoch, enum bt_kind kind);
 /* Marks granules [first, last] as data. */
 void epoch_mark(struct epoch *epoch, uint64_t first, uint64_t last);
 /* Writes the kind's marks as a plain bitmap of epoch_plain_words() words. */

@@ -76,16 +76,6 @@ static void carry_kind(const struct epoch *from, enum bt_kind kind, struct epoch
     free(plain);
 }
 
-static bool has_discards(const struct epoch *epoch)
-{
-    const uint64_t *words = epoch->words + epoch->bitmap_words + epoch->chunk_words;
-
-    for (size_t i = 0; i < (size_t)epoch->bitmap_words + epoch->chunk_words; i++)
-        if (words[i])
-            return true;
-    return false;
-}
-
 /*
  * Counted = accounted after the swap: whatever was under way at the swap is done, and nothing has to be carried. Where discards
  * are not accounted, that holds for writes alone.
@@ -97,7 +87,7 @@ static bool settled(struct tracker *tracker, int slot, const struct epoch *close
 
     /* To fix a base is not to prove rest: a bio may be past our program and not yet in the kernel's accounts. */
     return tracker->meta[slot].base_known && accounting_settle(tracker, slot, 0) &&
-           (!has_discards(closed) || (accounting_read(tracker, slot, &now, &ignored) == 0 && now.grade == GRADE_EXACT));
+           (!epoch_has_marks(closed, BT_DISCARD) || (accounting_read(tracker, slot, &now, &ignored) == 0 && now.grade == GRADE_EXACT));
 }
 
 int inflight_carry(struct tracker *tracker, int slot, const struct epoch *closed, struct epoch *epoch, bool *carried_all, struct fault *fault)
@@ -119,7 +109,7 @@ int inflight_carry(struct tracker *tracker, int slot, const struct epoch *closed
     }
     if (!disk->request_based)
         return carry_bios(tracker, slot, disk, epoch, fault);
-    if (has_discards(closed) && !accounting_discards_done(tracker, slot, DISCARD_WAIT_MS))
+    if (epoch_has_marks(closed, BT_DISCARD) && !accounting_discards_done(tracker, slot, DISCARD_WAIT_MS))
         carry_kind(closed, BT_DISCARD, epoch);
     carry_requests(tracker, slot, disk, epoch);
     return 0;

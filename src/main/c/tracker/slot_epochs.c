@@ -30,9 +30,18 @@ int epoch_pin_new(struct tracker *tracker, int slot, const uint8_t id[CHANGE_ID_
     return fd;
 }
 
+static void init_epoch(const struct tracker *tracker, int slot, int fd, struct epoch *epoch)
+{
+    epoch_init(epoch, fd, tracker->kernel.layout, &tracker->volumes[slot], slot_granules(tracker, slot));
+}
+
 static int map_epoch(struct tracker *tracker, int slot, int fd, struct epoch *epoch, struct fault *fault)
 {
-    return epoch_map(epoch, fd, tracker->kernel.layout, &tracker->volumes[slot], slot_granules(tracker, slot), fault);
+    init_epoch(tracker, slot, fd, epoch);
+    if (epoch_map(epoch, BT_DATA, fault) == 0 && epoch_map(epoch, BT_DISCARD, fault) == 0)
+        return 0;
+    epoch_unmap(epoch);
+    return -1;
 }
 
 int epoch_make(struct tracker *tracker, int slot, const uint8_t id[CHANGE_ID_BYTES], struct epoch *epoch, struct fault *fault)
@@ -50,20 +59,19 @@ static int live_id(struct tracker *tracker, int slot, uint32_t *id, struct fault
         ? fault_errno(fault, STATUS_STATE_CORRUPT, "NO_EPOCH", "slot %d has no epoch", slot) : 0;
 }
 
-static int map_by_id(struct tracker *tracker, int slot, uint32_t id, struct epoch *epoch, struct fault *fault)
+static int open_by_id(int slot, uint32_t id, struct fault *fault)
 {
     int fd = bpf_map_get_fd_by_id(id);
 
-    if (fd < 0)
-        return fault_errno(fault, STATUS_FAILED, "NO_EPOCH", "cannot open the epoch of slot %d", slot);
-    return map_epoch(tracker, slot, fd, epoch, fault);
+    return fd < 0 ? fault_errno(fault, STATUS_FAILED, "NO_EPOCH", "cannot open the epoch of slot %d", slot) : fd;
 }
 
 int epoch_open_live(struct tracker *tracker, int slot, struct epoch *epoch, struct fault *fault)
 {
     uint32_t id;
+    int fd = live_id(tracker, slot, &id, fault) ? -1 : open_by_id(slot, id, fault);
 
-    return live_id(tracker, slot, &id, fault) || map_by_id(tracker, slot, id, epoch, fault) ? -1 : 0;
+    return fd < 0 ? -1 : map_epoch(tracker, slot, fd, epoch, fault);
 }
 
 void live_forget(struct live_map *live)
@@ -73,7 +81,7 @@ void live_forget(struct live_map *live)
     live->id = 0;
 }
 
-int tracker_live(struct tracker *tracker, int slot, struct epoch **epoch, struct fault *fault)
+int tracker_live(struct tracker *tracker, int slot, enum bt_kind kind, struct epoch **epoch, struct fault *fault)
 {
     struct live_map *live = &tracker->live[slot];
     uint32_t id;
@@ -81,13 +89,15 @@ int tracker_live(struct tracker *tracker, int slot, struct epoch **epoch, struct
     if (live_id(tracker, slot, &id, fault))
         return -1;
     if (live->id != id) {
-        live_forget(live);
-        if (map_by_id(tracker, slot, id, &live->epoch, fault))
+        int fd = open_by_id(slot, id, fault);
+        if (fd < 0)
             return -1;
+        live_forget(live);
+        init_epoch(tracker, slot, fd, &live->epoch);
         live->id = id;
     }
     *epoch = &live->epoch;
-    return 0;
+    return epoch_map(&live->epoch, kind, fault);
 }
 
 int epoch_open_pin(struct tracker *tracker, int slot, const char *path, struct epoch *epoch, struct fault *fault)
@@ -103,7 +113,7 @@ int tracker_read_live(struct tracker *tracker, int slot, enum bt_kind kind, uint
 {
     struct epoch *epoch;
 
-    if (tracker_live(tracker, slot, &epoch, fault))
+    if (tracker_live(tracker, slot, kind, &epoch, fault))
         return -1;
     epoch_read(epoch, kind, words);
     return 0;
@@ -113,7 +123,7 @@ int tracker_merge_live(struct tracker *tracker, int slot, enum bt_kind kind, con
 {
     struct epoch *epoch;
 
-    if (tracker_live(tracker, slot, &epoch, fault))
+    if (tracker_live(tracker, slot, kind, &epoch, fault))
         return -1;
     epoch_merge(epoch, kind, 0, words, tracker_plain_words(tracker, slot));
     return 0;

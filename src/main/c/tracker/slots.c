@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Volumes come into slots and leave them. */
+#include "base/parallel.h"
 #include "tracker/capacity.h"
 #include "tracker/disks.h"
 
@@ -23,7 +24,7 @@ static int check_request(struct tracker *tracker, const struct volume_request *r
     if (request->device.sector_count == 0)
         return fault_set(fault, STATUS_REFUSED, "EMPTY_DEVICE", "Give the device a medium or a size first.", "cannot track %s: it has no sectors", request->device.path);
     for (int slot = 0; slot < BT_MAX_VOLUMES; slot++)
-        if (tracker->meta[slot].in_use && tracker->meta[slot].dev == request->device.dev && tracker->meta[slot].diskseq == request->device.diskseq)
+        if (slot_is_taken(tracker, slot) && tracker->meta[slot].dev == request->device.dev && tracker->meta[slot].diskseq == request->device.diskseq)
             return fault_set(fault, STATUS_REFUSED, "ALREADY_TRACKED", "'blktrack status' shows it.", "%s is tracked already", request->device.path);
     return capacity_check(tracker, request, fault);
 }
@@ -31,7 +32,7 @@ static int check_request(struct tracker *tracker, const struct volume_request *r
 static int free_slot(struct tracker *tracker)
 {
     for (int slot = 0; slot < BT_MAX_VOLUMES; slot++)
-        if (!tracker->meta[slot].in_use)
+        if (!slot_is_taken(tracker, slot))
             return slot;
     return -1;
 }
@@ -56,6 +57,10 @@ static void fill_volume(struct tracker *tracker, int slot, const struct volume_r
     memcpy(meta->epoch, request->epoch, sizeof meta->epoch);
     snprintf(meta->identity, sizeof meta->identity, "%s", request->identity);
     snprintf(meta->device, sizeof meta->device, "%s", request->device.path);
+    if (request->reason) {
+        snprintf(meta->evidence, sizeof meta->evidence, "%s", request->evidence);
+        snprintf(meta->reason, sizeof meta->reason, "%s", request->reason);
+    }
     volume->start_sector = request->device.start_sector;
     volume->end_sector = request->device.start_sector + request->device.sector_count;
     volume->granule_shift = (uint32_t)__builtin_ctz(request->granule_bytes / SECTOR_BYTES);
@@ -77,53 +82,119 @@ static void remove_pins(struct tracker *tracker, const char *folder, int slot)
         closedir(pins);
 }
 
-int tracker_add(struct tracker *tracker, const struct volume_request *request, int *result, struct fault *fault)
+static int reserve(struct tracker *tracker, struct volume_addition *addition)
 {
-    char path[256];
+    const struct volume_request *request = &addition->request;
 
-    if (check_request(tracker, request, fault))
+    addition->slot = -1;
+    if (check_request(tracker, request, &addition->fault))
         return -1;
     int slot = free_slot(tracker);
     if (slot < 0)
-        return fault_set(fault, STATUS_REFUSED, "TOO_MANY_VOLUMES", "Disable a volume that is no longer needed.",
+        return fault_set(&addition->fault, STATUS_REFUSED, "TOO_MANY_VOLUMES", "Disable a volume that is no longer needed.",
                          "cannot track %s: %d volumes are tracked already", request->device.path, BT_MAX_VOLUMES);
     remove_pins(tracker, "epoch", slot); /* of somebody who was killed right here */
     remove_pins(tracker, "closed", slot);
     fill_volume(tracker, slot, request);
-    struct bt_disk *disk = disk_prepare(tracker, &request->device, fault);
-    int fd = disk ? epoch_pin_new(tracker, slot, request->epoch, fault) : -1;
+    tracker->reserved[slot] = true;
+    addition->slot = slot;
+    return 0;
+}
+
+/* Several volumes on their way into their slots. */
+struct arrivals {
+    struct tracker *tracker;
+    struct volume_addition *addition;
+};
+
+static int install_epoch(struct tracker *tracker, struct volume_addition *addition)
+{
+    uint32_t key = (uint32_t)addition->slot;
+    int fd = epoch_pin_new(tracker, addition->slot, addition->request.epoch, &addition->fault);
+
     if (fd < 0)
         return -1;
-    uint32_t key = (uint32_t)slot;
     int failed = bpf_map_update_elem(tracker->kernel.maps[MAP_EPOCHS], &key, &fd, BPF_ANY);
     if (failed)
-        fault_errno(fault, STATUS_FAILED, "NO_EPOCH", "cannot install the marks of %s", request->device.path);
+        fault_errno(&addition->fault, STATUS_FAILED, "NO_EPOCH", "cannot install the marks of %s", addition->request.device.path);
     close(fd);
-    if (failed) {
-        epoch_pin_path(path, sizeof path, tracker, slot, request->epoch);
-        unlink(path);
-        return -1;
-    }
-    tracker->meta[slot].counted_from_attach = disk->dev != request->device.disk_dev;
-    __atomic_store_n(&tracker->meta[slot].in_use, 1, __ATOMIC_RELEASE);
-    disk_link(tracker, disk, request->device.disk_dev, slot);
-    *result = slot;
+    return failed;
+}
+
+/* The kernel clears the map's memory, and waits for the programs when it comes into its place: both take their time. */
+static int install_one(void *context, int index, struct fault *fault)
+{
+    const struct arrivals *arrivals = context;
+    struct volume_addition *addition = &arrivals->addition[index];
+
+    (void)fault; /* one that fails is no reason against the others */
+    if (addition->result == 0)
+        addition->result = install_epoch(arrivals->tracker, addition);
     return 0;
+}
+
+static int show(struct tracker *tracker, struct volume_addition *addition)
+{
+    const struct device *device = &addition->request.device;
+    struct bt_disk *disk = disk_prepare(tracker, device, &addition->fault);
+
+    if (!disk)
+        return -1;
+    tracker->meta[addition->slot].counted_from_attach = disk->dev != device->disk_dev;
+    __atomic_store_n(&tracker->meta[addition->slot].in_use, 1, __ATOMIC_RELEASE);
+    disk_link(tracker, disk, device->disk_dev, addition->slot);
+    return 0;
+}
+
+static void leave_slot(struct tracker *tracker, int slot)
+{
+    uint32_t key = (uint32_t)slot;
+
+    bpf_map_delete_elem(tracker->kernel.maps[MAP_EPOCHS], &key); /* waits for the programs that still see it */
+    remove_pins(tracker, "epoch", slot);
+    remove_pins(tracker, "closed", slot);
+    tracker->meta[slot] = (struct bt_meta){0};
+}
+
+void tracker_add_all(struct tracker *tracker, struct volume_addition *additions, int count)
+{
+    struct arrivals arrivals = { .tracker = tracker, .addition = additions };
+    struct fault ignored;
+
+    for (int index = 0; index < count; index++)
+        additions[index].result = reserve(tracker, &additions[index]);
+    in_parallel(count, install_one, &arrivals, &ignored);
+    for (int index = 0; index < count; index++) {
+        struct volume_addition *addition = &additions[index];
+        if (addition->slot < 0)
+            continue;
+        if (addition->result == 0)
+            addition->result = show(tracker, addition);
+        if (addition->result)
+            leave_slot(tracker, addition->slot);
+        tracker->reserved[addition->slot] = false;
+    }
+}
+
+int tracker_add(struct tracker *tracker, const struct volume_request *request, int *slot, struct fault *fault)
+{
+    struct volume_addition addition = { .request = *request };
+
+    tracker_add_all(tracker, &addition, 1);
+    *slot = addition.slot;
+    if (addition.result)
+        *fault = addition.fault;
+    return addition.result;
 }
 
 int tracker_remove(struct tracker *tracker, int slot, struct fault *fault)
 {
-    uint32_t key = (uint32_t)slot;
-
     if (!tracker_meta(tracker, slot))
         return fault_set(fault, STATUS_FAILED, "NO_SLOT", NULL, "slot %d is not in use", slot);
     struct bt_disk *disk = slot_disk(tracker, slot);
     if (disk)
         disk_unlink(tracker, disk, slot);
     live_forget(&tracker->live[slot]);
-    bpf_map_delete_elem(tracker->kernel.maps[MAP_EPOCHS], &key); /* waits for the programs that still see it */
-    remove_pins(tracker, "epoch", slot);
-    remove_pins(tracker, "closed", slot);
-    tracker->meta[slot] = (struct bt_meta){0};
+    leave_slot(tracker, slot);
     return 0;
 }

@@ -9,6 +9,11 @@ struct bt_meta *tracker_meta(struct tracker *tracker, int slot)
     return slot >= 0 && slot < BT_MAX_VOLUMES && tracker->meta[slot].in_use ? &tracker->meta[slot] : NULL;
 }
 
+bool slot_is_taken(const struct tracker *tracker, int slot)
+{
+    return tracker->meta[slot].in_use || tracker->reserved[slot];
+}
+
 void tracker_distrust(struct tracker *tracker, int slot, const char *reason, const char *evidence)
 {
     struct bt_meta *meta = &tracker->meta[slot];

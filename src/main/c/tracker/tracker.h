@@ -33,12 +33,23 @@ struct volume_request {
     uint32_t granule_bytes;     /* power of two, 4 KiB to 1 MiB */
     const char *identity;       /* stable identity; "" when there is none */
     bool trust_offline;
+    const char *reason, *evidence;  /* why its record is unknown from the first moment on; NULL: it is not */
     uint8_t series[16];
     uint8_t epoch[16];
 };
 
 /* Puts a volume into a free slot with an empty bitmap. Fault ALREADY_TRACKED, ZONED, TOO_MUCH_MEMORY (names the granularity that fits) ... */
 int tracker_add(struct tracker *tracker, const struct volume_request *request, int *slot, struct fault *fault);
+
+/* One of several volumes that come at the same time: their maps are made side by side. */
+struct volume_addition {
+    struct volume_request request;
+    int slot;                   /* -1: none */
+    int result;                 /* 0, or -1 with the fault, for each by itself */
+    struct fault fault;
+};
+void tracker_add_all(struct tracker *tracker, struct volume_addition *additions, int count);
+
 int tracker_remove(struct tracker *tracker, int slot, struct fault *fault);
 
 /* The slot's record, mapped and shared: plain stores are seen by everybody. NULL: slot not in use. */
@@ -47,9 +58,9 @@ void tracker_distrust(struct tracker *tracker, int slot, const char *reason, con
 
 /* Words of one plain bitmap (one bit a granule) of the slot's volume. */
 size_t tracker_plain_words(struct tracker *tracker, int slot);
-/* The slot's live epoch, mapped; the tracker's own, and good until the next call for the slot. */
+/* The slot's live epoch with the marks of that kind mapped, and of any kind that was asked for before; the tracker's own, and good until the next call for the slot. */
 struct epoch;
-int tracker_live(struct tracker *tracker, int slot, struct epoch **epoch, struct fault *fault);
+int tracker_live(struct tracker *tracker, int slot, enum bt_kind kind, struct epoch **epoch, struct fault *fault);
 /* Reads the live epoch as a plain bitmap: bits and chunks united, whatever the layout. */
 int tracker_read_live(struct tracker *tracker, int slot, enum bt_kind kind, uint64_t *words, struct fault *fault);
 /* ORs a plain bitmap into the live epoch; safe beside the programs. */

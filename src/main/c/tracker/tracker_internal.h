@@ -12,8 +12,7 @@
 #include "tracker/tracker.h"
 
 /*
- * A live epoch, mapped once per process: mapping the 64 MiB of a large volume takes milliseconds. Kept by the map's id, which is not given to another while
- * the map is held open, so that a swap shows.
+ * A live epoch, mapped once per process. Kept by the map's id, which is not given to another while the map is held open, so that a swap shows.
  */
 struct live_map {
     uint32_t id;            /* 0: none */
@@ -30,8 +29,10 @@ struct tracker {
     struct bt_meta *meta;
     uint64_t *tags;
     struct live_map live[BT_MAX_VOLUMES];
+    bool reserved[BT_MAX_VOLUMES];  /* for a volume that is coming; its record is filled, and not yet in use */
 };
 
+bool slot_is_taken(const struct tracker *tracker, int slot);
 uint64_t slot_granules(const struct tracker *tracker, int slot);
 struct bt_disk *slot_disk(struct tracker *tracker, int slot);
 

@@ -209,6 +209,14 @@ static int disk_of(const char *name, char disk[32])
     return 0;
 }
 
+/* The newest kernels show a SCSI disk's serial, too. A disk must not get another identity from another kernel. */
+static bool is_new(const char *name, const char *attribute)
+{
+    char level[16];
+
+    return strcmp(attribute, "device/serial") == 0 && read_value(level, sizeof level, name, "device/scsi_level") == 0;
+}
+
 static int disk_identity(const char *name, char *identity, struct fault *fault)
 {
     static const struct { const char *attribute, *kind; } names[] = {
@@ -226,7 +234,7 @@ static int disk_identity(const char *name, char *identity, struct fault *fault)
     if (strncmp(name, "zram", 4) == 0 || strncmp(name, "ram", 3) == 0)
         return 0;
     for (size_t which = 0; which < sizeof names / sizeof *names && !identity[0]; which++)
-        if (read_value(value, sizeof value, name, names[which].attribute) == 0)
+        if (read_value(value, sizeof value, name, names[which].attribute) == 0 && !is_new(name, names[which].attribute))
             set_identity(identity, names[which].kind, value);
     return identity[0] ? 0 : content(name, identity, fault);
 }
@@ -256,6 +264,13 @@ static int identify(void *context, int index, struct fault *fault)
     return 0; /* a device that can't be read has no identity */
 }
 
+void identity_scan_free(struct identity_scan *scan)
+{
+    free(scan->found);
+    scan->found = NULL;
+    scan->count = 0;
+}
+
 int identity_scan(struct identity_scan *scan, struct fault *fault)
 {
     DIR *devices = opendir("/sys/class/block");
@@ -265,9 +280,11 @@ int identity_scan(struct identity_scan *scan, struct fault *fault)
     scan->count = 0;
     scan->found = found;
     if (!devices || !found) {
+        fault_errno(fault, STATUS_FAILED, "NO_SYSFS", "cannot list /sys/class/block");
         if (devices)
             closedir(devices);
-        return fault_errno(fault, STATUS_FAILED, "NO_SYSFS", "cannot list /sys/class/block");
+        identity_scan_free(scan);
+        return -1;
     }
     for (struct dirent *device; (device = readdir(devices)) && count < MAX_DEVICES;) {
         uint64_t sectors;
@@ -281,13 +298,6 @@ int identity_scan(struct identity_scan *scan, struct fault *fault)
         if (found[index].identity[0])
             found[scan->count++] = found[index];
     return 0;
-}
-
-void identity_scan_free(struct identity_scan *scan)
-{
-    free(scan->found);
-    scan->found = NULL;
-    scan->count = 0;
 }
 
 unsigned int identity_lookup(const struct identity_scan *scan, const char *identity, char name[32])

@@ -29,7 +29,7 @@ struct identity_scan {
     } *found;
 };
 
-/* All block devices that have an identity; devices that can't be read are left out. */
+/* All block devices that have an identity; devices that can't be read are left out. After a fault `found` is NULL. */
 int identity_scan(struct identity_scan *scan, struct fault *fault);
 void identity_scan_free(struct identity_scan *scan);
 /* Number of devices of that identity; name is one of them. */
