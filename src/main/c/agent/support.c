@@ -23,6 +23,14 @@ static void row(struct records *records, const char *check, const char *ok, cons
     records_put(records, "remedy", "%s", remedy);
 }
 
+static void check_marks(struct records *records, const struct btf *btf)
+{
+    if (kernel_layout(btf) == BT_BITS)
+        row(records, "marks", "yes", "one bit a granule", "");
+    else
+        row(records, "marks", "warn", "one byte a granule: this kernel (before 5.13) lacks what BPF programs need to set single bits", "A newer kernel needs an eighth of the memory.");
+}
+
 static void check_btf(struct records *records)
 {
     struct bt_facts facts;
@@ -39,6 +47,7 @@ static void check_btf(struct records *records)
         row(records, "btf", "no", "the block layer's tracepoints are not described", "Please report the kernel's version.");
     else
         row(records, "btf", "yes", "the block layer's tracepoints and operations are described", "");
+    check_marks(records, btf);
     btf__free(btf);
 }
 
@@ -64,14 +73,6 @@ static void check_bpffs(struct records *records)
         row(records, "bpffs", "warn", "the BPF file system is not mounted on /sys/fs/bpf", "blktrack mounts it when tracking starts.");
 }
 
-static void check_marks(struct records *records)
-{
-    if (kernel_has_atomic_or())
-        row(records, "marks", "yes", "one bit a granule", "");
-    else
-        row(records, "marks", "warn", "one byte a granule: this kernel (before 5.12) has no atomic OR for BPF", "A newer kernel needs an eighth of the memory.");
-}
-
 static void check_raw_writes(struct records *records)
 {
     char text[4096];
@@ -95,6 +96,5 @@ void support_report(const struct instance *instance, struct records *records)
     check_btf(records);
     check_bpffs(records);
     check_lockdown(records);
-    check_marks(records);
     check_raw_writes(records);
 }

@@ -125,12 +125,8 @@ static bool has_callbacks(const struct btf *btf)
     return enumerator(btf, "BPF_FUNC_for_each_map_elem") != ABSENT;
 }
 
-enum bt_layout kernel_layout(const struct btf *btf)
-{
-    return kernel_has_atomic_or() && has_callbacks(btf) ? BT_BITS : BT_BYTES;
-}
-
-bool kernel_has_atomic_or(void)
+/* Since 5.12: asked by loading one. */
+static bool has_atomic_or(void)
 {
     /* *(u64 *)(r10 - 8) = 0; lock *(u64 *)(r10 - 8) |= r1; return 0 */
     struct bpf_insn program[] = {
@@ -146,4 +142,9 @@ bool kernel_has_atomic_or(void)
         return false;
     close(fd);
     return true;
+}
+
+enum bt_layout kernel_layout(const struct btf *btf)
+{
+    return has_atomic_or() && has_callbacks(btf) ? BT_BITS : BT_BYTES;
 }

@@ -23,10 +23,7 @@ bool kernel_has_tracepoint(const struct btf *btf, const char *tracepoint);
  */
 int kernel_argument(const struct btf *btf, const char *tracepoint, const char *type);
 
-/* How marks are laid out here: bits where the programs for them load. */
+/* How marks are laid out here: bits where the programs for them load (since 5.13). Needs the privilege to load one. */
 enum bt_layout kernel_layout(const struct btf *btf);
-
-/* Whether BPF programs have an atomic OR here (since 5.12): asked by loading one. */
-bool kernel_has_atomic_or(void);
 
 #endif
