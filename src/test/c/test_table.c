@@ -55,17 +55,28 @@ static void checksum_is_castagnoli(void)
 
 static void sums_are_the_same_with_and_without_the_processors_help(void)
 {
-    uint64_t seed = 8, page[WORDS_A_PAGE], copies[2][WORDS_A_PAGE];
+    enum { PAGES = 8 };     /* more than go side by side, and a rest */
+    static uint64_t pages[PAGES * WORDS_A_PAGE], copies[2][PAGES * WORDS_A_PAGE];
+    struct page_sum sums[PAGES], copied[PAGES], portable[PAGES];
+    uint64_t seed = 8;
 
     for (int turn = 0; turn < 200; turn++) {
-        memset(page, 0, sizeof page);
-        set_random_bits(page, PAGE_BYTES * 8, turn, &seed);
-        struct page_sum sum = page_sum(page), copied = page_sum_copy(copies[0], page), portable = page_sum_copy_portable(copies[1], page);
-        CHECK(memcmp(&sum, &copied, sizeof sum) == 0 && memcmp(&sum, &portable, sizeof sum) == 0);
-        CHECK(memcmp(copies[0], page, PAGE_BYTES) == 0 && memcmp(copies[1], page, PAGE_BYTES) == 0);
-        CHECK((sum.set_bits == 0) == (turn == 0) && (turn > 0 ? sum.crc == crc32c(page, PAGE_BYTES) : sum.crc == 0));
-        for (size_t count = 0; count < 20; count++)
-            CHECK(bits_count(page + 3, count) == bits_count_portable(page + 3, count));
+        size_t count = (size_t)turn % PAGES + 1;
+        memset(pages, 0, sizeof pages);
+        set_random_bits(pages, count * PAGE_BYTES * 8, turn, &seed);
+        page_sums(sums, NULL, pages, count);
+        page_sums(copied, copies[0], pages, count);
+        page_sums_portable(portable, copies[1], pages, count);
+        CHECK(memcmp(sums, copied, count * sizeof *sums) == 0 && memcmp(sums, portable, count * sizeof *sums) == 0);
+        CHECK(memcmp(copies[0], pages, count * PAGE_BYTES) == 0 && memcmp(copies[1], pages, count * PAGE_BYTES) == 0);
+        uint64_t bits = 0;
+        for (size_t page = 0; page < count; page++) {
+            bits += sums[page].set_bits;
+            CHECK(sums[page].crc == (sums[page].set_bits ? crc32c(pages + page * WORDS_A_PAGE, PAGE_BYTES) : 0));
+        }
+        CHECK(bits == bits_count(pages, count * WORDS_A_PAGE) && (bits == 0) == (turn == 0));
+        for (size_t words = 0; words < 20; words++)
+            CHECK(bits_count(pages + 3, words) == bits_count_portable(pages + 3, words));
     }
 }
 

@@ -8,6 +8,7 @@
 #include "base/crc32c.h"
 
 #define LANES 4     /* independent sums, so that no addition waits for the one before */
+#define CHAINS 3    /* pages whose CRCs are taken at the same time */
 
 static uint64_t load(const uint64_t *word)
 {
@@ -23,14 +24,24 @@ uint64_t bits_count_portable(const uint64_t *words, size_t count)
     return bits;
 }
 
-struct page_sum page_sum_copy_portable(uint64_t *to, const uint64_t *from)
+static struct page_sum sum_portable(uint64_t *to, const uint64_t *from)
 {
+    uint64_t copy[WORDS_A_PAGE];
+
+    if (!to)
+        to = copy;
     for (size_t word = 0; word < WORDS_A_PAGE; word++)
         to[word] = load(&from[word]);
     struct page_sum sum = { .set_bits = (uint32_t)bits_count_portable(to, WORDS_A_PAGE) };
     if (sum.set_bits)
         sum.crc = crc32c_portable(0, to, PAGE_BYTES);
     return sum;
+}
+
+void page_sums_portable(struct page_sum *sums, uint64_t *to, const uint64_t *from, size_t pages)
+{
+    for (size_t page = 0; page < pages; page++)
+        sums[page] = sum_portable(to ? to + page * WORDS_A_PAGE : NULL, from + page * WORDS_A_PAGE);
 }
 
 #if defined(__x86_64__)
@@ -47,29 +58,37 @@ __attribute__((target("popcnt"))) static uint64_t bits_count_popcnt(const uint64
     return bits[0] + bits[1] + bits[2] + bits[3];
 }
 
-/* The CRC's own chain of dependencies takes the time; the count and the copy run beside it. to: NULL for none. */
-__attribute__((target("sse4.2,popcnt"), always_inline)) static inline struct page_sum sum_sse42(uint64_t *to, const uint64_t *from)
+/* A CRC is a chain in which each step waits for the one before, three cycles; so the chains of several pages go side by side, and the counts and copies beside them. */
+__attribute__((target("sse4.2,popcnt"), always_inline)) static inline void sum_side_by_side(struct page_sum *sums, uint64_t *to, const uint64_t *from, size_t pages)
 {
-    uint64_t state = UINT32_MAX, bits = 0;
+    uint64_t state[CHAINS], bits[CHAINS] = { 0 };
 
-    for (size_t word = 0; word < WORDS_A_PAGE; word++) {
-        uint64_t value = load(&from[word]);
+    for (size_t page = 0; page < pages; page++)
+        state[page] = UINT32_MAX;
+    for (size_t word = 0; word < WORDS_A_PAGE; word++)
+        for (size_t page = 0; page < pages; page++) {
+            uint64_t value = load(&from[page * WORDS_A_PAGE + word]);
+            if (to)
+                to[page * WORDS_A_PAGE + word] = value;
+            bits[page] += (uint64_t)__builtin_popcountll(value);
+            state[page] = __builtin_ia32_crc32di(state[page], value);
+        }
+    for (size_t page = 0; page < pages; page++)
+        sums[page] = bits[page] ? (struct page_sum){ .crc = ~(uint32_t)state[page], .set_bits = (uint32_t)bits[page] } : (struct page_sum){ 0 };
+}
+
+__attribute__((target("sse4.2,popcnt"))) static void page_sums_sse42(struct page_sum *sums, uint64_t *to, const uint64_t *from, size_t pages)
+{
+    size_t page = 0;
+
+    for (; page + CHAINS <= pages; page += CHAINS) {
         if (to)
-            to[word] = value;
-        bits += (uint64_t)__builtin_popcountll(value);
-        state = __builtin_ia32_crc32di(state, value);
+            sum_side_by_side(sums + page, to + page * WORDS_A_PAGE, from + page * WORDS_A_PAGE, CHAINS);
+        else
+            sum_side_by_side(sums + page, NULL, from + page * WORDS_A_PAGE, CHAINS);
     }
-    return bits ? (struct page_sum){ .crc = ~(uint32_t)state, .set_bits = (uint32_t)bits } : (struct page_sum){ 0 };
-}
-
-__attribute__((target("sse4.2,popcnt"))) static struct page_sum page_sum_sse42(const uint64_t *page)
-{
-    return sum_sse42(NULL, page);
-}
-
-__attribute__((target("sse4.2,popcnt"))) static struct page_sum page_sum_copy_sse42(uint64_t *to, const uint64_t *from)
-{
-    return sum_sse42(to, from);
+    for (; page < pages; page++)
+        sum_side_by_side(sums + page, to ? to + page * WORDS_A_PAGE : NULL, from + page * WORDS_A_PAGE, 1);
 }
 #endif
 
@@ -82,21 +101,13 @@ uint64_t bits_count(const uint64_t *words, size_t count)
     return bits_count_portable(words, count);
 }
 
-struct page_sum page_sum(const uint64_t *page)
+void page_sums(struct page_sum *sums, uint64_t *to, const uint64_t *from, size_t pages)
 {
 #if defined(__x86_64__)
-    if (__builtin_cpu_supports("sse4.2") && __builtin_cpu_supports("popcnt"))
-        return page_sum_sse42(page);
+    if (__builtin_cpu_supports("sse4.2") && __builtin_cpu_supports("popcnt")) {
+        page_sums_sse42(sums, to, from, pages);
+        return;
+    }
 #endif
-    uint64_t copy[WORDS_A_PAGE];
-    return page_sum_copy_portable(copy, page);
-}
-
-struct page_sum page_sum_copy(uint64_t *to, const uint64_t *from)
-{
-#if defined(__x86_64__)
-    if (__builtin_cpu_supports("sse4.2") && __builtin_cpu_supports("popcnt"))
-        return page_sum_copy_sse42(to, from);
-#endif
-    return page_sum_copy_portable(to, from);
+    page_sums_portable(sums, to, from, pages);
 }

@@ -13,13 +13,11 @@
 #define WORDS_A_PAGE (PAGE_BYTES / sizeof(uint64_t))
 
 uint64_t bits_count(const uint64_t *words, size_t count);
-/* Of a whole page; without a set bit all zero, whatever the CRC of zeros is. */
-struct page_sum page_sum(const uint64_t *page);
-/* The same, and a copy, in one pass. */
-struct page_sum page_sum_copy(uint64_t *to, const uint64_t *from);
+/* Of whole pages that adjoin; of one without a set bit all zero, whatever the CRC of zeros is. With a copy in the same pass; to: NULL for none. */
+void page_sums(struct page_sum *sums, uint64_t *to, const uint64_t *from, size_t pages);
 
 /* Without the processor's instructions; the tests hold the two against each other. */
 uint64_t bits_count_portable(const uint64_t *words, size_t count);
-struct page_sum page_sum_copy_portable(uint64_t *to, const uint64_t *from);
+void page_sums_portable(struct page_sum *sums, uint64_t *to, const uint64_t *from, size_t pages);
 
 #endif

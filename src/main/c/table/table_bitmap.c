@@ -94,9 +94,9 @@ static bool tail_is_zero(const struct bitmap_place *place, size_t page, const ui
     return true;
 }
 
-static const char *page_flaw(const struct bitmap_place *place, size_t page, const uint64_t *words)
+static const char *page_flaw(const struct bitmap_place *place, size_t page, struct page_sum sum, const uint64_t *words)
 {
-    struct page_sum sum = page_sum(words), want = place->sums[page];
+    struct page_sum want = place->sums[page];
 
     if (sum.crc != want.crc)
         return "has a wrong checksum";
@@ -136,8 +136,11 @@ static int next_run(const struct table *table, const struct table_entry *entry, 
 static int take_run(const struct table *table, const struct table_entry *entry, const struct bitmap_place *place, const struct run *run,
                     const uint64_t *words, table_page_taker *take, void *context, struct fault *fault)
 {
+    struct page_sum sums[MAX_RUN_PAGES];
+
+    page_sums(sums, NULL, words, run->end - run->first);
     for (size_t page = run->first; page < run->end; page++, words += WORDS_A_PAGE) {
-        const char *flaw = page_flaw(place, page, words);
+        const char *flaw = page_flaw(place, page, sums[page - run->first], words);
         if (flaw)
             return damaged_page(table, entry, place, page, flaw, fault);
         if (take(context, place->discard, page * WORDS_A_PAGE, words, fault))
@@ -230,7 +233,7 @@ struct page_run {
     const uint64_t *words;              /* may be gaining bits */
     struct runs runs;
     size_t turn;                        /* whose buffer is being filled */
-    size_t first, end;                  /* pages [first, end) are copied and not yet on their way */
+    size_t first, end;                  /* pages [first, end) are to be written and not yet on their way */
     uint64_t last_page[WORDS_A_PAGE];   /* the last page's bits as far as there are granules, zeros behind */
 };
 
@@ -249,6 +252,18 @@ static const uint64_t *page_words(struct page_run *run, size_t page)
     return run->last_page;
 }
 
+/* Takes the copies, with their sums. Only the last page may end before its words do. */
+static void copy_pages(struct page_run *run)
+{
+    uint64_t *copies = run->runs.transfers[run->turn].data;
+    struct page_sum *sums = run->place->sums;
+    size_t last = run->place->pages - 1, whole = (run->end > last ? last : run->end) - run->first;
+
+    page_sums(sums + run->first, copies, run->words + run->first * WORDS_A_PAGE, whole);
+    if (run->end > last)
+        page_sums(sums + last, copies + whole * WORDS_A_PAGE, page_words(run, last), 1);
+}
+
 /* Sends the run on its way, and waits for the buffer that comes next. */
 static int write_run(struct page_run *run, struct table_page_counts *counts, struct fault *fault)
 {
@@ -257,6 +272,7 @@ static int write_run(struct page_run *run, struct table_page_counts *counts, str
 
     if (pages == 0)
         return 0;
+    copy_pages(run);
     transfer->write = true;
     transfer->offset_bytes = run->place->offset + run->first * PAGE_BYTES;
     transfer->length = pages * PAGE_BYTES;
@@ -265,15 +281,6 @@ static int write_run(struct page_run *run, struct table_page_counts *counts, str
     run->first = run->end;
     run->turn = (run->turn + 1) % RUNS;
     return medium_end(run->table->medium, &run->runs.transfers[run->turn], fault);
-}
-
-/* The page is the run's next one. */
-static void add_page(struct page_run *run, size_t page)
-{
-    uint64_t *copies = run->runs.transfers[run->turn].data;
-
-    run->place->sums[page] = page_sum_copy(copies + (page - run->first) * WORDS_A_PAGE, page_words(run, page));
-    run->end = page + 1;
 }
 
 /* Sets the sums to what the words are, and writes the pages for which it wasn't so. */
@@ -293,9 +300,8 @@ static int write_pages(struct page_run *run, bool all, struct table_page_counts 
         if ((page - run->end > MAX_GAP_PAGES || page - run->first >= MAX_RUN_PAGES) && write_run(run, counts, fault))
             return -1;
         if (run->first == run->end)
-            run->first = run->end = page;
-        for (size_t next = run->end; next <= page; next++)
-            add_page(run, next);
+            run->first = page;
+        run->end = page + 1;
         counts->pages_changed++;
     }
     return write_run(run, counts, fault);
@@ -313,10 +319,17 @@ static uint64_t sums_set_bits(const struct page_sum *sums, size_t count)
 static int write_sums(struct table *table, const struct table_entry *entry, const struct page_sum *before, const struct page_sum *sums,
                       struct fault *fault)
 {
-    for (size_t at = 0; at < sums_bytes(entry); at += PAGE_BYTES)
-        if (memcmp((const char *)sums + at, (const char *)before + at, PAGE_BYTES) != 0 &&
-            medium_write(table->medium, entry->area_offset + at, (const char *)sums + at, PAGE_BYTES, fault))
+    const char *new = (const char *)sums, *old = (const char *)before;
+    size_t first = 0;
+
+    /* Those that changed and adjoin go in one write: [first, at). */
+    for (size_t at = 0; at <= sums_bytes(entry); at += PAGE_BYTES) {
+        if (at < sums_bytes(entry) && memcmp(new + at, old + at, PAGE_BYTES) != 0)
+            continue;
+        if (at > first && medium_write(table->medium, entry->area_offset + first, new + first, at - first, fault))
             return -1;
+        first = at + PAGE_BYTES;
+    }
     return 0;
 }
 
