@@ -25,6 +25,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "tracker/tracker.h"
 #include "base/units.h"
@@ -90,6 +91,21 @@ struct run {
 double seconds_now(void);
 void sleep_for(double seconds);
 
+/* A process that writes through mappings (groundtruth_mapped.c). */
+struct mapper {
+    pid_t process;
+    int socket;
+};
+struct mapped_write {
+    char path[320];
+    uint64_t bytes, seed;      /* at most BUFFER_BYTES */
+    bool sync;
+};
+bool mapper_start(struct mapper *mapper);
+/* The whole content of a file is written, mapped, and written again; false, and errno: it failed. */
+bool mapper_write(struct mapper *mapper, const struct mapped_write *wanted);
+void mapper_end(struct mapper *mapper);
+
 /* One worker, a thread with dice and a buffer of its own. */
 struct worker {
     struct run *run;
@@ -102,6 +118,8 @@ struct worker {
     unsigned int number;
     unsigned int burst;        /* the last one that it saw */
     uint64_t part, parts;      /* of the device, where workers keep apart */
+    bool maps;
+    struct mapper mapper;      /* if it maps */
     pthread_t thread;
 };
 

@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -112,27 +111,12 @@ static bool allocate(struct folder *folder, const char *path)
     return done;
 }
 
-/* Written again first: a page behind the file's end, or without room, would be a signal. */
 static bool write_mapped(struct folder *folder, const char *path)
 {
-    uint64_t bytes = some_bytes(folder);
+    struct mapped_write wanted = {.bytes = some_bytes(folder), .seed = dice_roll(&folder->worker->dice), .sync = dice_below(&folder->worker->dice, 2)};
 
-    dice_fill(&folder->worker->dice, folder->worker->buffer, bytes);
-    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (fd < 0)
-        return fine(false);
-    if (pwrite(fd, folder->worker->buffer, bytes, 0) != (ssize_t)bytes) {
-        close(fd);
-        return fine(false) || true; /* short for lack of room */
-    }
-    char *place = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-    close(fd);
-    if (place == MAP_FAILED)
-        return false;
-    dice_fill(&folder->worker->dice, place, bytes);
-    bool done = dice_below(&folder->worker->dice, 2) || fine(msync(place, bytes, MS_SYNC) == 0);
-    munmap(place, bytes);
-    return done;
+    snprintf(wanted.path, sizeof wanted.path, "%s", path);
+    return fine(mapper_write(&folder->worker->mapper, &wanted));
 }
 
 static bool flush_all(struct folder *folder, const char *path)

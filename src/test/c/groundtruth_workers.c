@@ -166,14 +166,15 @@ static const struct kind {
     const char *name;
     void (*work)(struct worker *worker);
     bool raw, mounted, direct; /* direct: past the page cache, so fit to go through the whole disk */
+    bool maps;                 /* files, in a process that is forked for it: before there are threads with queues */
     unsigned int threads; /* 0: a storm, of STORM_THREADS, only if it is named */
 } kinds[] = {
-    {"direct", work_direct, true, false, true, 1},     {"buffered", work_buffered, true, false, false, 1},
-    {"mmap", work_mmap, true, false, false, 1},        {"aio", work_aio, true, true, true, 1},
-    {"uring", work_uring, true, true, true, 1},        {"discard", work_discard, true, false, true, 3},
-    {"zeroout", work_zeroout, true, false, true, 1},   {"punch", work_punch, true, false, false, 1},
-    {"files", work_files, false, true, false, 2},      {"trim", work_trim, false, true, false, 1},
-    {"storm", work_storm, true, false, false, 0},
+    {"files", work_files, false, true, false, true, 2},      {"direct", work_direct, true, false, true, false, 1},
+    {"buffered", work_buffered, true, false, false, false, 1}, {"mmap", work_mmap, true, false, false, false, 1},
+    {"aio", work_aio, true, true, true, false, 1},           {"uring", work_uring, true, true, true, false, 1},
+    {"discard", work_discard, true, false, true, false, 3},  {"zeroout", work_zeroout, true, false, true, false, 1},
+    {"punch", work_punch, true, false, false, false, 1},     {"trim", work_trim, false, true, false, false, 1},
+    {"storm", work_storm, true, false, false, false, 0},
 };
 
 struct workers {
@@ -213,7 +214,8 @@ static int start_one(struct workers *workers, const struct kind *kind, bool thro
     worker->dice.state = run->options.seed * 1000003u + workers->count;
     worker->buffer = aligned_alloc(PAGE_BYTES, BUFFER_BYTES);
     worker->pending = &run->pending[atomic_fetch_add(&run->pending_taken, run->queue_depth)];
-    if (!worker->buffer || pthread_create(&worker->thread, NULL, thread_main, worker))
+    worker->maps = kind->maps;
+    if (!worker->buffer || (worker->maps && !mapper_start(&worker->mapper)) || pthread_create(&worker->thread, NULL, thread_main, worker))
         return fault_errno(fault, STATUS_FAILED, "NO_WORKER", "cannot start the worker %s", kind->name);
     workers->count++;
     return 0;
@@ -262,6 +264,8 @@ void workers_stop(struct workers *workers)
     atomic_store(&run->stop, true);
     for (unsigned int i = 0; i < workers->count; i++) {
         pthread_join(workers->each[i].thread, NULL);
+        if (workers->each[i].maps)
+            mapper_end(&workers->each[i].mapper);
         free(workers->each[i].buffer);
     }
     sync();

@@ -153,7 +153,7 @@ static int swap_at_rest(struct tracker *tracker, int slot, const struct mounts *
 
     if (freeze_begin(&freeze, mounts, limit_ms, fault))
         return -1;
-    result->frozen = freeze.count > 0;
+    result->frozen = freeze.count > 0 && freeze.whole;
     uint64_t swapped_at = monotonic_us();
     int failed = install_epoch(tracker, slot, fresh, fault) || inflight_carry(tracker, slot, closed, fresh, &result->carried_all, fault);
     result->swap_us = monotonic_us() - swapped_at;

@@ -1,26 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Freezing file systems, and thawing them whatever happens. A guardian process holds the file systems open and thaws
- * them when the time is up or when the process that asked is gone: a freeze can't outlive its limit.
+ * Freezing file systems, and thawing them whatever happens; docs/design.md says why it takes two processes.
  */
 #ifndef BLKTRACK_FREEZE_H
 #define BLKTRACK_FREEZE_H
 
 #include <stdbool.h>
-#include <sys/types.h>
+#include <stdint.h>
 
 #include "volume/mounts.h"
+
+struct freeze_notes;
 
 struct freeze {
     int count;
     int fds[MAX_MOUNTS];
-    volatile bool *ours;     /* shared with the guardian; false: somebody else holds it frozen, and thaws it */
-    uint64_t since_us;       /* CLOCK_MONOTONIC, before the first was frozen */
-    pid_t guardian;
-    int alive;               /* closing it tells the guardian to thaw and end */
+    bool whole;                 /* all of them can be frozen: vfat, for one, can't */
+    uint64_t since_us;          /* CLOCK_MONOTONIC, right before the first was frozen */
+    struct freeze_notes *notes; /* shared with the guardian and the freezer */
+    int guardian;               /* closing it tells the guardian to thaw and end */
 };
 
-/* All frozen (or found frozen), or none: fault FREEZE_FAILED, FREEZE_TIMEOUT. */
+/* All frozen that can be (or found frozen), or none: fault FREEZE_FAILED, or after the limit FREEZE_TIMEOUT. Never waits for long. */
 int freeze_begin(struct freeze *freeze, const struct mounts *mounts, unsigned int limit_ms, struct fault *fault);
 /* Whether the limit ran out in the meantime. */
 bool freeze_end(struct freeze *freeze);
