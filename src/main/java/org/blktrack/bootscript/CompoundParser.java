@@ -115,7 +115,8 @@ final class CompoundParser {
 
     private Statement.Kind caseOf() {
         lexer.next();
-        lexer.word();
+        // No command, but it may ask for the status of the one before.
+        parser.add(List.of("case", lexer.word()));
         lexer.skipNewlines();
         lexer.expect("in");
         lexer.skipNewlines();
