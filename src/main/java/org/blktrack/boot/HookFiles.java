@@ -99,6 +99,7 @@ final class HookFiles {
         for (Map.Entry<String, String> entry : received.entrySet()) {
             Path path = tree.place(entry.getKey());
             if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+                AtomicFile.delete(path);
                 continue;
             }
             if (AtomicFile.sha256(tree.text(entry.getKey())).equals(entry.getValue())) {

@@ -38,6 +38,11 @@ final class InitramfsToolsPlace implements HookPlace, ImageTool {
     }
 
     @Override
+    public boolean isAllOrNothing() {
+        return true;
+    }
+
+    @Override
     public void deactivate(Tree tree) {
         images.leaveOut(tree);
     }

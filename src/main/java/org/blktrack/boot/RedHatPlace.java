@@ -1,5 +1,6 @@
 package org.blktrack.boot;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.blktrack.bootscript.RedHatPlan;
 import org.blktrack.bootscript.RedHatScripts;
@@ -37,6 +38,29 @@ final class RedHatPlace implements HookPlace {
     @Override
     public void activate(Tree tree) {
         scripts(tree).apply();
+    }
+
+    @Override
+    public boolean isAllOrNothing() {
+        return true;
+    }
+
+    @Override
+    public boolean isPromised(Tree tree) {
+        return scripts(tree).promised();
+    }
+
+    @Override
+    public List<String> reapplyPromised(Tree tree) {
+        String diff = scripts(tree).reapply().diff();
+        return diff.isEmpty() ? List.of() : List.of(diff);
+    }
+
+    @Override
+    public List<String> notes(Tree tree) {
+        List<String> notes = new ArrayList<>(List.of(scripts(tree).version().sentence()));
+        notes.addAll(scripts(tree).notes());
+        return notes;
     }
 
     @Override
