@@ -69,6 +69,11 @@ final class DracutPlace implements HookPlace, ImageTool {
     }
 
     @Override
+    public List<String> removalPreview(Tree tree) {
+        return images.leaveOutPreview(tree);
+    }
+
+    @Override
     public TreeCommand.Result build(Tree tree, KernelImage image) {
         // dracut writes into the file that is there, so into the previous image too, which is another name of it; and one that is
         // killed leaves half an image. So it builds beside it.

@@ -106,7 +106,8 @@ final class HookFiles {
                 AtomicFile.delete(path);
                 done.add("delete " + entry.getKey());
             } else {
-                done.add("move " + entry.getKey() + ", which was edited, to " + putAside(path, entry.getKey()));
+                putAside(path, entry.getKey());
+                done.add(putAsideLine(entry.getKey()));
             }
         }
         return done;
@@ -129,13 +130,16 @@ final class HookFiles {
         return hashes;
     }
 
-    private String putAside(Path path, String name) throws IOException {
+    static String putAsideLine(String name) {
+        return "move " + name + ", which was edited, to " + SAVED + name;
+    }
+
+    private void putAside(Path path, String name) throws IOException {
         String saved = SAVED + name;
         makeDirectories(absentDirectories(List.of(saved)));
         Path target = tree.place(saved);
         Files.deleteIfExists(target);
         Files.copy(path, target, LinkOption.NOFOLLOW_LINKS);
         AtomicFile.delete(path);
-        return saved;
     }
 }

@@ -49,7 +49,7 @@ interface HookPlace {
         return List.of();
     }
 
-    /** What {@link #deactivate} would change in files that are not ours, as unified diffs. */
+    /** What {@link #deactivate} would change in files that are not ours, as unified diffs or one line each. */
     default List<String> removalPreview(Tree tree) {
         return List.of();
     }

@@ -78,6 +78,15 @@ final class ImageRebuild {
     /** Builds those images anew that hold a hook, now that its files are gone. */
     void leaveOut(Tree tree) {
         settleLeftovers(tree);
+        rebuild(tree, holding(tree), false);
+    }
+
+    /** What {@link #leaveOut} would do, one line each. */
+    List<String> leaveOutPreview(Tree tree) {
+        return holding(tree).stream().map(image -> "rebuild " + image.path()).toList();
+    }
+
+    private List<KernelImage> holding(Tree tree) {
         List<KernelImage> holding = new ArrayList<>();
         for (KernelImage image : KernelImage.of(tree)) {
             String listing = tool.list(tree, image).output();
@@ -85,7 +94,7 @@ final class ImageRebuild {
                 holding.add(image);
             }
         }
-        rebuild(tree, holding, false);
+        return holding;
     }
 
     /** @param hooks whether the new images must hold the hooks, or must not */

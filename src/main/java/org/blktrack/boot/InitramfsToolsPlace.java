@@ -58,6 +58,11 @@ final class InitramfsToolsPlace implements HookPlace, ImageTool {
     }
 
     @Override
+    public List<String> removalPreview(Tree tree) {
+        return images.leaveOutPreview(tree);
+    }
+
+    @Override
     public TreeCommand.Result build(Tree tree, KernelImage image) {
         return TreeCommand.run(tree, "/usr/sbin/update-initramfs", "-u", "-k", image.version());
     }

@@ -347,4 +347,31 @@ class BootIntegrationTest {
     void anEmptyRootIsNoDirectory() {
         assertEquals("NO_ROOT", assertThrows(BlktrackException.class, () -> Tree.at(Path.of(""))).reason());
     }
+
+    @Test
+    void aDryRunOverAnEditedFileIsADiffForPatch() throws IOException, InterruptedException {
+        FakeRoot fake = FakeRoot.openRc(root);
+        boot(fake).install(false);
+        String ours = Files.readString(fake.path(START));
+        for (String edited : List.of("edited\n", "no line feed at the end", "", "\f\n\r\n\n")) {
+            fake.file(START, edited);
+            String diff = String.join("", boot(fake).previewInstall(false).changes());
+            Process patch = new ProcessBuilder("patch", "--binary", "-s", "-p1", "-d", root.toString()).redirectErrorStream(true).start();
+            patch.getOutputStream().write(diff.getBytes());
+            patch.getOutputStream().close();
+            String said = new String(patch.getInputStream().readAllBytes());
+            assertEquals(0, patch.waitFor(), said + diff);
+            assertEquals(ours, Files.readString(fake.path(START)));
+        }
+    }
+
+    @Test
+    void aRemovalDoesWhatItsDryRunSaysOfAnEditedFile() {
+        FakeRoot fake = FakeRoot.openRc(root);
+        boot(fake).install(false);
+        fake.file(START, "edited\n");
+        String move = "move " + START + ", which was edited, to /var/lib/blktrack/saved" + START;
+        assertTrue(boot(fake).previewRemove().changes().contains(move));
+        assertTrue(boot(fake).remove().changes().contains(move));
+    }
 }
