@@ -2,6 +2,7 @@ package org.blktrack.boot;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.blktrack.bootscript.Reason;
 import org.blktrack.bootscript.RedHatPlan;
 import org.blktrack.bootscript.RedHatScripts;
 import org.blktrack.bootscript.ScriptPlan;
@@ -30,7 +31,10 @@ final class RedHatPlace implements HookPlace {
                 throw new Refusal(
                         script.reason().name(),
                         "can't patch " + script.path() + ": " + script.detail(),
-                        "'blktrack boot lines' shows what to add by hand, and where.");
+                        script.reason() == Reason.PARTIAL
+                                ? "Take out by hand what is left of the lines from '" + org.blktrack.bootscript.Hook.BEGIN + "' to '"
+                                        + org.blktrack.bootscript.Hook.END + "', then try again."
+                                : "'blktrack boot lines' shows what to add by hand, and where.");
             }
         }
     }

@@ -189,7 +189,8 @@ public final class RedHatScripts {
             case BUSY -> ExitStatus.BUSY;
             default -> ExitStatus.REFUSED;
         };
-        return new BlktrackException(status, reason.name(), message, BY_HAND);
+        String named = message.contains("(" + reason + ")") ? message : message + " (" + reason + ")";
+        return new BlktrackException(status, reason.name(), named, BY_HAND);
     }
 
     private static void cleanUp(PreparedChange change) throws ScriptFault {

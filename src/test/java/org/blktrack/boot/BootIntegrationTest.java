@@ -37,6 +37,7 @@ class BootIntegrationTest {
         Map<String, String> before = fake.snapshot();
         BlktrackException refusal = assertThrows(BlktrackException.class, () -> boot(fake).install(false));
         assertEquals(ExitStatus.REFUSED, refusal.status());
+        assertTrue(refusal.getMessage().endsWith("(" + refusal.reason() + ")"), refusal.getMessage());
         assertEquals(before, fake.snapshot());
         return refusal.reason();
     }
