@@ -20,8 +20,7 @@ final class AtomicFile {
     private AtomicFile() {}
 
     static void write(Path path, String content, int mode) throws IOException {
-        // The dot keeps init systems from taking a leftover for a script of theirs.
-        Path fresh = path.resolveSibling("." + path.getFileName() + ".blktrack-new");
+        Path fresh = copyOf(path);
         Files.deleteIfExists(fresh);
         try {
             try (FileChannel channel = FileChannel.open(fresh, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
@@ -39,10 +38,24 @@ final class AtomicFile {
         sync(path.getParent());
     }
 
+    /** Puts a whole file that lies beside another in its place; it is on disk before it has the other's name. */
+    static void replace(Path fresh, Path path) throws IOException {
+        sync(fresh);
+        Files.move(fresh, path, StandardCopyOption.ATOMIC_MOVE);
+        sync(path.getParent());
+    }
+
+    /** Deletes the file, and a copy of it that a crash left behind. */
     static void delete(Path path) throws IOException {
-        if (Files.deleteIfExists(path)) {
+        boolean leftover = Files.deleteIfExists(copyOf(path));
+        if (Files.deleteIfExists(path) || leftover) {
             sync(path.getParent());
         }
+    }
+
+    private static Path copyOf(Path path) {
+        // The dot keeps init systems from taking a leftover for a script of theirs.
+        return path.resolveSibling("." + path.getFileName() + ".blktrack-new");
     }
 
     static String sha256(String content) {
@@ -54,8 +67,8 @@ final class AtomicFile {
         }
     }
 
-    private static void sync(Path directory) throws IOException {
-        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+    private static void sync(Path fileOrDirectory) throws IOException {
+        try (FileChannel channel = FileChannel.open(fileOrDirectory, StandardOpenOption.READ)) {
             channel.force(true);
         }
     }

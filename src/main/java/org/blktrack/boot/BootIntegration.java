@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.blktrack.bootscript.TreeLock;
 
 /** The hooks of one system: puts them in place, both or neither, tells how they stand, and takes them away. */
 public final class BootIntegration {
@@ -37,6 +38,11 @@ public final class BootIntegration {
 
     /** What {@link #install} would do. */
     public BootReport previewInstall(boolean hooksOnly) {
+        requireSameInit();
+        BootReport now = upToDate();
+        if (now != null) {
+            return now;
+        }
         List<HookPlace> places = places();
         Obstacles.requireNone(tree, hooksOnly, places);
         files().requireNoForeign(all(places));
@@ -50,6 +56,13 @@ public final class BootIntegration {
      * @throws org.blktrack.model.BlktrackException REFUSED by name, or FAILED; then nothing is left changed
      */
     public BootReport install(boolean hooksOnly) {
+        try (TreeLock lock = TreeLock.take(tree.root())) {
+            return installAlone(hooksOnly);
+        }
+    }
+
+    private BootReport installAlone(boolean hooksOnly) {
+        requireSameInit();
         BootReport now = upToDate();
         if (now != null) {
             return now;
@@ -68,18 +81,44 @@ public final class BootIntegration {
 
     /** Puts back what an update took away; does nothing where no hooks were installed. */
     public BootReport reapply() {
-        return Receipt.read(tree).isPresent() ? install(true) : report(List.of());
+        try (TreeLock lock = TreeLock.take(tree.root())) {
+            if (Receipt.read(tree).isPresent()) {
+                return installAlone(true);
+            }
+            if (!isSupported()) {
+                return nothing();
+            }
+            List<String> done = new ArrayList<>();
+            places().forEach(place -> done.addAll(place.reapplyPromised(tree)));
+            return report(done);
+        }
     }
 
     public BootReport previewRemove() {
+        requireSameInit();
+        if (Receipt.read(tree).isEmpty() && !isSupported()) {
+            return nothing();
+        }
         return report(new BootPreview(tree).remove(Receipt.read(tree), places()));
     }
 
     /** Takes the hooks away, without a trace. */
     public BootReport remove() {
+        try (TreeLock lock = TreeLock.take(tree.root())) {
+            return removeAlone();
+        }
+    }
+
+    private BootReport removeAlone() {
+        requireSameInit();
         Optional<Receipt> receipt = Receipt.read(tree);
-        if (receipt.isEmpty() && init() != InitName.REDHAT) {
-            return report(List.of());
+        if (receipt.isEmpty()) {
+            if (!isSupported()) {
+                return nothing();
+            }
+            if (init() != InitName.REDHAT) {
+                return report(List.of());
+            }
         }
         try {
             List<String> done = new ArrayList<>(files().delete());
@@ -93,8 +132,47 @@ public final class BootIntegration {
             }
             return report(done);
         } catch (IOException failure) {
-            throw new BootFailure("IO", "can't remove the hooks: " + failure.getMessage());
+            throw halfRemoved("IO", failure);
+        } catch (BootFailure failure) {
+            throw halfRemoved(failure.reason(), failure);
         }
+    }
+
+    /** A removal is not taken back: it goes on where it stopped, since the receipt goes last. */
+    private static BootFailure halfRemoved(String reason, Exception cause) {
+        return new BootFailure(reason, "can't remove all of the hooks: " + cause.getMessage(),
+                "See to the cause, then run 'blktrack boot remove' again: it takes away what is left.", cause);
+    }
+
+    /** The receipt's files are one init system's, the links and images that run them another's: that would leave traces. */
+    private void requireSameInit() {
+        Receipt.read(tree).map(Receipt::init).filter(name -> asked != null && !asked.toString().equals(name)).ifPresent(name -> {
+            throw new Refusal(
+                    "OTHER_INIT",
+                    "can't go by --init " + asked + ": the hooks that are installed are for " + name,
+                    "Take those away first: 'blktrack boot remove', without --init.");
+        });
+    }
+
+    /** Whether hooks can be put in place here at all. */
+    private boolean isSupported() {
+        try {
+            places();
+            return true;
+        } catch (Refusal unsupported) {
+            return false;
+        }
+    }
+
+    /** Where hooks can't be, none are: that is no reason for a package's script to complain. */
+    private BootReport nothing() {
+        String name;
+        try {
+            name = init().toString();
+        } catch (Refusal unknown) {
+            name = "an unknown init system";
+        }
+        return new BootReport(name, List.of(), false, List.of(), List.of(), List.of());
     }
 
     private BootReport upToDate() {
@@ -117,7 +195,9 @@ public final class BootIntegration {
         }
         states.sort((one, other) -> one.hook().compareTo(other.hook()));
         List<String> names = places.stream().map(HookPlace::name).toList();
-        return new BootReport(init().toString(), names, Receipt.read(tree).isPresent(), changes, states);
+        boolean installed = Receipt.read(tree).isPresent() || places.stream().anyMatch(place -> place.isPromised(tree));
+        List<String> notes = places.stream().flatMap(place -> place.notes(tree).stream()).toList();
+        return new BootReport(init().toString(), names, installed, notes, changes, states);
     }
 
     private HookFiles files() {

@@ -1,5 +1,7 @@
 package org.blktrack.boot;
 
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -27,9 +29,12 @@ final class BootPreview {
 
     List<String> remove(Optional<Receipt> receipt, List<HookPlace> places) {
         List<String> changes = new ArrayList<>();
-        receipt.ifPresent(written -> written.files().keySet().stream()
-                .filter(tree::isFile)
-                .forEach(path -> changes.add(diff(path, tree.text(path), ""))));
+        receipt.ifPresent(written -> written.files().forEach((path, hash) -> {
+            if (Files.exists(tree.place(path), LinkOption.NOFOLLOW_LINKS)) {
+                boolean ours = AtomicFile.sha256(tree.text(path)).equals(hash);
+                changes.add(ours ? diff(path, tree.text(path), "") : HookFiles.putAsideLine(path));
+            }
+        }));
         places.forEach(place -> changes.addAll(place.removalPreview(tree)));
         return changes;
     }
@@ -39,15 +44,23 @@ final class BootPreview {
         StringBuilder diff = new StringBuilder();
         diff.append("--- ").append(before.isEmpty() ? "/dev/null" : "a" + path).append('\n');
         diff.append("+++ ").append(after.isEmpty() ? "/dev/null" : "b" + path).append('\n');
-        List<String> out = before.lines().toList();
-        List<String> in = after.lines().toList();
-        diff.append(String.format("@@ -%s +%s @@%n", range(out), range(in)));
-        out.forEach(line -> diff.append('-').append(line).append('\n'));
-        in.forEach(line -> diff.append('+').append(line).append('\n'));
-        return diff.toString();
+        diff.append(String.format("@@ -%s +%s @@%n", range(before), range(after)));
+        return diff.append(side('-', before)).append(side('+', after)).toString();
     }
 
-    private static String range(List<String> lines) {
-        return (lines.isEmpty() ? 0 : 1) + "," + lines.size();
+    /** Lines end in a line feed and in nothing else: what patch(1) compares is bytes. */
+    private static String side(char sign, String text) {
+        if (text.isEmpty()) {
+            return "";
+        }
+        boolean whole = text.endsWith("\n");
+        String lines = sign + (whole ? text.substring(0, text.length() - 1) : text).replace("\n", "\n" + sign) + "\n";
+        return whole ? lines : lines + "\\ No newline at end of file\n";
+    }
+
+    private static String range(String text) {
+        long feeds = text.chars().filter(c -> c == '\n').count();
+        long lines = feeds + (text.isEmpty() || text.endsWith("\n") ? 0 : 1);
+        return (lines == 0 ? 0 : 1) + "," + lines;
     }
 }

@@ -1,10 +1,17 @@
 package org.blktrack.boot;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.util.List;
+import java.util.Set;
 
 /** dracut: a module with a pre-mount hook, and a shutdown hook for the exitrd. */
 final class DracutPlace implements HookPlace, ImageTool {
     private static final List<String> SCRIPTS = List.of("module-setup.sh", "blktrack-early", "blktrack-start.sh", "blktrack-last", "blktrack-stop.sh");
+
+    private static final String FRESH = ".blktrack-new";
 
     private final ImageRebuild images = new ImageRebuild(this);
 
@@ -42,6 +49,11 @@ final class DracutPlace implements HookPlace, ImageTool {
     }
 
     @Override
+    public boolean isAllOrNothing() {
+        return true;
+    }
+
+    @Override
     public void deactivate(Tree tree) {
         images.leaveOut(tree);
     }
@@ -57,8 +69,39 @@ final class DracutPlace implements HookPlace, ImageTool {
     }
 
     @Override
+    public List<String> removalPreview(Tree tree) {
+        return images.leaveOutPreview(tree);
+    }
+
+    @Override
     public TreeCommand.Result build(Tree tree, KernelImage image) {
-        return TreeCommand.run(tree, program(tree, "dracut"), "--quiet", "--force", image.path(), image.version());
+        // dracut writes into the file that is there, so into the previous image too, which is another name of it; and one that is
+        // killed leaves half an image. So it builds beside it.
+        Path old = tree.resolve(image.path());
+        Path built = old.resolveSibling(old.getFileName() + FRESH);
+        String fresh = "/" + tree.root().relativize(built);
+        try {
+            Files.deleteIfExists(built);
+            TreeCommand.Result result =
+                    TreeCommand.run(tree, program(tree, "dracut"), "--quiet", "--force", fresh, image.version());
+            if (result.succeeded()) {
+                keepMode(old, built);
+                AtomicFile.replace(built, old);
+            } else {
+                Files.deleteIfExists(built);
+            }
+            return result;
+        } catch (IOException failure) {
+            throw new BootFailure("IMAGE", "can't put the new " + image.path() + " in place: " + failure.getMessage());
+        }
+    }
+
+    private static void keepMode(Path old, Path built) throws IOException {
+        Set<PosixFilePermission> mode = Files.getPosixFilePermissions(old);
+        // FAT has one mode for all files, and takes no other.
+        if (!mode.equals(Files.getPosixFilePermissions(built))) {
+            Files.setPosixFilePermissions(built, mode);
+        }
     }
 
     @Override

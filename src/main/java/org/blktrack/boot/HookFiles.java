@@ -99,13 +99,15 @@ final class HookFiles {
         for (Map.Entry<String, String> entry : received.entrySet()) {
             Path path = tree.place(entry.getKey());
             if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+                AtomicFile.delete(path);
                 continue;
             }
             if (AtomicFile.sha256(tree.text(entry.getKey())).equals(entry.getValue())) {
                 AtomicFile.delete(path);
                 done.add("delete " + entry.getKey());
             } else {
-                done.add("move " + entry.getKey() + ", which was edited, to " + putAside(path, entry.getKey()));
+                putAside(path, entry.getKey());
+                done.add(putAsideLine(entry.getKey()));
             }
         }
         return done;
@@ -128,13 +130,16 @@ final class HookFiles {
         return hashes;
     }
 
-    private String putAside(Path path, String name) throws IOException {
+    static String putAsideLine(String name) {
+        return "move " + name + ", which was edited, to " + SAVED + name;
+    }
+
+    private void putAside(Path path, String name) throws IOException {
         String saved = SAVED + name;
         makeDirectories(absentDirectories(List.of(saved)));
         Path target = tree.place(saved);
         Files.deleteIfExists(target);
         Files.copy(path, target, LinkOption.NOFOLLOW_LINKS);
         AtomicFile.delete(path);
-        return saved;
     }
 }

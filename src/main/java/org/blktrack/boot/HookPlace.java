@@ -16,6 +16,11 @@ interface HookPlace {
     /** Has the files run: called when all of them are written. */
     default void activate(Tree tree) {}
 
+    /** Whether {@link #activate} that fails has left everything as it was, so that there is nothing to undo. */
+    default boolean isAllOrNothing() {
+        return false;
+    }
+
     /** Undoes {@link #activate}: called when all of them are gone. */
     default void deactivate(Tree tree) {}
 
@@ -24,12 +29,27 @@ interface HookPlace {
         return List.of();
     }
 
+    /** Whether hooks were put in place here by another way than {@code boot install}, which keeps its own receipt. */
+    default boolean isPromised(Tree tree) {
+        return false;
+    }
+
+    /** Puts back what an update took away from hooks that are promised; what was done, as unified diffs. */
+    default List<String> reapplyPromised(Tree tree) {
+        return List.of();
+    }
+
+    /** Sentences for a person: about the system, and what these hooks can't reach. */
+    default List<String> notes(Tree tree) {
+        return List.of();
+    }
+
     /** What {@link #activate} would change, as unified diffs or one line each. */
     default List<String> preview(Tree tree) {
         return List.of();
     }
 
-    /** What {@link #deactivate} would change in files that are not ours, as unified diffs. */
+    /** What {@link #deactivate} would change in files that are not ours, as unified diffs or one line each. */
     default List<String> removalPreview(Tree tree) {
         return List.of();
     }

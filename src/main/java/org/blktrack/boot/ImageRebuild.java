@@ -37,7 +37,7 @@ final class ImageRebuild {
         try {
             long neededBytes = MARGIN_BYTES;
             for (KernelImage image : images) {
-                neededBytes += Files.size(tree.resolve(image.path())) + helperBytes(tree);
+                neededBytes += Files.size(tree.resolve(image.path())) + helperBytes(tree) - leftoverBytes(tree, image);
             }
             Path boot = tree.resolve(images.get(0).path()).getParent();
             long freeBytes = Files.getFileStore(boot).getUsableSpace();
@@ -54,13 +54,39 @@ final class ImageRebuild {
         }
     }
 
+    /**
+     * Ends what a run that was killed has begun: where the image that it was building can't be read, the one from before comes
+     * back. Taking the first for the one to keep would lose the second.
+     */
+    private void settleLeftovers(Tree tree) {
+        for (KernelImage image : KernelImage.of(tree)) {
+            Path file = tree.resolve(image.path());
+            Path previous = previous(file);
+            if (Files.isRegularFile(previous, LinkOption.NOFOLLOW_LINKS)) {
+                TreeCommand.Result listing = tool.list(tree, image);
+                settle(Map.of(file, previous), listing.succeeded() && !listing.output().isBlank());
+            }
+        }
+    }
+
     /** Builds every image anew, with the hooks in it. */
     void takeIn(Tree tree) {
+        settleLeftovers(tree);
         rebuild(tree, KernelImage.of(tree), true);
     }
 
     /** Builds those images anew that hold a hook, now that its files are gone. */
     void leaveOut(Tree tree) {
+        settleLeftovers(tree);
+        rebuild(tree, holding(tree), false);
+    }
+
+    /** What {@link #leaveOut} would do, one line each. */
+    List<String> leaveOutPreview(Tree tree) {
+        return holding(tree).stream().map(image -> "rebuild " + image.path()).toList();
+    }
+
+    private List<KernelImage> holding(Tree tree) {
         List<KernelImage> holding = new ArrayList<>();
         for (KernelImage image : KernelImage.of(tree)) {
             String listing = tool.list(tree, image).output();
@@ -68,7 +94,7 @@ final class ImageRebuild {
                 holding.add(image);
             }
         }
-        rebuild(tree, holding, false);
+        return holding;
     }
 
     /** @param hooks whether the new images must hold the hooks, or must not */
@@ -163,8 +189,16 @@ final class ImageRebuild {
         return tree.isFile(HELPER) ? Files.size(tree.resolve(HELPER)) : 0;
     }
 
+    /** What goes before anything is built: the previous image that a run has left which was killed. */
+    private static long leftoverBytes(Tree tree, KernelImage image) throws IOException {
+        Path previous = previous(tree.resolve(image.path()));
+        boolean ofItsOwn = Files.isRegularFile(previous, LinkOption.NOFOLLOW_LINKS)
+                && (int) Files.getAttribute(previous, "unix:nlink", LinkOption.NOFOLLOW_LINKS) == 1;
+        return ofItsOwn ? Files.size(previous) : 0;
+    }
+
     private static Path keep(Path image) throws IOException {
-        Path previous = image.resolveSibling(image.getFileName() + PREVIOUS);
+        Path previous = previous(image);
         Files.deleteIfExists(previous);
         try {
             Files.createLink(previous, image);
@@ -172,6 +206,10 @@ final class ImageRebuild {
             Files.copy(image, previous, StandardCopyOption.COPY_ATTRIBUTES, LinkOption.NOFOLLOW_LINKS);
         }
         return previous;
+    }
+
+    private static Path previous(Path image) {
+        return image.resolveSibling(image.getFileName() + PREVIOUS);
     }
 
     private static void settle(Map<Path, Path> kept, boolean good) {

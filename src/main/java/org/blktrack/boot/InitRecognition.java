@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** Tells a system's init: by the program that runs as PID 1, and where none runs, by what the tree holds. */
 final class InitRecognition {
@@ -40,11 +41,11 @@ final class InitRecognition {
 
     /** {@code /sbin/init} by that name is sysvinit or Upstart: the scripts it starts make the difference. */
     private static InitName byScripts(Tree tree) {
-        String inittab = tree.text("/etc/inittab");
+        String inittab = withoutComments(tree.text("/etc/inittab"));
         if (inittab.contains("openrc") || tree.text("/etc/init.d/rc").contains("/sbin/openrc")) {
             return InitName.OPENRC;
         }
-        if (inittab.contains("rc.sysinit") || tree.text("/etc/init/rcS.conf").contains("rc.sysinit")) {
+        if (inittab.contains("rc.sysinit") || withoutComments(tree.text("/etc/init/rcS.conf")).contains("rc.sysinit")) {
             return tree.exists("/etc/rc.d/functions.d") ? InitName.ARCH : InitName.REDHAT;
         }
         if (tree.exists("/etc/rc.d/rc.S")) {
@@ -58,6 +59,10 @@ final class InitRecognition {
         }
         boolean debian = tree.exists("/etc/init.d/checkroot.sh") || tree.exists("/etc/init.d/checkroot");
         return debian ? InitName.SYSVINIT : null;
+    }
+
+    private static String withoutComments(String text) {
+        return text.lines().filter(line -> !line.stripLeading().startsWith("#")).collect(Collectors.joining("\n"));
     }
 
     private static Optional<String> runningInit(Tree tree) {

@@ -38,6 +38,11 @@ final class InitramfsToolsPlace implements HookPlace, ImageTool {
     }
 
     @Override
+    public boolean isAllOrNothing() {
+        return true;
+    }
+
+    @Override
     public void deactivate(Tree tree) {
         images.leaveOut(tree);
     }
@@ -50,6 +55,11 @@ final class InitramfsToolsPlace implements HookPlace, ImageTool {
     @Override
     public List<String> preview(Tree tree) {
         return KernelImage.of(tree).stream().map(image -> "rebuild " + image.path()).toList();
+    }
+
+    @Override
+    public List<String> removalPreview(Tree tree) {
+        return images.leaveOutPreview(tree);
     }
 
     @Override

@@ -55,11 +55,9 @@ final class Installation {
             receipt.finished(earlyConf(tree)).write(tree);
             return done;
         } catch (IOException failure) {
-            takeBack(failure);
-            throw new BootFailure("IO", "can't put the hooks in place: " + failure);
+            throw takenBack(BootFailure.of("can't put the hooks in place", failure));
         } catch (RuntimeException failure) {
-            takeBack(failure);
-            throw failure;
+            throw takenBack(failure);
         }
     }
 
@@ -90,10 +88,11 @@ final class Installation {
         undoFrame.push(() -> files.deleteDirectories(absent));
         files.makeDirectories(absent);
         undoFrame.push(() -> {
-            if (earlier.isPresent()) {
-                earlier.get().write(tree);
-            } else {
+            // On a full disk the earlier one may still be there, and could not be written.
+            if (earlier.isEmpty()) {
                 Receipt.delete(tree);
+            } else if (!Receipt.read(tree).equals(earlier)) {
+                earlier.get().write(tree);
             }
         });
         receipt.write(tree);
@@ -118,13 +117,46 @@ final class Installation {
 
     private void activate(HookPlace place) {
         List<String> preview = place.preview(tree);
-        // Pushed first: an activation may fail halfway.
-        undoActivation.push(() -> place.deactivate(tree));
-        place.activate(tree);
+        // What worked before this installation has to work after its failure too: it is made anew from the files as they were.
+        Undo undo = () -> {
+            if (stood()) {
+                place.activate(tree);
+            } else {
+                place.deactivate(tree);
+            }
+        };
+        if (place.isAllOrNothing()) {
+            place.activate(tree);
+            if (!preview.isEmpty()) {
+                undoActivation.push(undo);
+            }
+        } else {
+            // Pushed first: an activation may fail halfway.
+            undoActivation.push(undo);
+            place.activate(tree);
+        }
         done.addAll(preview);
     }
 
-    private void takeBack(Exception failure) {
+    /** Whether an earlier installation came to its end, so that this one only renews it. */
+    private boolean stood() {
+        return earlier.map(Receipt::complete).orElse(false);
+    }
+
+    /** @return what to throw: the failure, or if not everything could be taken back, one that says so */
+    private RuntimeException takenBack(RuntimeException failure) {
+        takeBack(failure);
+        Throwable[] left = failure.getSuppressed();
+        if (left.length == 0) {
+            return failure;
+        }
+        return new BootFailure("NOT_TAKEN_BACK",
+                failure.getMessage() + "; and not everything could be put back: " + left[0].getMessage(),
+                "'blktrack boot verify' tells how the hooks stand, 'blktrack boot remove' takes away what is left of them.",
+                failure);
+    }
+
+    private void takeBack(RuntimeException failure) {
         // Links and images are made anew from what the files say, so the files go first; directories and receipt go last.
         List<Undo> steps = new ArrayList<>(undoFiles);
         steps.addAll(undoActivation);

@@ -4,8 +4,6 @@ import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonParseException;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -61,8 +59,7 @@ record Receipt(
     }
 
     static void delete(Tree tree) throws IOException {
-        Path path = tree.place(PATH);
-        Files.deleteIfExists(path);
+        AtomicFile.delete(tree.place(PATH));
     }
 
     Receipt finished(String earlyConfNow) {

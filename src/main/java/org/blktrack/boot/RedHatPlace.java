@@ -1,6 +1,8 @@
 package org.blktrack.boot;
 
+import java.util.ArrayList;
 import java.util.List;
+import org.blktrack.bootscript.Reason;
 import org.blktrack.bootscript.RedHatPlan;
 import org.blktrack.bootscript.RedHatScripts;
 import org.blktrack.bootscript.ScriptPlan;
@@ -29,7 +31,10 @@ final class RedHatPlace implements HookPlace {
                 throw new Refusal(
                         script.reason().name(),
                         "can't patch " + script.path() + ": " + script.detail(),
-                        "'blktrack boot lines' shows what to add by hand, and where.");
+                        script.reason() == Reason.PARTIAL
+                                ? "Take out by hand what is left of the lines from '" + org.blktrack.bootscript.Hook.BEGIN + "' to '"
+                                        + org.blktrack.bootscript.Hook.END + "', then try again."
+                                : "'blktrack boot lines' shows what to add by hand, and where.");
             }
         }
     }
@@ -37,6 +42,29 @@ final class RedHatPlace implements HookPlace {
     @Override
     public void activate(Tree tree) {
         scripts(tree).apply();
+    }
+
+    @Override
+    public boolean isAllOrNothing() {
+        return true;
+    }
+
+    @Override
+    public boolean isPromised(Tree tree) {
+        return scripts(tree).promised();
+    }
+
+    @Override
+    public List<String> reapplyPromised(Tree tree) {
+        String diff = scripts(tree).reapply().diff();
+        return diff.isEmpty() ? List.of() : List.of(diff);
+    }
+
+    @Override
+    public List<String> notes(Tree tree) {
+        List<String> notes = new ArrayList<>(List.of(scripts(tree).version().sentence()));
+        notes.addAll(scripts(tree).notes());
+        return notes;
     }
 
     @Override

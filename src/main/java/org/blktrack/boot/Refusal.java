@@ -7,7 +7,8 @@ import org.blktrack.model.ExitStatus;
 final class Refusal extends BlktrackException {
     private static final long serialVersionUID = 1L;
 
+    /** @param reason its name, which a person is told too: the documents are in order of it */
     Refusal(String reason, String message, String remedy) {
-        super(ExitStatus.REFUSED, reason, message, remedy);
+        super(ExitStatus.REFUSED, reason, message + " (" + reason + ")", remedy);
     }
 }

@@ -33,13 +33,14 @@ public final class Tree {
     public static Tree at(Path root) {
         try {
             Path real = root.toRealPath();
-            if (Files.isDirectory(real)) {
+            // An empty name, such as that of a variable that was never set, would mean the current directory.
+            if (!root.toString().isEmpty() && Files.isDirectory(real)) {
                 return new Tree(real);
             }
         } catch (IOException absent) {
             // told below
         }
-        throw new BlktrackException(ExitStatus.USAGE, "NO_ROOT", "can't work under " + root + ": no such directory", null);
+        throw new BlktrackException(ExitStatus.USAGE, "NO_ROOT", "can't work under \"" + root + "\": no such directory", null);
     }
 
     public Path root() {

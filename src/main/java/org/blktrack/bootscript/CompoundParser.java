@@ -83,16 +83,19 @@ final class CompoundParser {
 
     private Statement.Kind forLoop() {
         lexer.next();
+        List<String> words = new ArrayList<>(List.of("for"));
         if (!(lexer.peek().isOperator("(") && lexer.skipArithmetic())) {
-            lexer.word();
+            words.add(lexer.word());
         }
         lexer.skipNewlines();
         if (lexer.peek().isReserved("in")) {
-            lexer.next();
+            words.add(lexer.next().text());
             while (lexer.peek().type() == Token.Type.WORD) {
-                lexer.next();
+                words.add(lexer.next().text());
             }
         }
+        // No command, but what it goes through matters, and it may ask for the status of the command before.
+        parser.add(words);
         if (lexer.peek().isOperator(";")) {
             lexer.next();
         }
@@ -115,7 +118,8 @@ final class CompoundParser {
 
     private Statement.Kind caseOf() {
         lexer.next();
-        lexer.word();
+        // No command, but it may ask for the status of the one before.
+        parser.add(List.of("case", lexer.word()));
         lexer.skipNewlines();
         lexer.expect("in");
         lexer.skipNewlines();

@@ -20,7 +20,6 @@ final class HandGuide {
         } catch (ScriptFault fault) {
             // The words must do.
         }
-        String where = (line > 0 ? "before line " + line + ": " : "") + (script == Script.HALT ? STOP : START);
-        return new HandLines(script, path, line, where, script.hook().lines());
+        return new HandLines(script, path, line, script == Script.HALT ? STOP : START, script.hook().lines());
     }
 }

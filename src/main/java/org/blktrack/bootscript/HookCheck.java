@@ -2,6 +2,7 @@ package org.blktrack.bootscript;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -65,7 +66,7 @@ final class HookCheck {
 
     private static boolean holdsHook(Path path, Script script) {
         try {
-            return Files.isRegularFile(path)
+            return Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)
                     && HookBlock.find(ScriptText.decode(Files.readAllBytes(path)), script.hook()).isPresent();
         } catch (IOException | ScriptFault e) {
             return false;

@@ -21,19 +21,33 @@ final class MountCommand {
         boolean remount = has(options, "remount");
         if (remount && has(options, "ro")) {
             roles.add(Role.READ_ONLY);
-        } else if (remount && has(options, "rw") || has(arguments, 'a') || isStateless(arguments) || mountsDisk(arguments, remount)) {
+        } else if (remount && writesAgain(arguments, options) || has(arguments, 'a') || arguments.contains("--all") || isStateless(arguments) || mountsDisk(arguments, remount)) {
             roles.add(Role.WRITE);
         }
         return roles;
+    }
+
+    /** A remount that names neither takes what /etc/fstab says, and that is to write. */
+    private static boolean writesAgain(List<String> arguments, String options) {
+        return has(options, "rw") || operands(arguments).stream().noneMatch(MountCommand::isVirtualPlace);
+    }
+
+    private static boolean isVirtualPlace(String place) {
+        return place.matches("/(proc|sys|dev|run|selinux)(/.*)?");
     }
 
     private static boolean mountsDisk(List<String> arguments, boolean remount) {
         if (remount || has(arguments, 'f') || isVirtual(arguments)) {
             return false;
         }
-        return operands(arguments).stream()
-                .limit(1)
-                .anyMatch(device -> device.matches("(/dev/(?!pts|shm).+|(LABEL|UUID|PARTUUID)=.*)"));
+        List<String> operands = operands(arguments);
+        if (operands.isEmpty()) {
+            return false;
+        }
+        String device = operands.get(0);
+        boolean byTable = operands.size() == 1 && device.startsWith("/") && !isVirtualPlace(device);
+        return byTable || arguments.stream().anyMatch(word -> word.matches("-[a-zA-Z]*[LU].*|--(label|uuid|source)(=.*)?"))
+                || device.matches("(/dev/(?!pts|shm).+|(LABEL|UUID|PARTUUID|PARTLABEL)=.*)");
     }
 
     private static boolean isStateless(List<String> arguments) {
@@ -58,12 +72,16 @@ final class MountCommand {
     private static String options(List<String> arguments) {
         List<String> all = new ArrayList<>();
         for (int i = 0; i < arguments.size(); i++) {
-            if (arguments.get(i).matches("-[a-z]*o") && i + 1 < arguments.size()) {
+            if (arguments.get(i).matches("-[a-z]*o|--options") && i + 1 < arguments.size()) {
                 all.add(arguments.get(i + 1));
             } else if (arguments.get(i).startsWith("-o")) {
                 all.add(arguments.get(i).substring(2));
-            } else if (arguments.get(i).equals("-r")) {
+            } else if (arguments.get(i).startsWith("--options=")) {
+                all.add(arguments.get(i).substring("--options=".length()));
+            } else if (arguments.get(i).matches("-r|--read-only")) {
                 all.add("ro");
+            } else if (arguments.get(i).matches("-w|--rw|--read-write")) {
+                all.add("rw");
             }
         }
         return String.join(",", all);
@@ -73,7 +91,7 @@ final class MountCommand {
         List<String> operands = new ArrayList<>();
         for (int i = 0; i < arguments.size(); i++) {
             String word = arguments.get(i);
-            if (word.matches("-[a-zA-Z]*[otLU]")) {
+            if (word.matches("-[a-zA-Z]*[otLU]|--(options|types|label|uuid|source|target)")) {
                 i++;
             } else if (!word.startsWith("-")) {
                 operands.add(word);

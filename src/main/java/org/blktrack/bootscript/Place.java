@@ -2,9 +2,13 @@ package org.blktrack.bootscript;
 
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
 
 /** Finds the line a hook stands before, and judges a line that is given. */
 interface Place {
+    Predicate<String> ASKS_FOR_STATUS = Pattern.compile("\\$\\{?\\?|\\$\\{?PIPESTATUS").asPredicate();
+
     static Place in(Script kind, ShellScript script) {
         return kind == Script.RC_SYSINIT ? new StartPlace(script) : new StopPlace(script);
     }
@@ -28,7 +32,7 @@ interface Place {
         }
         Statement next = statements.stream().filter(s -> s.firstLine() >= line).findFirst().orElse(null);
         if (next != null && !next.commands().isEmpty()
-                && next.commands().get(0).words().stream().anyMatch(word -> word.contains("$?") || word.contains("${?}"))) {
+                && next.commands().get(0).words().stream().anyMatch(ASKS_FOR_STATUS)) {
             throw new ScriptFault(Reason.AMBIGUOUS, "the statement in line " + next.firstLine()
                     + " asks for the exit status of the one before it, which a hook between them would change");
         }

@@ -96,16 +96,21 @@ public final class RedHatScripts {
 
     /** Puts back what an update took away; does nothing where the hooks were never put in place. */
     public RedHatPlan reapply() {
+        return promised() ? apply() : new RedHatPlan(List.of(), List.of());
+    }
+
+    /** Whether a receipt says that the hooks were put in place. */
+    public boolean promised() {
         try {
             for (Script script : Script.values()) {
                 if (state.receipt(script).isPresent()) {
-                    return apply();
+                    return true;
                 }
             }
+            return false;
         } catch (ScriptFault fault) {
             throw refusal(fault.reason(), fault.getMessage());
         }
-        return new RedHatPlan(List.of(), List.of());
     }
 
     /** Takes both hooks out again, keeps every other edit, and forgets receipts and backups. */
@@ -184,7 +189,8 @@ public final class RedHatScripts {
             case BUSY -> ExitStatus.BUSY;
             default -> ExitStatus.REFUSED;
         };
-        return new BlktrackException(status, reason.name(), message, BY_HAND);
+        String named = message.contains("(" + reason + ")") ? message : message + " (" + reason + ")";
+        return new BlktrackException(status, reason.name(), named, BY_HAND);
     }
 
     private static void cleanUp(PreparedChange change) throws ScriptFault {
@@ -217,8 +223,8 @@ public final class RedHatScripts {
         return new RedHatPlan(changes.stream().map(PreparedChange::plan).toList(), notes());
     }
 
-    /** init.d/netfs attaches network block devices and checks their file systems itself, long after rc.sysinit. */
-    private List<String> notes() {
+    /** What stays outside: init.d/netfs attaches network block devices and checks their file systems itself, long after rc.sysinit. */
+    public List<String> notes() {
         try {
             Path netfs = tree.resolve("etc/rc.d/init.d/netfs");
             boolean checks = Files.isRegularFile(netfs)

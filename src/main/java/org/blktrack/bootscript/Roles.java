@@ -22,24 +22,31 @@ final class Roles {
         this.functions = script.functions();
     }
 
-    Set<Role> of(Statement statement) {
-        return of(statement.commands(), new HashSet<>());
+    /** The functions on the way to a command, and those that were looked into: once is enough, and calls may branch without end. */
+    private record Calls(Set<String> open, Set<String> known) {
+        Calls() {
+            this(new HashSet<>(), new HashSet<>());
+        }
     }
 
-    private Set<Role> of(List<Command> commands, Set<String> calling) {
+    Set<Role> of(Statement statement) {
+        return of(statement.commands(), new Calls());
+    }
+
+    private Set<Role> of(List<Command> commands, Calls calls) {
         Set<Role> roles = EnumSet.noneOf(Role.class);
         for (Command command : commands) {
-            roles.addAll(of(command, calling));
+            roles.addAll(ofWords(command.words(), calls));
         }
         return roles;
     }
 
     Set<Role> of(Command command) {
-        return of(command, new HashSet<>());
+        return ofWords(command.words(), new Calls());
     }
 
-    private Set<Role> of(Command command, Set<String> calling) {
-        List<String> words = Unwrapping.unwrap(command.words());
+    private Set<Role> ofWords(List<String> all, Calls calls) {
+        List<String> words = Unwrapping.unwrap(all);
         if (words.isEmpty()) {
             return Set.of();
         }
@@ -50,12 +57,20 @@ final class Roles {
             return arguments.contains("0") ? EnumSet.of(Role.SETUP) : Set.of();
         }
         List<Command> body = functions.get(name);
-        if (body != null && calling.add(name)) {
-            Set<Role> roles = of(body, calling);
-            calling.remove(name);
+        if (body != null && !calls.open.contains(name)) {
+            if (!calls.known.add(name)) {
+                return Set.of();
+            }
+            calls.open.add(name);
+            Set<Role> roles = of(body, calls);
+            calls.open.remove(name);
             return roles;
         }
-        return named(name, arguments);
+        Set<Role> roles = named(name, arguments);
+        if (name.equals("exec") || name.equals("eval")) {
+            roles.addAll(ofWords(List.of(String.join(" ", arguments).strip().split("\\s+")), calls));
+        }
+        return roles;
     }
 
     private Set<Role> named(String name, List<String> arguments) {
@@ -90,7 +105,7 @@ final class Roles {
     private static boolean isSetup(String name, List<String> arguments) {
         String verb = arguments.stream().filter(word -> !word.startsWith("-")).findFirst().orElse("");
         return switch (name) {
-            case "vgchange" -> arguments.stream().noneMatch(word -> word.matches("-an|n")) && activates(arguments);
+            case "vgchange", "lvchange" -> arguments.stream().noneMatch(word -> word.matches("-an|n")) && activates(arguments);
             case "cryptsetup" -> arguments.stream().noneMatch(CRYPTSETUP_QUERIES::contains);
             case "dmsetup" -> !DMSETUP_QUERIES.contains(verb);
             case "mdadm" -> arguments.stream().anyMatch(word -> word.matches("-[a-z]*A[a-z]*|--assemble|-I|--incremental"));

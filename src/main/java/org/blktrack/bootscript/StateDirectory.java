@@ -55,8 +55,11 @@ final class StateDirectory {
     }
 
     Optional<Receipt> receipt(Script script) throws ScriptFault {
-        Path path = path().resolve(receiptName(script));
+        Path path = tree.resolve(PLACE + "/" + receiptName(script));
         try {
+            if (!Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
+                return Optional.empty();
+            }
             return Optional.ofNullable(JSON.fromJson(Files.readString(path), Receipt.class));
         } catch (NoSuchFileException e) {
             return Optional.empty();
@@ -72,7 +75,7 @@ final class StateDirectory {
     /** Keeps a copy of the file as it is; one with the same content is not written again. */
     String keep(ScriptFile file) throws ScriptFault {
         String name = file.script().fileName() + "-" + file.sha256().substring(0, 16) + ".orig";
-        if (!Files.exists(path().resolve(name))) {
+        if (!Files.isRegularFile(path().resolve(name), LinkOption.NOFOLLOW_LINKS)) {
             write(name, file.bytes());
         }
         return name;

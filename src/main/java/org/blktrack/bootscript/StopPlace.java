@@ -44,15 +44,34 @@ final class StopPlace implements Place {
                         .anyMatch(command -> command.inLoop() && classify.of(command).contains(Role.READ_ONLY));
     }
 
-    /** A pattern in front of awk's action means that only some of the mounted file systems get through. */
+    /** Whatever picks some of the mounted file systems, or names them one by one, leaves others writable. */
     private static void checkCovers(Statement loop) throws ScriptFault {
+        boolean reads = loop.commands().stream().anyMatch(command -> command.words().contains("read"));
         for (Command command : loop.commands()) {
             List<String> words = Unwrapping.unwrap(command.words());
-            if (words.size() > 1 && words.get(0).endsWith("awk") && !words.get(1).strip().startsWith("{")) {
+            if (!words.isEmpty() && (picks(words) || !reads && namesEach(words))) {
                 throw new ScriptFault(Reason.RO_PARTIAL, "the read-only loop in line " + loop.firstLine()
-                        + " covers only file systems that match " + words.get(1));
+                        + " covers only some file systems: " + String.join(" ", words));
             }
         }
+    }
+
+    private static boolean picks(List<String> words) {
+        List<String> arguments = words.subList(1, words.size());
+        return switch (words.get(0)) {
+            // A pattern in front of the action, or a comparison in it.
+            case "awk", "gawk", "mawk" -> arguments.stream().filter(word -> !word.startsWith("-")).limit(1)
+                    .anyMatch(program -> !program.strip().startsWith("{") || program.matches("(?s).*(==|!=|~|\\bif\\b).*"));
+            case "grep", "egrep", "fgrep" -> arguments.stream().noneMatch(word -> word.matches("-[a-zA-Z]*v[a-zA-Z]*|--invert-match"));
+            case "head", "tail" -> true;
+            // A listing of one type of file system; a remount is none.
+            case "mount" -> arguments.contains("-t") && arguments.size() == 2;
+            default -> false;
+        };
+    }
+
+    private static boolean namesEach(List<String> words) {
+        return words.get(0).equals("for") && words.contains("in") && words.stream().noneMatch(word -> word.matches("(?s).*[$`].*"));
     }
 
     @Override

@@ -2,7 +2,10 @@ package org.blktrack.bootscript;
 
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /** Carries out a plan for both scripts: all of it, or, short of a crash, nothing. */
 final class Transaction {
@@ -16,18 +19,21 @@ final class Transaction {
 
     /** @param version of initscripts for the receipts, or null */
     void insert(List<PreparedChange> changes, String version) throws ScriptFault {
-        List<Script> promised = new ArrayList<>();
+        Map<Script, Optional<Receipt>> before = new EnumMap<>(Script.class);
         try {
             run(changes, change -> {
-                boolean known = state.receipt(change.plan().script()).isPresent();
-                state.write(change.plan().script(), receipt(change, state.keep(change.file()), version));
-                if (!known) {
-                    promised.add(change.plan().script());
-                }
+                Script script = change.plan().script();
+                Optional<Receipt> earlier = state.receipt(script);
+                state.write(script, receipt(change, state.keep(change.file()), version));
+                before.put(script, earlier);
             });
         } catch (ScriptFault fault) {
-            for (Script script : promised) {
-                state.forget(script);
+            for (Map.Entry<Script, Optional<Receipt>> entry : before.entrySet()) {
+                if (entry.getValue().isPresent()) {
+                    state.write(entry.getKey(), entry.getValue().get());
+                } else {
+                    state.forget(entry.getKey());
+                }
             }
             throw fault;
         }

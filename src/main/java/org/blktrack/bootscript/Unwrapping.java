@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
 final class Unwrapping {
     private static final Pattern ASSIGNMENT = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*(\\[[^]]*])?\\+?=.*", Pattern.DOTALL);
     private static final Set<String> PREFIXES =
-            Set.of("fstab-decode", "command", "builtin", "env", "nice", "ionice", "nohup", "setsid", "busybox", "lvm", "runcmd");
+            Set.of("fstab-decode", "command", "builtin", "env", "nice", "ionice", "nohup", "setsid", "busybox", "lvm", "runcmd", "timeout", "xargs");
     private static final Set<String> TEXT_RUNNERS = Set.of("initlog", "sh", "bash", "su", "runuser");
 
     private Unwrapping() {}
@@ -39,7 +39,7 @@ final class Unwrapping {
 
     private static int optionCount(List<String> words) {
         int count = 0;
-        while (count < words.size() - 1 && (words.get(count).startsWith("-") || words.get(count).matches("\\d+"))) {
+        while (count < words.size() - 1 && (words.get(count).startsWith("-") || words.get(count).matches("[0-9.]+[smhd]?"))) {
             count++;
         }
         return count;

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.blktrack.model.BlktrackException;
@@ -25,9 +26,13 @@ import org.blktrack.model.ExitStatus;
  */
 record CatalogConfig(String url, Path ca) {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final int WRITABLE_BY_OTHERS = 022;
 
     static CatalogConfig read(Path file) {
         Map<String, String> values = new HashMap<>();
+        if (Files.exists(file) && !Files.isRegularFile(file)) {
+            throw bad(file, "it is no regular file"); // reading a pipe would wait for ever
+        }
         try {
             for (String line : Files.readAllLines(file)) {
                 String text = line.strip();
@@ -59,18 +64,38 @@ record CatalogConfig(String url, Path ca) {
 
     /** @param where an http or https address, a file address, or a directory */
     CatalogSource source(String where, Map<String, String> environment) {
-        if (where.startsWith("http://") || where.startsWith("https://")) {
-            return new HttpSource(uri(where), client(environment), PATIENCE);
+        if (where.isEmpty()) {
+            // That of a variable that was never set; it would mean the current directory.
+            throw badAddress(where, "it is empty");
         }
-        return new DirectorySource(where.startsWith("file:") ? Path.of(uri(where)) : Path.of(where));
+        if (!where.matches("[A-Za-z][A-Za-z0-9+.-]*://.*|file:.*")) {
+            return new DirectorySource(Path.of(where));
+        }
+        try {
+            URI uri = URI.create(where);
+            if (uri.getQuery() != null || uri.getFragment() != null) {
+                throw badAddress(where, "a catalogue is a tree of files, so there is nothing to ask or to point at in it");
+            }
+            return switch (uri.getScheme().toLowerCase(Locale.ROOT)) {
+                case "file" -> new DirectorySource(Path.of(uri));
+                case "http", "https" -> new HttpSource(withHost(uri), client(environment), PATIENCE);
+                default -> throw badAddress(where, "only http, https and file are supported");
+            };
+        } catch (IllegalArgumentException e) {
+            throw badAddress(where, e.getMessage());
+        }
     }
 
-    private static URI uri(String where) {
-        try {
-            return URI.create(where);
-        } catch (IllegalArgumentException e) {
-            throw new BlktrackException(ExitStatus.USAGE, "BAD_URL", where + " is no address: " + e.getMessage(), null, e);
+    private static URI withHost(URI uri) {
+        if (uri.getHost() == null) {
+            throw badAddress(uri.toString(), "it names no host");
         }
+        return uri;
+    }
+
+    private static BlktrackException badAddress(String where, String why) {
+        return new BlktrackException(ExitStatus.USAGE, "BAD_URL", "\"" + where + "\" is no address of a catalogue: " + why,
+                "Give https://HOST/PATH, http://HOST/PATH, or a directory.");
     }
 
     HttpClient client(Map<String, String> environment) {
@@ -85,6 +110,41 @@ record CatalogConfig(String url, Path ca) {
         return builder.build();
     }
 
+    /**
+     * As {@link #keys}, for a machine that trusts them.
+     *
+     * @throws BlktrackException KEYS_WRITABLE where another user could have put a key of his own there
+     */
+    static List<PublicKey> trustedKeys(Path directory) {
+        List<PublicKey> keys = keys(directory);
+        if (!keys.isEmpty()) {
+            try (Stream<Path> files = Files.list(directory)) {
+                Stream.concat(Stream.of(directory), files.filter(CatalogConfig::isKey)).forEach(CatalogConfig::requireOwn);
+            } catch (IOException e) {
+                throw bad(directory, e.toString());
+            }
+        }
+        return keys;
+    }
+
+    private static void requireOwn(Path path) {
+        try {
+            int mode = (int) Files.getAttribute(path, "unix:mode");
+            Object owner = Files.getAttribute(path, "unix:uid");
+            boolean own = owner.equals(0) || owner.equals(Files.getAttribute(Path.of("/proc/self"), "unix:uid"));
+            if (!own || (mode & WRITABLE_BY_OTHERS) != 0) {
+                throw CatalogRefusal.of("KEYS_WRITABLE", path + " can be changed by others than root, so what it holds is not to be"
+                        + " trusted ('chown root' and 'chmod go-w' when it is seen to be right)");
+            }
+        } catch (IOException e) {
+            throw bad(path, e.toString());
+        }
+    }
+
+    private static boolean isKey(Path file) {
+        return file.toString().matches(".*\\.(pem|pub)") && Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS);
+    }
+
     /** @param directory every regular file in it whose name ends in .pem or .pub is a trusted key */
     static List<PublicKey> keys(Path directory) {
         if (!Files.isDirectory(directory)) {
@@ -92,8 +152,7 @@ record CatalogConfig(String url, Path ca) {
         }
         List<PublicKey> keys = new ArrayList<>();
         try (Stream<Path> files = Files.list(directory)) {
-            files.filter(file -> file.toString().matches(".*\\.(pem|pub)"))
-                    .filter(file -> Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS))
+            files.filter(CatalogConfig::isKey)
                     .sorted()
                     .forEach(file -> keys.add(SigningKeys.readPublic(file)));
         } catch (IOException e) {

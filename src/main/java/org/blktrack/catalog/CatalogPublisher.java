@@ -81,12 +81,21 @@ public final class CatalogPublisher {
         try {
             byte[] index = Files.readAllBytes(directory.resolve(CatalogIndex.FILE));
             byte[] signature = IndexSignature.sign(index, signers, verifiers);
-            for (PublicKey key : verifiers) {
-                IndexSignature.verify(index, signature, List.of(key)); // a key and a public key that don't belong together
+            for (int i = 0; i < verifiers.size(); i++) {
+                requirePair(index, signature, verifiers.get(i), keys.get(i), publicKeys.get(i));
             }
             write(directory.resolve(CatalogIndex.SIGNATURE), signature);
         } catch (IOException e) {
             throw failed("sign the catalogue in " + directory, e);
+        }
+    }
+
+    private static void requirePair(byte[] index, byte[] signature, PublicKey key, Path secret, Path open) {
+        try {
+            IndexSignature.verify(index, signature, List.of(key));
+        } catch (BlktrackException e) {
+            throw new BlktrackException(ExitStatus.REFUSED, "KEY_PAIR",
+                    "can't sign with " + secret + ": " + open + " is not the public key that belongs to it", "Nothing was written.", e);
         }
     }
 

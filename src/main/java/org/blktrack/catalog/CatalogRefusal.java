@@ -1,5 +1,9 @@
 package org.blktrack.catalog;
 
+import java.net.ConnectException;
+import java.nio.channels.UnresolvedAddressException;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.blktrack.model.BlktrackException;
 import org.blktrack.model.ExitStatus;
 
@@ -12,9 +16,19 @@ final class CatalogRefusal {
                 "Nothing was changed. 'blktrack boot install' patches without a catalogue.");
     }
 
+    /** Java's client says no more than that it could not connect. */
+    private static String said(Throwable cause) {
+        if (cause instanceof ConnectException && cause.getMessage() == null) {
+            boolean noName = Stream.iterate(cause, Objects::nonNull, Throwable::getCause)
+                    .anyMatch(UnresolvedAddressException.class::isInstance);
+            return noName ? "no such host is known" : "the connection, or that to the proxy, was refused";
+        }
+        return cause.toString();
+    }
+
     static BlktrackException unreachable(String what, Throwable cause) {
         return new BlktrackException(ExitStatus.FAILED, "CATALOG_UNREACHABLE",
-                "can't get " + what + (cause == null ? "" : ": " + cause),
+                "can't get " + what + (cause == null ? "" : ": " + said(cause)),
                 "Try again later, or let 'blktrack boot install' patch without a catalogue.", cause);
     }
 }

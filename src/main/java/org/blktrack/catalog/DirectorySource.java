@@ -20,6 +20,9 @@ record DirectorySource(Path directory) implements CatalogSource {
             if (!real.startsWith(directory.toRealPath())) {
                 throw CatalogRefusal.of("BAD_PATH", path + " is a link that leaves the catalogue");
             }
+            if (!Files.isRegularFile(real)) {
+                throw CatalogRefusal.unreachable(file + ": it is no regular file", null); // reading a pipe would wait for ever
+            }
             try (InputStream stream = Files.newInputStream(real)) {
                 byte[] content = stream.readNBytes((int) Math.min(maxBytes + 1, Integer.MAX_VALUE - 8));
                 if (content.length > maxBytes) {

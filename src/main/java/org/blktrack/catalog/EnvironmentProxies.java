@@ -9,10 +9,13 @@ import java.net.URI;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.blktrack.model.BlktrackException;
+import org.blktrack.model.ExitStatus;
 
 /** Proxies as every command-line program takes them: from http_proxy, https_proxy, all_proxy and no_proxy. */
 final class EnvironmentProxies extends ProxySelector {
     private static final int DEFAULT_PORT = 3128;
+    private static final int MAX_PORT = 65535;
 
     private final Map<String, String> environment;
 
@@ -27,9 +30,23 @@ final class EnvironmentProxies extends ProxySelector {
         if (proxy.isEmpty() || isExempt(uri.getHost())) {
             return List.of(Proxy.NO_PROXY);
         }
-        URI at = URI.create(proxy.contains("://") ? proxy : "http://" + proxy);
+        URI at = address(proxy);
         int port = at.getPort() < 0 ? DEFAULT_PORT : at.getPort();
         return List.of(new Proxy(Proxy.Type.HTTP, new InetSocketAddress(at.getHost(), port)));
+    }
+
+    private static URI address(String proxy) {
+        try {
+            URI at = URI.create(proxy.contains("://") ? proxy : "http://" + proxy);
+            if (at.getHost() != null && at.getPort() <= MAX_PORT && "http".equalsIgnoreCase(at.getScheme())) {
+                return at;
+            }
+        } catch (IllegalArgumentException e) {
+            // as any other bad address
+        }
+        throw new BlktrackException(ExitStatus.USAGE, "BAD_PROXY",
+                "can't use the proxy \"" + proxy + "\": it is no address such as http://HOST:PORT",
+                "It is from http_proxy, https_proxy or all_proxy in the environment.");
     }
 
     /** The lower-case name first; HTTP_PROXY is left out, since a web server's CGI sets it from a request's header. */

@@ -28,6 +28,10 @@ final class HttpSource implements CatalogSource {
     private final URI base;
     private final HttpClient client;
     private final Duration patience;
+    /** Of all answers together: many small files, each just fast enough, would hold the caller as long as one slow one. */
+    private final AtomicLong received = new AtomicLong();
+    private long receivedBefore;
+    private long waitedMs;
 
     /** @param patience how long a server may send less than 1 KiB/s on average before it is given up */
     HttpSource(URI base, HttpClient client, Duration patience) {
@@ -71,11 +75,10 @@ final class HttpSource implements CatalogSource {
 
     private HttpResponse<byte[]> get(URI at, long maxBytes) {
         HttpRequest request = HttpRequest.newBuilder(at).header("User-Agent", "blktrack").build();
-        AtomicLong received = new AtomicLong();
         CompletableFuture<HttpResponse<byte[]>> answer =
                 client.sendAsync(request, info -> new BoundedBody(info.statusCode() == 200 ? maxBytes : 1 << 16, received));
         try {
-            return await(at, answer, received);
+            return await(at, answer);
         } catch (ExecutionException e) {
             throw failure(at, maxBytes, e.getCause());
         } catch (InterruptedException e) {
@@ -86,20 +89,23 @@ final class HttpSource implements CatalogSource {
         }
     }
 
-    private HttpResponse<byte[]> await(URI at, CompletableFuture<HttpResponse<byte[]>> answer, AtomicLong received)
+    private HttpResponse<byte[]> await(URI at, CompletableFuture<HttpResponse<byte[]>> answer)
             throws InterruptedException, ExecutionException {
         long enough = SLOWEST_BYTES_PER_SECOND * patience.toMillis() / 1000;
-        long before = 0;
         while (true) {
+            long begun = System.nanoTime();
             try {
-                return answer.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+                HttpResponse<byte[]> response = answer.get(Math.max(0, patience.toMillis() - waitedMs), TimeUnit.MILLISECONDS);
+                waitedMs += TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun);
+                return response;
             } catch (TimeoutException e) {
                 long now = received.get();
-                if (now - before < enough) {
-                    throw CatalogRefusal.of("TOO_SLOW", at + " sent " + (now - before) + " bytes in "
-                            + patience.toSeconds() + " s");
+                if (now - receivedBefore < enough) {
+                    throw CatalogRefusal.of("TOO_SLOW", "the server sent " + (now - receivedBefore) + " bytes in "
+                            + patience.toSeconds() + " s, at last of " + at);
                 }
-                before = now;
+                receivedBefore = now;
+                waitedMs = 0;
             }
         }
     }

@@ -47,20 +47,24 @@ record IndexSignature(List<One> signatures) {
     }
 
     /**
-     * @return the trusted key that signed
+     * @return the trusted keys that signed, at least one
      * @throws org.blktrack.model.BlktrackException BAD_SIGNATURE, or UNKNOWN_KEY where no trusted key is named
      */
-    static PublicKey verify(byte[] index, byte[] signatureFile, List<PublicKey> trusted) {
+    static List<PublicKey> verify(byte[] index, byte[] signatureFile, List<PublicKey> trusted) {
         boolean named = false;
+        List<PublicKey> signers = new ArrayList<>();
         for (One one : parse(signatureFile).signatures) {
             for (PublicKey key : trusted) {
                 if (one != null && SigningKeys.id(key).equals(one.keyId)) {
                     named = true;
                     if (isRight(index, one.signature, key)) {
-                        return key;
+                        signers.add(key);
                     }
                 }
             }
+        }
+        if (!signers.isEmpty()) {
+            return signers;
         }
         throw named
                 ? CatalogRefusal.of("BAD_SIGNATURE", "the index does not match its signature")

@@ -95,7 +95,7 @@ public final class PatchUpdate {
         Path seen = scripts.locate("var/lib/blktrack/catalog/seen.json");
         return new RemoteCatalog(
                 config().source(where, environment),
-                CatalogConfig.keys(scripts.locate("etc/blktrack/keys.d")),
+                CatalogConfig.trustedKeys(scripts.locate("etc/blktrack/keys.d")),
                 new SeenVersions(seen, !checkOnly),
                 clock)
                 .load().rows();

@@ -75,6 +75,9 @@ final class SeenVersions {
     }
 
     private Map<String, Seen> read() {
+        if (file != null && Files.exists(file) && !Files.isRegularFile(file)) {
+            throw damaged("it is no regular file", null); // reading a pipe would wait for ever
+        }
         try {
             String text = file == null ? "{}" : Files.readString(file, StandardCharsets.UTF_8);
             Map<String, Seen> all = JSON.fromJson(text, new TypeToken<TreeMap<String, Seen>>() {}.getType());
@@ -82,9 +85,13 @@ final class SeenVersions {
         } catch (NoSuchFileException e) {
             return new TreeMap<>();
         } catch (IOException | JsonParseException e) {
-            // Taking it for empty would let an old index pass.
-            throw new BlktrackException(ExitStatus.STATE_CORRUPT, "BAD_STATE", "can't read " + file + ": " + e.getMessage(),
-                    "Remove it if it is lost; the next index is then taken whatever its version.", e);
+            throw damaged(e.getMessage(), e);
         }
+    }
+
+    /** Taking it for empty would let an old index pass. */
+    private BlktrackException damaged(String why, Exception cause) {
+        return new BlktrackException(ExitStatus.STATE_CORRUPT, "BAD_STATE", "can't read " + file + ": " + why,
+                "Remove it if it is lost; the next index is then taken whatever its version.", cause);
     }
 }

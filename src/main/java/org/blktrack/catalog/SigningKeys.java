@@ -41,7 +41,7 @@ final class SigningKeys {
 
     private static byte[] pem(Path file, String kind) {
         try {
-            String text = Files.readString(file, StandardCharsets.US_ASCII);
+            String text = Files.readString(file, StandardCharsets.ISO_8859_1);
             String head = "-----BEGIN " + kind + "-----";
             int from = text.indexOf(head);
             int to = text.indexOf("-----END " + kind + "-----");
@@ -56,7 +56,8 @@ final class SigningKeys {
 
     private static BlktrackException bad(Path file, String kind, Exception e) {
         return new BlktrackException(ExitStatus.FAILED, "BAD_KEY",
-                file + " is no " + kind + " Ed25519 key in PEM: " + e.getMessage(), null, e);
+                file + " is no " + kind + " Ed25519 key in PEM: " + e.getMessage(),
+                "Take it away, or put the right one in its place.", e);
     }
 
     /** The first 16 hex digits of the SHA-256 of the key's X.509 form. */

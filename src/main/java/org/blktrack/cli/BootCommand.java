@@ -4,6 +4,7 @@ import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonObject;
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.function.Supplier;
 import org.blktrack.boot.BootIntegration;
@@ -69,6 +70,7 @@ public final class BootCommand implements Runnable {
         return told(target, report -> {
             out().println("init system: " + report.init() + " (" + String.join(", ", report.places()) + ")");
             out().println("installed: " + (report.installed() ? "yes" : "no"));
+            report.notes().forEach(out()::println);
             report.hooks().forEach(hook -> out().println(hook.line()));
         }, false);
     }
@@ -127,7 +129,7 @@ public final class BootCommand implements Runnable {
         return answer(target, () -> {
             BootReport report = target.integration().verify();
             if (target.json) {
-                out().println(GSON.toJson(report));
+                printJson(report);
             } else {
                 text.accept(report);
             }
@@ -137,16 +139,37 @@ public final class BootCommand implements Runnable {
 
     private void print(Target target, BootReport report, boolean dryRun) {
         if (target.json) {
-            out().println(GSON.toJson(report));
+            printJson(report);
             return;
         }
         if (report.changes().isEmpty()) {
             out().println("Nothing to do on " + report.init() + ".");
         }
-        report.changes().forEach(out()::println);
+        report.changes().forEach(this::printBytes);
+        if (!report.changes().isEmpty()) {
+            // Not among the diffs, which are for patch(1).
+            report.notes().forEach(spec.commandLine().getErr()::println);
+            spec.commandLine().getErr().flush();
+        }
         if (!dryRun) {
             report.hooks().stream().filter(HookState::works).forEach(hook -> out().println(hook.line()));
         }
+    }
+
+    /** The lines of a script are bytes in no encoding that is known, each a character here; a diff of them fits only as it was. */
+    private void printBytes(String change) {
+        out().flush();
+        byte[] bytes = (change.endsWith("\n") ? change : change + "\n").getBytes(StandardCharsets.ISO_8859_1);
+        System.out.write(bytes, 0, bytes.length);
+        System.out.flush();
+    }
+
+    /** In ASCII, so that bytes of a script come through in every locale: {@code \u00e9} is the byte E9. */
+    private void printJson(Object report) {
+        StringBuilder ascii = new StringBuilder();
+        GSON.toJson(report).chars().forEach(c -> ascii.append(c < 0x7f ? String.valueOf((char) c) : String.format("\\u%04x", c)));
+        out().println(ascii);
+        out().flush();
     }
 
     /** With {@code --json} a refusal is JSON too; the reason's name is what programs go by. */

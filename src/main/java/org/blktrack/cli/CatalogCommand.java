@@ -41,12 +41,15 @@ public final class CatalogCommand implements Runnable {
     @Command(name = "build", description = "Write a catalogue's tree, unsigned.", mixinStandardHelpOptions = true)
     int build(
             @Parameters(paramLabel = "DIR", description = "Where to write it.") Path directory,
-            @Option(names = "--name", required = true, description = "The catalogue's name; never changes.") String name,
+            @Option(names = "--name", paramLabel = "NAME", required = true, description = "The catalogue's name; never changes.") String name,
             @Option(names = "--version-number", paramLabel = "N", required = true, description = "Above the last one.") long version,
-            @Option(names = "--days", defaultValue = "90", description = "Days until it expires (${DEFAULT-VALUE}).") int days,
+            @Option(names = "--days", paramLabel = "DAYS", defaultValue = "90", description = "Days until it expires (${DEFAULT-VALUE}).") int days,
             @Option(names = "--rows", paramLabel = "FILE", description = "A document of rows; may be repeated.") List<Path> rows,
             @Option(names = "--script", paramLabel = "NAME=FILE",
                     description = "A pristine rc.sysinit or halt to make a row from; may be repeated.") List<String> scripts) {
+        if (version < 1 || days < 1) {
+            throw new ParameterException(spec.commandLine(), "--version-number and --days begin at 1");
+        }
         List<CatalogueRow> all = new ArrayList<>();
         for (Path file : rows == null ? List.<Path>of() : rows) {
             all.addAll(parse(file));

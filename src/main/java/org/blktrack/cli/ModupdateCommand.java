@@ -38,8 +38,9 @@ public final class ModupdateCommand implements Callable<Integer> {
         if (!patches) {
             throw new ParameterException(spec.commandLine(), "modupdate needs --patches");
         }
-        if (!Files.isDirectory(root)) {
-            throw new ParameterException(spec.commandLine(), "--root " + root + " is no directory");
+        // An empty name, such as that of a variable that was never set, would mean the current directory.
+        if (root.toString().isEmpty() || !Files.isDirectory(root)) {
+            throw new ParameterException(spec.commandLine(), "--root \"" + root + "\" is no directory");
         }
         PatchUpdate.Outcome outcome = new PatchUpdate(root, System.getenv(), Clock.systemUTC()).run(catalog, check);
         // Scripts are written against these lines, as against the exit statuses.

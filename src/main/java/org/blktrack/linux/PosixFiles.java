@@ -13,6 +13,9 @@ import jnr.posix.util.DefaultPOSIXHandler;
 public final class PosixFiles {
     private static final POSIX POSIX = POSIXFactory.getPOSIX(new Silent(), true);
     private static final int CHUNK_BYTES = 1 << 16;
+    /** LOCK_EX and LOCK_NB of flock(2). */
+    private static final int LOCK_EXCLUSIVE = 2;
+    private static final int LOCK_AT_ONCE = 4;
 
     /** Some calls (mkdir) throw a bare RuntimeException by default; here every one is judged by its result. */
     private static final class Silent extends DefaultPOSIXHandler {
@@ -61,6 +64,35 @@ public final class PosixFiles {
         } finally {
             POSIX.close(descriptor);
         }
+    }
+
+    /** A lock of flock(2). The kernel lets go of it when the process ends, however it ends. */
+    public static final class Lock implements AutoCloseable {
+        private final int descriptor;
+
+        private Lock(int descriptor) {
+            this.descriptor = descriptor;
+        }
+
+        @Override
+        public void close() {
+            POSIX.close(descriptor);
+        }
+    }
+
+    /**
+     * flock(2), exclusive, without waiting. It works on a directory too, so nothing has to be made to be locked.
+     *
+     * @throws ErrnoException EAGAIN where another process holds it
+     */
+    public static Lock lock(Path path) throws ErrnoException {
+        int descriptor = check(POSIX.open(path.toString(), OpenFlags.O_RDONLY.intValue(), 0), "open", path);
+        if (POSIX.flock(descriptor, LOCK_EXCLUSIVE | LOCK_AT_ONCE) == 0) {
+            return new Lock(descriptor);
+        }
+        ErrnoException held = failure("lock", path);
+        POSIX.close(descriptor);
+        throw held;
     }
 
     public static void makeDirectory(Path path, int mode) throws ErrnoException {

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import org.blktrack.boot.HookState.Standing;
 import org.blktrack.bootscript.RedHatScripts;
+import org.blktrack.bootscript.TreeLock;
 import org.blktrack.model.BlktrackException;
 import org.blktrack.model.ExitStatus;
 import org.junit.jupiter.api.Test;
@@ -36,6 +37,7 @@ class BootIntegrationTest {
         Map<String, String> before = fake.snapshot();
         BlktrackException refusal = assertThrows(BlktrackException.class, () -> boot(fake).install(false));
         assertEquals(ExitStatus.REFUSED, refusal.status());
+        assertTrue(refusal.getMessage().endsWith("(" + refusal.reason() + ")"), refusal.getMessage());
         assertEquals(before, fake.snapshot());
         return refusal.reason();
     }
@@ -241,5 +243,136 @@ class BootIntegrationTest {
         boot(fake).install(false);
         assertEquals("rw-r--r--", PosixFilePermissions.toString(Files.getPosixFilePermissions(fake.path("/usr/lib/udev/rules.d/90-blktrack.rules"))));
         assertEquals("rwxr-xr-x", PosixFilePermissions.toString(Files.getPosixFilePermissions(fake.path("/usr/lib/udev/blktrack"))));
+    }
+
+    /** Makes the change of the scripts fail after everything that is looked at beforehand. */
+    private static void breakScriptLock(FakeRoot fake) {
+        fake.delete("/var/lib/blktrack/boot/lock").directory("/var/lib/blktrack/boot/lock");
+    }
+
+    @Test
+    void aReapplyThatFailsLeavesTheHookThatStands() throws IOException {
+        FakeRoot fake = FakeRoot.redHat(root);
+        String pristine = Files.readString(fake.path("/etc/rc.d/rc.sysinit"));
+        boot(fake).install(false);
+        fake.program("/etc/rc.d/rc.sysinit", pristine);
+        breakScriptLock(fake);
+        Map<String, String> before = fake.snapshot();
+        assertThrows(BlktrackException.class, () -> boot(fake).reapply());
+        assertEquals(before, fake.snapshot());
+        assertEquals(Standing.IN_PLACE, standing(fake, "/etc/rc.d/init.d/halt"));
+    }
+
+    @Test
+    void aReapplyThatFailsLeavesLinksThatStand() {
+        FakeRoot fake = FakeRoot.openRc(root);
+        boot(fake).install(false);
+        // Links are made anew one after the other: the second can't be.
+        fake.delete(START).delete("/etc/runlevels/shutdown/blktrack-clear").file("/etc/runlevels/shutdown/blktrack-clear/x", "");
+        BlktrackException failure = assertThrows(BlktrackException.class, () -> boot(fake).reapply());
+        assertEquals("NOT_TAKEN_BACK", failure.reason(), failure.getMessage());
+        assertTrue(Files.isSymbolicLink(fake.path("/etc/runlevels/boot/blktrack")));
+    }
+
+    @Test
+    void whatModupdatePutInPlaceIsReapplied() throws IOException {
+        FakeRoot fake = FakeRoot.redHat(root);
+        String pristine = Files.readString(fake.path("/etc/rc.d/rc.sysinit"));
+        // As 'modupdate --patches' does: the lines, without a receipt of this package.
+        RedHatScripts.at(root).apply();
+        assertTrue(boot(fake).verify().installed());
+        fake.program("/etc/rc.d/rc.sysinit", pristine);
+        assertEquals(1, boot(fake).reapply().changes().size());
+        assertTrue(boot(fake).verify().good());
+        assertTrue(boot(fake).reapply().changes().isEmpty());
+    }
+
+    @Test
+    void whereNothingCanBeInstalledThereIsNothingToReapplyOrRemove() {
+        FakeRoot fake = FakeRoot.empty(root).program("/sbin/init", "");
+        assertTrue(boot(fake).reapply().changes().isEmpty());
+        assertTrue(boot(fake).remove().changes().isEmpty());
+        assertTrue(boot(fake).previewRemove().changes().isEmpty());
+    }
+
+    @Test
+    void anotherInitThanTheOneInstalledForIsRefused() {
+        FakeRoot fake = FakeRoot.openRc(root);
+        boot(fake).install(false);
+        Map<String, String> before = fake.snapshot();
+        BootIntegration other = BootIntegration.of(fake.tree(), InitName.SYSVINIT);
+        assertEquals("OTHER_INIT", assertThrows(BlktrackException.class, other::remove).reason());
+        assertEquals("OTHER_INIT", assertThrows(BlktrackException.class, () -> other.install(true)).reason());
+        assertEquals(before, fake.snapshot());
+    }
+
+    @Test
+    void twoAtOnceDoNotGetInEachOthersWay() {
+        FakeRoot fake = FakeRoot.openRc(root);
+        try (TreeLock lock = TreeLock.take(root)) {
+            Map<String, String> before = fake.snapshot();
+            assertEquals(ExitStatus.BUSY, assertThrows(BlktrackException.class, () -> boot(fake).install(false)).status());
+            assertEquals(ExitStatus.BUSY, assertThrows(BlktrackException.class, () -> boot(fake).remove()).status());
+            assertEquals(before, fake.snapshot());
+        }
+        assertTrue(boot(fake).install(false).good());
+    }
+
+    @Test
+    void aCopyThatACrashLeftBehindGoesWithTheRemoval() {
+        FakeRoot fake = FakeRoot.openRc(root);
+        Map<String, String> before = fake.snapshot();
+        boot(fake).install(false);
+        fake.delete(START).program("/etc/init.d/.blktrack.blktrack-new", "half of it");
+        fake.file("/var/lib/blktrack/.boot.json.blktrack-new", "{");
+        boot(fake).remove();
+        assertEquals(before, fake.snapshot());
+    }
+
+    @Test
+    void aDryRunWhereHooksAreInPlaceShowsNothing() {
+        FakeRoot fake = FakeRoot.systemd(root);
+        boot(fake).install(false);
+        assertEquals(List.of(), boot(fake).previewInstall(false).changes());
+    }
+
+    @Test
+    void theVersionAndWhatStaysOutsideAreSaid() {
+        FakeRoot fake = FakeRoot.redHat(root).file("/etc/rc.d/init.d/netfs", "#!/bin/bash\nfsck -A -t opts=_netdev\n");
+        List<String> notes = boot(fake).verify().notes();
+        assertTrue(notes.get(0).startsWith("initscripts: "), notes.toString());
+        assertTrue(notes.get(1).contains("_netdev"), notes.toString());
+    }
+
+    @Test
+    void anEmptyRootIsNoDirectory() {
+        assertEquals("NO_ROOT", assertThrows(BlktrackException.class, () -> Tree.at(Path.of(""))).reason());
+    }
+
+    @Test
+    void aDryRunOverAnEditedFileIsADiffForPatch() throws IOException, InterruptedException {
+        FakeRoot fake = FakeRoot.openRc(root);
+        boot(fake).install(false);
+        String ours = Files.readString(fake.path(START));
+        for (String edited : List.of("edited\n", "no line feed at the end", "", "\f\n\r\n\n")) {
+            fake.file(START, edited);
+            String diff = String.join("", boot(fake).previewInstall(false).changes());
+            Process patch = new ProcessBuilder("patch", "--binary", "-s", "-p1", "-d", root.toString()).redirectErrorStream(true).start();
+            patch.getOutputStream().write(diff.getBytes());
+            patch.getOutputStream().close();
+            String said = new String(patch.getInputStream().readAllBytes());
+            assertEquals(0, patch.waitFor(), said + diff);
+            assertEquals(ours, Files.readString(fake.path(START)));
+        }
+    }
+
+    @Test
+    void aRemovalDoesWhatItsDryRunSaysOfAnEditedFile() {
+        FakeRoot fake = FakeRoot.openRc(root);
+        boot(fake).install(false);
+        fake.file(START, "edited\n");
+        String move = "move " + START + ", which was edited, to /var/lib/blktrack/saved" + START;
+        assertTrue(boot(fake).previewRemove().changes().contains(move));
+        assertTrue(boot(fake).remove().changes().contains(move));
     }
 }

@@ -127,4 +127,21 @@ class ImageRebuildTest {
         assertTrue(state.detail().contains("built before /etc/blktrack/early.conf changed"), state.detail());
         assertThrows(BootFailure.class, () -> images.takeIn(fake.tree()));
     }
+
+    @Test
+    void anImageThatAKilledRunLeftUnreadableGivesWayToTheOneBefore() {
+        FakeRoot fake = fake().file(OLDER, "").file(OLDER + ".blktrack-previous", "bin/sh\n");
+        assertThrows(BootFailure.class, () -> rebuild("bin/sh\n", null).takeIn(fake.tree()));
+        assertEquals("bin/sh\n", fake.tree().text(OLDER));
+        assertFalse(Files.exists(fake.path(OLDER + ".blktrack-previous")));
+    }
+
+    @Test
+    void whatAKilledRunKeptGoesWithTheRemoval() {
+        FakeRoot fake = fake();
+        Map<String, String> before = fake.snapshot();
+        fake.file(OLDER + ".blktrack-previous", "bin/sh\n");
+        rebuild("bin/sh\n", null).leaveOut(fake.tree());
+        assertEquals(before, fake.snapshot());
+    }
 }

@@ -41,6 +41,12 @@ class InitRecognitionTest {
     }
 
     @Test
+    void whatACommentNamesIsNotRun() {
+        FakeRoot debian = withInit().program("/etc/init.d/checkroot.sh", "").file("/etc/inittab", "  # no rc.sysinit, no openrc here\n");
+        assertEquals(InitName.SYSVINIT, recognised(debian));
+    }
+
+    @Test
     void redHatUnderUpstart() {
         assertEquals(InitName.REDHAT, recognised(withInit().file("/etc/init/rcS.conf", "exec /etc/rc.d/rc.sysinit\n")));
     }

@@ -171,4 +171,17 @@ class BadInputTest {
         assertEquals(Reason.SYNTAX,
                 assertThrows(ScriptFault.class, () -> ShellScript.parse(ScriptText.of("#!/bin/sh\n" + braces))).reason());
     }
+
+    @Test
+    void nothingOfTheStateIsReadOrWrittenOutsideTheTree() throws IOException {
+        Path outside = Files.createDirectory(directory.resolve("outside"));
+        Path state = Files.createDirectories(machine.root().resolve("var/lib/blktrack/boot"));
+        Files.createSymbolicLink(state.resolve("lock"), outside.resolve("lock"));
+        assertThrows(BlktrackException.class, () -> machine.scripts().apply());
+        assertFalse(Files.exists(outside.resolve("lock")));
+        Files.delete(state.resolve("lock"));
+        Files.writeString(outside.resolve("receipt"), "{\"script\": \"halt\"}");
+        Files.createSymbolicLink(state.resolve("halt.receipt.json"), outside.resolve("receipt"));
+        assertFalse(machine.scripts().promised());
+    }
 }

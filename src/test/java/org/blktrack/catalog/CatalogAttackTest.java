@@ -2,14 +2,18 @@ package org.blktrack.catalog;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.blktrack.bootscript.CatalogueRow;
 import org.blktrack.model.BlktrackException;
 import org.blktrack.model.ExitStatus;
@@ -233,5 +237,70 @@ class CatalogAttackTest {
         TestCatalog.makeKey(other, base.resolve("other.pub"));
         assertThrows(BlktrackException.class,
                 () -> CatalogPublisher.sign(catalog.directory, List.of(other), List.of(catalog.keys.resolve("vendor.pub"))));
+    }
+
+    /** While keys are being changed an index has two signatures, and the file that holds them is not signed itself. */
+    @Test
+    void anOlderIndexUnderTheOtherOfTwoKeys() throws IOException, InterruptedException {
+        Path second = base.resolve("second.pem");
+        TestCatalog.makeKey(second, catalog.keys.resolve("second.pub"));
+        List<Path> keys = List.of(base.resolve("secret.pem"), second);
+        List<Path> open = List.of(catalog.keys.resolve("vendor.pub"), catalog.keys.resolve("second.pub"));
+        CatalogPublisher.sign(catalog.directory, List.of(second), List.of(open.get(1)));
+        byte[] old = Files.readAllBytes(catalog.directory.resolve("index.json"));
+        byte[] oldSignature = Files.readAllBytes(catalog.directory.resolve("index.json.sig"));
+        catalog.publish(6, TestCatalog.row(11));
+        catalog.load();
+        Files.write(catalog.directory.resolve("index.json"), old);
+        Files.write(catalog.directory.resolve("index.json.sig"), oldSignature);
+        assertRefused("ROLLBACK");
+        // The first key is withdrawn when machines have seen an index that both signed.
+        catalog.publish(8, TestCatalog.row(12));
+        CatalogPublisher.sign(catalog.directory, keys, open);
+        catalog.load();
+        Files.delete(open.get(0));
+        Files.write(catalog.directory.resolve("index.json"), old);
+        Files.write(catalog.directory.resolve("index.json.sig"), oldSignature);
+        assertRefused("ROLLBACK");
+    }
+
+    @Test
+    void aPipeInPlaceOfAFileIsNotWaitedFor() throws IOException, InterruptedException {
+        Files.delete(catalog.directory.resolve("index.json"));
+        TestCatalog.run("mkfifo", catalog.directory.resolve("index.json").toString());
+        assertEquals("CATALOG_UNREACHABLE", assertThrows(BlktrackException.class, () -> catalog.load()).reason());
+        TestCatalog.run("mkfifo", catalog.seen.toString());
+        SeenVersions seen = new SeenVersions(catalog.seen, true);
+        assertEquals("BAD_STATE",
+                assertThrows(BlktrackException.class, () -> seen.check("x", new SeenVersions.Seen(1, ""))).reason());
+        assertEquals("BAD_CONFIG", assertThrows(BlktrackException.class, () -> CatalogConfig.read(catalog.seen)).reason());
+    }
+
+    @Test
+    void keysThatOthersCanChangeAreNotTrusted() throws IOException {
+        assertEquals(1, CatalogConfig.trustedKeys(catalog.keys).size());
+        for (Path path : List.of(catalog.keys, catalog.keys.resolve("vendor.pub"))) {
+            var before = Files.getPosixFilePermissions(path);
+            Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwxrwxr-x"));
+            BlktrackException refusal = assertThrows(BlktrackException.class, () -> CatalogConfig.trustedKeys(catalog.keys));
+            assertEquals("KEYS_WRITABLE", refusal.reason());
+            Files.setPosixFilePermissions(path, before);
+        }
+    }
+
+    @Test
+    void whatIsNoAddressIsWrongUsage() {
+        CatalogConfig config = new CatalogConfig(null, null);
+        for (String where : List.of("", "http://", "http:///x", "http://a b", "ftp://x/y", "file:x", "https://h/p?q", "http://h/p#f")) {
+            BlktrackException usage = assertThrows(BlktrackException.class, () -> config.source(where, Map.of()), where);
+            assertEquals(ExitStatus.USAGE, usage.status(), where);
+        }
+        assertInstanceOf(HttpSource.class, config.source("HTTP://127.0.0.1/x", Map.of()));
+        assertInstanceOf(DirectorySource.class, config.source("file:///x", Map.of()));
+        for (String proxy : List.of("garbage::", "socks5://h:1", "http://h:99999")) {
+            EnvironmentProxies proxies = new EnvironmentProxies(Map.of("all_proxy", proxy));
+            assertEquals("BAD_PROXY",
+                    assertThrows(BlktrackException.class, () -> proxies.select(URI.create("http://h/"))).reason());
+        }
     }
 }

@@ -193,4 +193,17 @@ class WebCatalogTest {
         long seconds = Duration.ofNanos(System.nanoTime() - start).toSeconds();
         assertTrue(seconds >= 29 && seconds <= 35, seconds + " s");
     }
+
+    /** Each of them comes soon enough; all of them together do not. */
+    @Test
+    void manySmallFilesAreAsSlowAsOneLargeOne() throws IOException {
+        Files.write(Files.createDirectories(base.resolve("catalog")).resolve("small"), new byte[300]);
+        CatalogSource source = slow(plain("/slow"), Duration.ofMillis(3500));
+        assertFails(ExitStatus.REFUSED, "TOO_SLOW", (path, maxBytes) -> {
+            for (int i = 0; i < 9; i++) {
+                source.fetch("small", 1 << 20);
+            }
+            return source.fetch(path, maxBytes);
+        });
+    }
 }

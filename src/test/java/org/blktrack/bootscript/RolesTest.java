@@ -1,0 +1,76 @@
+package org.blktrack.bootscript;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Set;
+import org.junit.jupiter.api.Assertions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class RolesTest {
+    private static Set<Role> roles(String text) throws ScriptFault {
+        ShellScript script = ShellScript.parse(ScriptText.of(text));
+        Set<Role> roles = EnumSet.noneOf(Role.class);
+        for (Statement statement : script.statements()) {
+            roles.addAll(new Roles(script).of(statement));
+        }
+        return roles;
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "mount -o remount /", "mount -w -o remount /", "mount -o remount,rw /", "mount --options remount,rw /",
+        "mount --options=remount,rw /", "mount -a", "mount --all", "mount -av", "mount /usr", "mount -n /var", "mount -L data /opt",
+        "mount -U 1234 /opt", "mount -r /dev/sda5 /opt", "mount -t ext3 LABEL=x /opt"
+    })
+    void mountsThatWrite(String command) throws ScriptFault {
+        assertEquals(EnumSet.of(Role.WRITE), roles(command));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "mount", "mount -l", "mount -f /", "mount -n -t proc /proc /proc", "mount -n /proc", "mount -n /dev/pts",
+        "mount -n -o remount /dev/shm", "mount -n -t usbfs /proc/bus/usb /proc/bus/usb", "mount -n --bind /a /b",
+        "mount --move /dev /x", "mount -t tmpfs none /tmp", "eval \"$x\"", "exec 3>&1", "lvchange -an x/y"
+    })
+    void whatDoesNotMatter(String command) throws ScriptFault {
+        assertEquals(Set.of(), roles(command));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "fsck -A", "exec fsck -A", "eval \"fsck -A\"", "timeout 30s fsck -A", "timeout -k 5 30 fsck -A", "xargs fsck <list",
+        "LC_ALL=C nice -n 5 fsck -A", "sh -c 'fsck -A'"
+    })
+    void prefixesAreLookedThrough(String command) throws ScriptFault {
+        assertEquals(EnumSet.of(Role.FSCK), roles(command));
+    }
+
+    @Test
+    void aVolumeThatIsActivatedByItselfIsSetUp() throws ScriptFault {
+        assertEquals(EnumSet.of(Role.SETUP), roles("lvchange -ay vg/lv"));
+    }
+
+    @Test
+    void callsThatBranchWithoutEndAreLookedIntoOnce() {
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < 60; i++) {
+            text.append(String.format("f%d() { f%d; f%d; }%n", i, i + 1, i + 1));
+        }
+        text.append("f60() { fsck -A; f0; }\nf0\n");
+        Assertions.assertTimeoutPreemptively(Duration.ofSeconds(10), () -> assertTrue(roles(text.toString()).contains(Role.FSCK)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"case $? in 0) ;; esac", "rc=${?:-1}", "echo ${PIPESTATUS[0]}", "[ $? = 0 ]"})
+    void aStatementThatAsksForTheStatusBeforeItIsNoPlace(String next) throws ScriptFault {
+        ShellScript script = ShellScript.parse(ScriptText.of("true\n" + next + "\n"));
+        ScriptFault fault =
+                Assertions.assertThrows(ScriptFault.class, () -> Place.checkBoundary(script.statements(), 2));
+        assertEquals(Reason.AMBIGUOUS, fault.reason());
+    }
+}

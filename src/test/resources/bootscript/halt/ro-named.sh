@@ -1,0 +1,3 @@
+for dir in / /usr /var; do
+	mount -n -o ro,remount $dir
+done
