@@ -207,8 +207,7 @@ static __always_inline void mark_granules(enum bt_layout layout, __u32 slot, con
 }
 
 /* A granule is discarded only if it lies wholly inside; the edges are changed data. */
-static __always_inline void mark_discard(enum bt_layout layout, __u32 slot, const struct bt_volume *volume,
-                                         __u64 start, __u64 end)
+static __always_inline void mark_discard_edges(enum bt_layout layout, __u32 slot, const struct bt_volume *volume, __u64 start, __u64 end)
 {
     __u32 shift = volume->granule_shift;
     __u64 granule = 1ULL << shift;
@@ -221,8 +220,17 @@ static __always_inline void mark_discard(enum bt_layout layout, __u32 slot, cons
         mark_granules(layout, slot, volume, BT_DATA, first, first);
     if (inner_end <= last && (last != first || inner_first == first))
         mark_granules(layout, slot, volume, BT_DATA, last, last);
-    if (inner_first < inner_end)
-        mark_granules(layout, slot, volume, BT_DISCARD, inner_first, inner_end - 1);
+}
+
+/*
+ * The edges are among the discards as well, where data goes before discard: a checkpoint that finds discards under way carries all that is there.
+ * They are data before and behind: the epoch may be swapped in between, and neither may have them as discards alone.
+ */
+static __always_inline void mark_discard(enum bt_layout layout, __u32 slot, const struct bt_volume *volume, __u64 start, __u64 end)
+{
+    mark_discard_edges(layout, slot, volume, start, end);
+    mark_granules(layout, slot, volume, BT_DISCARD, start >> volume->granule_shift, (end - 1) >> volume->granule_shift);
+    mark_discard_edges(layout, slot, volume, start, end);
 }
 
 /* Marks what sectors [start, end) of the disk have in common with one volume; returns the next one's slot. */

@@ -73,6 +73,9 @@ static void carry_kind(const struct epoch *from, enum bt_kind kind, struct epoch
 
     epoch_read(from, kind, plain);
     epoch_merge(to, BT_DATA, 0, plain, epoch_plain_words(to->granules)); /* discards as data: the content is not known to be stable yet */
+    /* Still found by the next checkpoint, if they are under way then, too. */
+    if (kind == BT_DISCARD)
+        epoch_merge(to, BT_DISCARD, 0, plain, epoch_plain_words(to->granules));
     free(plain);
 }
 

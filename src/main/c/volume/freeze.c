@@ -269,7 +269,9 @@ static int tell_why(const struct freeze *freeze, const struct mounts *mounts, un
 
     if (atomic_load(&notes->cause)) {
         errno = atomic_load(&notes->cause);
-        return fault_errno(fault, STATUS_FAILED, "FREEZE_FAILED", "cannot freeze the file system on %s", path);
+        fault_errno(fault, STATUS_FAILED, "FREEZE_FAILED", "cannot freeze the file system on %s", path);
+        snprintf(fault->remedy, sizeof fault->remedy, "The kernel's log may say more.");
+        return -1;
     }
     if (!atomic_load(&notes->all_done) && (atomic_load(&notes->expired) || left_ms(freeze, limit_ms + GRACE_MS) == 0))
         return fault_set(fault, STATUS_FAILED, "FREEZE_TIMEOUT", "Try again when that write is done.",
