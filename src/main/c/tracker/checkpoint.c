@@ -153,12 +153,13 @@ static int swap_at_rest(struct tracker *tracker, int slot, const struct mounts *
 
     if (freeze_begin(&freeze, mounts, limit_ms, fault))
         return -1;
-    result->frozen = freeze.count > 0;
+    bool held = freeze.count > 0;
+    result->frozen = held && !freeze.awake;
     uint64_t swapped_at = monotonic_us();
     int failed = install_epoch(tracker, slot, fresh, fault) || inflight_carry(tracker, slot, closed, fresh, &result->carried_all, fault);
     result->swap_us = monotonic_us() - swapped_at;
     result->expired = freeze_end(&freeze);
-    result->frozen_us = result->frozen ? monotonic_us() - freeze.since_us : 0;
+    result->frozen_us = held ? monotonic_us() - freeze.since_us : 0;
     return failed ? -1 : 0;
 }
 

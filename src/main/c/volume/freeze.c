@@ -35,6 +35,8 @@ static void guard(struct freeze *freeze, int alive, unsigned int limit_ms)
 {
     struct pollfd parent = {.fd = alive, .events = POLLIN};
 
+    /* Who ends the helper by its name must leave the one that thaws. */
+    prctl(PR_SET_NAME, "blktrack-thaw");
     signal(SIGINT, SIG_IGN);
     signal(SIGTERM, SIG_IGN);
     signal(SIGHUP, SIG_IGN);
@@ -122,10 +124,12 @@ int freeze_begin(struct freeze *freeze, const struct mounts *mounts, unsigned in
             continue;
         int cause = errno;
         freeze->ours[i] = false;
-        if (cause != EBUSY) { /* EBUSY: frozen by somebody else, which is rest too */
+        if (cause == EOPNOTSUPP) {
+            freeze->awake = true;
+        } else if (cause != EBUSY) { /* EBUSY: frozen by somebody else, which is rest too */
             errno = cause;
             fault_errno(fault, STATUS_FAILED, "FREEZE_FAILED", "cannot freeze the file system on %s", mounts->at[i].path);
-            snprintf(fault->remedy, sizeof fault->remedy, "Ask for a crash-consistent checkpoint (--consistency crash).");
+            snprintf(fault->remedy, sizeof fault->remedy, "The kernel's log tells what is wrong with it; unmount it, or try again.");
             freeze_end(freeze);
             return -1;
         }
