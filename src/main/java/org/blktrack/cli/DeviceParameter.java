@@ -21,8 +21,8 @@ final class DeviceParameter {
         try {
             return Path.of(device).toAbsolutePath().normalize().toString();
         } catch (InvalidPathException e) {
-            throw new BlktrackException(ExitStatus.USAGE, "BAD_PATH", "this locale has no characters for the device '" + device + "'",
-                    "Run it under one of UTF-8, such as LC_ALL=C.UTF-8.", e);
+            throw new BlktrackException(ExitStatus.USAGE, "BAD_PATH", "'" + device + "' is no path here: " + e.getReason(),
+                    "A name with letters beyond ASCII needs a locale that has them, such as LC_ALL=C.UTF-8.", e);
         }
     }
 
