@@ -169,7 +169,7 @@ struct bt_meta {
     struct bt_counters recorded; /* of the disk, from before the reading of the live marks that the table holds, */
     __u8 recorded_epoch[16];     /* in this epoch; another: not known */
     __u32 counted_from_attach;   /* 1: the disk's counters began at zero when this volume came */
-    __u32 unused;
+    __u32 held_frozen;           /* file systems on it that the helper may have frozen and not yet thawed; see freeze.h */
     __u8 series[16];
     __u8 epoch[16];            /* change id that opened the live epoch */
     __u8 closing_epoch[16];    /* while checkpoint_running: the epoch that is being closed, */

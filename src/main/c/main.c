@@ -70,6 +70,8 @@ static int run(const struct arguments *arguments, struct fault *fault)
     if (strcmp(command, "agent") == 0)
         return agent_run(&instance, arguments->connect_to, fault);
     usage(stderr);
+    if (strcmp(command, "start") == 0)
+        return fault_set(fault, STATUS_USAGE, "USAGE", NULL, "'start' needs --tracking: it says what is to be started");
     return fault_set(fault, STATUS_USAGE, "USAGE", NULL, "there is no command '%s'", command);
 }
 

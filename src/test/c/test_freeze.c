@@ -31,6 +31,7 @@ struct system {
     atomic_int wait_ms, error;  /* of FIFREEZE */
     atomic_int frozen, freezes, thaws;
     atomic_int freezer;
+    uint32_t held;              /* of all, in the first */
 };
 
 static struct system *systems;
@@ -132,7 +133,7 @@ static void thaws_what_it_froze(void)
     struct fault fault;
 
     set_up(&mounts);
-    CHECK_OK(freeze_begin(&freeze, &mounts, LIMIT_MS, &fault), &fault);
+    CHECK_OK(freeze_begin(&freeze, &mounts, LIMIT_MS, &systems->held, &fault), &fault);
     CHECK(waits_for_systems(SYSTEMS));
     CHECK(!freeze_end(&freeze) && !any_frozen());
     for (int i = 0; i < SYSTEMS; i++)
@@ -148,7 +149,7 @@ static void leaves_the_freeze_of_others(void)
     set_up(&mounts);
     systems[1].error = EBUSY;
     systems[1].frozen = 1;
-    CHECK_OK(freeze_begin(&freeze, &mounts, LIMIT_MS, &fault), &fault);
+    CHECK_OK(freeze_begin(&freeze, &mounts, LIMIT_MS, &systems->held, &fault), &fault);
     CHECK(freeze.whole);
     freeze_end(&freeze);
     CHECK(systems[1].frozen && systems[1].thaws == 0 && !systems[0].frozen && !systems[2].frozen);
@@ -162,7 +163,7 @@ static void goes_on_where_a_system_knows_no_freeze(void)
 
     set_up(&mounts);
     systems[0].error = EOPNOTSUPP;
-    CHECK_OK(freeze_begin(&freeze, &mounts, LIMIT_MS, &fault), &fault);
+    CHECK_OK(freeze_begin(&freeze, &mounts, LIMIT_MS, &systems->held, &fault), &fault);
     CHECK(!freeze.whole && systems[1].frozen && systems[2].frozen);
     freeze_end(&freeze);
     CHECK(!any_frozen());
@@ -176,7 +177,7 @@ static void thaws_all_if_one_fails(void)
 
     set_up(&mounts);
     systems[2].error = EIO;
-    CHECK(freeze_begin(&freeze, &mounts, LIMIT_MS, &fault) == -1 && strcmp(fault.name, "FREEZE_FAILED") == 0);
+    CHECK(freeze_begin(&freeze, &mounts, LIMIT_MS, &systems->held, &fault) == -1 && strcmp(fault.name, "FREEZE_FAILED") == 0);
     CHECK(strstr(fault.message, mounts.at[2].path) && systems[0].freezes == 1);
     CHECK(!any_frozen());
 }
@@ -188,7 +189,7 @@ static void thaws_at_the_limit(void)
     struct fault fault;
 
     set_up(&mounts);
-    CHECK_OK(freeze_begin(&freeze, &mounts, LIMIT_MS, &fault), &fault);
+    CHECK_OK(freeze_begin(&freeze, &mounts, LIMIT_MS, &systems->held, &fault), &fault);
     CHECK(thawed_within(LIMIT_MS + PATIENCE_MS));
     CHECK(freeze_end(&freeze));
     for (int i = 0; i < SYSTEMS; i++)
@@ -205,7 +206,7 @@ static void gives_up_on_a_write_that_does_not_end(void)
 
     set_up(&mounts);
     systems[1].wait_ms = LIMIT_MS * 4;
-    CHECK(freeze_begin(&freeze, &mounts, LIMIT_MS, &fault) == -1 && strcmp(fault.name, "FREEZE_TIMEOUT") == 0);
+    CHECK(freeze_begin(&freeze, &mounts, LIMIT_MS, &systems->held, &fault) == -1 && strcmp(fault.name, "FREEZE_TIMEOUT") == 0);
     CHECK(since(start_us) < LIMIT_MS + PATIENCE_MS && !systems[0].frozen && systems[0].thaws == 1);
     CHECK(strstr(fault.message, mounts.at[1].path));
     CHECK(systems[1].freezes == 0);
@@ -224,7 +225,7 @@ static void outlives_its_caller(int wait_ms)
     pid_t caller = fork();
     if (caller == 0) {
         struct freeze freeze;
-        freeze_begin(&freeze, &mounts, LIMIT_MS * 10, &fault);
+        freeze_begin(&freeze, &mounts, LIMIT_MS * 10, &systems->held, &fault);
         pause();
     }
     CHECK(waits_for_systems(wait_ms ? SYSTEMS - 1 : SYSTEMS));
@@ -233,6 +234,34 @@ static void outlives_its_caller(int wait_ms)
     CHECK(thawed_within(PATIENCE_MS));
     sleep_ms(wait_ms);
     CHECK(thawed_within(PATIENCE_MS));
+}
+
+/* As a service manager ends a service: nobody is left who could thaw, until a helper comes that knows of it. */
+static void is_undone_when_all_were_killed(int wait_ms)
+{
+    struct mounts mounts;
+    struct fault fault;
+
+    set_up(&mounts);
+    systems[1].wait_ms = wait_ms;
+    pid_t caller = fork();
+    if (caller == 0) {
+        struct freeze freeze;
+        setpgid(0, 0);
+        freeze_begin(&freeze, &mounts, LIMIT_MS * 10, &systems->held, &fault);
+        pause();
+    }
+    CHECK(waits_for_systems(wait_ms ? 1 : SYSTEMS));
+    kill(-caller, SIGKILL);
+    while (wait(NULL) > 0)
+        ;
+    CHECK(any_frozen() && systems->held > 0);
+    freeze_undo(&mounts, &systems->held);
+    CHECK(!any_frozen() && systems->held == 0);
+    /* Somebody else's freeze is left alone. */
+    systems[0].frozen = 1;
+    freeze_undo(&mounts, &systems->held);
+    CHECK(systems[0].frozen == 1);
 }
 
 /* The test takes in the orphans, and so knows them. */
@@ -256,7 +285,7 @@ static void does_without_its_guardian(void)
     struct fault fault;
 
     set_up(&mounts);
-    CHECK_OK(freeze_begin(&freeze, &mounts, LIMIT_MS, &fault), &fault);
+    CHECK_OK(freeze_begin(&freeze, &mounts, LIMIT_MS, &systems->held, &fault), &fault);
     kill_guardian();
     freeze_end(&freeze);
     CHECK(!any_frozen());
@@ -279,7 +308,7 @@ static void thaws_after_a_killed_freezer(void)
         kill(systems[1].freezer, SIGKILL);
         _exit(0);
     }
-    CHECK(freeze_begin(&freeze, &mounts, LIMIT_MS, &fault) == -1 && strcmp(fault.name, "FREEZE_FAILED") == 0);
+    CHECK(freeze_begin(&freeze, &mounts, LIMIT_MS, &systems->held, &fault) == -1 && strcmp(fault.name, "FREEZE_FAILED") == 0);
     waitpid(killer, NULL, 0);
     CHECK(thawed_within(PATIENCE_MS));
 }
@@ -304,6 +333,8 @@ int main(void)
     outlives_its_caller(0);
     outlives_its_caller(LIMIT_MS);
     reap_orphans();
+    is_undone_when_all_were_killed(0);
+    is_undone_when_all_were_killed(LIMIT_MS);
     does_without_its_guardian();
     reap_orphans();
     thaws_after_a_killed_freezer();

@@ -2,10 +2,14 @@
 #include "agent/support.h"
 
 #include <bpf/btf.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/utsname.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -25,7 +29,9 @@ static void row(struct records *records, const char *check, const char *ok, cons
 
 static void check_marks(struct records *records, const struct btf *btf)
 {
-    if (kernel_layout(btf) == BT_BITS)
+    if (geteuid() != 0)
+        row(records, "marks", "warn", "only root can ask the kernel how it marks", "Run as root.");
+    else if (kernel_layout(btf) == BT_BITS)
         row(records, "marks", "yes", "one bit a granule", "");
     else
         row(records, "marks", "warn", "one byte a granule: this kernel (before 5.13) lacks what BPF programs need to set single bits", "A newer kernel needs an eighth of the memory.");
@@ -73,13 +79,38 @@ static void check_bpffs(struct records *records)
         row(records, "bpffs", "warn", "the BPF file system is not mounted on /sys/fs/bpf", "blktrack mounts it when tracking starts.");
 }
 
+/* Opens the root file system's device as the last save will have to; what keeps it from that, or 0. */
+static int open_root_device(void)
+{
+    char path[300], text[4096] = "";
+    const char *name;
+    struct stat root;
+
+    if (stat("/", &root) || major(root.st_dev) == 0)
+        return 0;       /* btrfs, overlay: the table finds its own place, and 'status' says which */
+    snprintf(path, sizeof path, "/sys/dev/block/%u:%u/uevent", major(root.st_dev), minor(root.st_dev));
+    if (sysfs_text(text, sizeof text, "%s", path) <= 0 || !(name = strstr(text, "DEVNAME=")))
+        return 0;
+    snprintf(path, sizeof path, "/dev/%.*s", (int)strcspn(name + 8, "\n"), name + 8);
+    int fd = open(path, O_RDWR | O_DIRECT | O_CLOEXEC);
+    if (fd < 0)
+        return errno == ENOENT ? 0 : errno;
+    close(fd);
+    return 0;
+}
+
 static void check_raw_writes(struct records *records)
 {
     char text[4096];
+    int cause = geteuid() == 0 ? open_root_device() : 0;
 
     if (sysfs_text(text, sizeof text, "/proc/cmdline") > 0 && strstr(text, "bdev_allow_write_mounted=0"))
         row(records, "table_by_address", "no", "bdev_allow_write_mounted=0: a mounted device can't be written by address", "Put the table on a partition of its own.");
-    else
+    else if (cause) {
+        snprintf(text, sizeof text, "the root file system's device can't be opened for writing: %s", strerror(cause));
+        row(records, "table_by_address", cause == EBUSY ? "no" : "warn", text,
+            cause == EBUSY ? "Put the table on a partition of its own." : "Run it where nothing, such as a container's rules, keeps it from that device.");
+    } else
         row(records, "table_by_address", "yes", "a mounted device may be written by address", "");
 }
 

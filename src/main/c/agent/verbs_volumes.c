@@ -20,6 +20,15 @@ static const char *why_not_persistent(const struct tracker *tracker, const struc
     return hooks_in_place(&tracker->instance) ? "" : "HOOKS_MISSING";
 }
 
+static const char *in_words(const char *missing)
+{
+    return strcmp(missing, "HOOKS_MISSING") == 0        ? ", no boot hooks are in place"
+           : strcmp(missing, "NO_STABLE_IDENTITY") == 0 ? ", nothing on it or about it names it after a reboot"
+           : strcmp(missing, "AMBIGUOUS_IDENTITY") == 0 ? ", another device has the same identity"
+           : strcmp(missing, "NO_SPACE") == 0           ? ", the tracking table does not fit on its file system"
+                                                        : "";
+}
+
 static void put_volume(struct tracker *tracker, int slot, struct records *reply)
 {
     const struct bt_meta *meta = &tracker->meta[slot];
@@ -106,7 +115,7 @@ int verb_enable(struct agent *agent, const struct request_message *request, stru
     if (request_flag(request, "require_persistent") && missing[0]) {
         fault_set(fault, STATUS_REFUSED, missing,
                   strcmp(missing, "HOOKS_MISSING") == 0 ? "Put the boot hooks in place first ('blktrack boot install')." : "Leave out --require-persistent to track it until the next reboot.",
-                  "%s can't be tracked across reboots", path);
+                  "%s can't be tracked across reboots: %s%s", path, missing, in_words(missing));
         goto undo;
     }
     put_volume(tracker, slot, reply);

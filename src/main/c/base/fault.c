@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static void fill(struct fault *fault, enum status status, const char *name, const char *remedy)
 {
@@ -29,7 +30,7 @@ int fault_errno(struct fault *fault, enum status status, const char *name, const
     int cause = errno;
     va_list arguments;
 
-    fill(fault, status, name, NULL);
+    fill(fault, status, name, (cause == EACCES || cause == EPERM) && geteuid() != 0 ? "Run it as root." : NULL);
     va_start(arguments, format);
     vsnprintf(fault->message, sizeof fault->message, format, arguments);
     va_end(arguments);

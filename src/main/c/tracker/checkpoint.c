@@ -151,7 +151,7 @@ static int swap_at_rest(struct tracker *tracker, int slot, const struct mounts *
 {
     struct freeze freeze = {0};
 
-    if (freeze_begin(&freeze, mounts, limit_ms, fault))
+    if (freeze_begin(&freeze, mounts, limit_ms, &tracker->meta[slot].held_frozen, fault))
         return -1;
     result->frozen = freeze.count > 0 && freeze.whole;
     uint64_t swapped_at = monotonic_us();
@@ -245,11 +245,24 @@ static int undo(struct tracker *tracker, int slot, struct fault *fault)
     return 0;
 }
 
+static void thaw_left_behind(struct bt_meta *meta)
+{
+    struct mounts mounts;
+    struct fault ignored;
+
+    if (mounts_of(&mounts, meta->dev, &ignored) == 0)
+        freeze_undo(&mounts, &meta->held_frozen);
+}
+
 int checkpoint_recover(struct tracker *tracker, struct fault *fault)
 {
-    for (int slot = 0; slot < BT_MAX_VOLUMES; slot++)
-        if (tracker->meta[slot].in_use && tracker->meta[slot].checkpoint_running && undo(tracker, slot, fault))
+    for (int slot = 0; slot < BT_MAX_VOLUMES; slot++) {
+        struct bt_meta *meta = &tracker->meta[slot];
+        if (meta->in_use && meta->held_frozen)
+            thaw_left_behind(meta);
+        if (meta->in_use && meta->checkpoint_running && undo(tracker, slot, fault))
             return -1;
+    }
     return 0;
 }
 

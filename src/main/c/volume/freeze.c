@@ -18,6 +18,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -43,11 +44,29 @@ struct freeze_notes {
 
 /* --- thawing --- */
 
+/* FIFREEZE itself can't be killed, its caller can: so one more may be frozen before the call, and one fewer after the thaw. */
+static void one_more(uint32_t *held)
+{
+    if (held)
+        __atomic_fetch_add(held, 1, __ATOMIC_SEQ_CST);
+}
+
+/* Not below zero: freeze_undo() may have come between. */
+static void one_fewer(uint32_t *held)
+{
+    uint32_t count = held ? __atomic_load_n(held, __ATOMIC_SEQ_CST) : 0;
+
+    while (count > 0 && !__atomic_compare_exchange_n(held, &count, count - 1, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+        ;
+}
+
 /* Once each, by whoever comes first: a second thaw could end somebody else's freeze. */
 static void thaw_one(const struct freeze *freeze, int i, int from)
 {
-    if (atomic_compare_exchange_strong(&freeze->notes->hold[i], &from, NOT_OURS))
-        ioctl(freeze->fds[i], FITHAW, 0);
+    if (!atomic_compare_exchange_strong(&freeze->notes->hold[i], &from, NOT_OURS))
+        return;
+    ioctl(freeze->fds[i], FITHAW, 0);
+    one_fewer(freeze->held);
 }
 
 static void thaw(const struct freeze *freeze)
@@ -63,6 +82,7 @@ static int freeze_one(const struct freeze *freeze, int i)
 {
     struct freeze_notes *notes = freeze->notes;
 
+    one_more(freeze->held);
     atomic_store(&notes->hold[i], FREEZING);
     if (ioctl(freeze->fds[i], FIFREEZE, 0) == 0) {
         atomic_store(&notes->hold[i], FROZEN);
@@ -70,6 +90,7 @@ static int freeze_one(const struct freeze *freeze, int i)
     }
     int cause = errno;
     atomic_store(&notes->hold[i], NOT_OURS);
+    one_fewer(freeze->held);
     if (cause == EOPNOTSUPP)
         atomic_store(&notes->partly, true);
     /* EBUSY: frozen by somebody else, who thaws it. */
@@ -107,6 +128,8 @@ static void keep_only_own(const struct freeze *freeze)
 
 static void become_guardian(const struct freeze *freeze)
 {
+    /* Who ends the helper by its name must leave the one that thaws. */
+    prctl(PR_SET_NAME, "blktrack-thaw");
     signal(SIGINT, SIG_IGN);
     signal(SIGTERM, SIG_IGN);
     signal(SIGHUP, SIG_IGN);
@@ -221,10 +244,11 @@ static void close_all(struct freeze *freeze)
 }
 
 /* Opens what is to be frozen; what is mounted read-only writes nothing and needs no freeze. */
-static int open_mounts(struct freeze *freeze, const struct mounts *mounts, struct fault *fault)
+static int open_mounts(struct freeze *freeze, const struct mounts *mounts, uint32_t *held, struct fault *fault)
 {
     memset(freeze, 0, sizeof *freeze);
     freeze->guardian = -1;
+    freeze->held = held;
     freeze->notes = mmap(NULL, sizeof *freeze->notes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (freeze->notes == MAP_FAILED)
         return fault_errno(fault, STATUS_FAILED, "FREEZE_FAILED", "cannot note what is frozen");
@@ -279,11 +303,11 @@ static int tell_why(const struct freeze *freeze, const struct mounts *mounts, un
     return fault_set(fault, STATUS_FAILED, "FREEZE_FAILED", "Try again.", "cannot freeze the file system on %s: its guardian has ended", path);
 }
 
-int freeze_begin(struct freeze *freeze, const struct mounts *mounts, unsigned int limit_ms, struct fault *fault)
+int freeze_begin(struct freeze *freeze, const struct mounts *mounts, unsigned int limit_ms, uint32_t *held, struct fault *fault)
 {
     char word;
 
-    if (open_mounts(freeze, mounts, fault))
+    if (open_mounts(freeze, mounts, held, fault))
         return -1;
     if (freeze->count == 0) {
         close_all(freeze);
@@ -321,4 +345,17 @@ bool freeze_end(struct freeze *freeze)
     bool expired = atomic_load(&freeze->notes->expired);
     close_all(freeze);
     return expired;
+}
+
+void freeze_undo(const struct mounts *mounts, uint32_t *held)
+{
+    if (__atomic_exchange_n(held, 0, __ATOMIC_SEQ_CST) == 0)
+        return;
+    for (int i = mounts->count - 1; i >= 0; i--) {
+        int fd = mounts->at[i].read_only ? -1 : open(mounts->at[i].path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (fd < 0)
+            continue;
+        ioctl(fd, FITHAW, 0);
+        close(fd);
+    }
 }

@@ -1,9 +1,15 @@
 package org.blktrack.app;
 
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.Charset;
+import java.util.Locale;
 import org.blktrack.cli.BlktrackCommand;
 import org.blktrack.cli.JsonOutput;
 import org.blktrack.model.BlktrackException;
 import org.blktrack.model.ExitStatus;
+import org.blktrack.model.IoCause;
 import picocli.CommandLine;
 
 /** Entry point of {@code bin/blktrack}: the one place where a failure becomes text and an exit status. */
@@ -11,13 +17,26 @@ public final class Main {
     private Main() {}
 
     public static void main(String[] args) {
-        System.exit(run(args));
+        // Text that programs read, and pictures, must not change their digits with the language.
+        Locale.setDefault(Locale.Category.FORMAT, Locale.ROOT);
+        StandardOutput out = new StandardOutput();
+        System.setOut(new PrintStream(new BufferedOutputStream(out), false, Charset.defaultCharset()));
+        int status = run(args);
+        System.out.flush();
+        System.exit(out.failure() == null ? status : notWritten(out.failure(), status));
     }
 
     static int run(String... args) {
         return BlktrackCommand.commandLine(args)
                 .setExecutionExceptionHandler(Main::report)
                 .execute(args);
+    }
+
+    /** Print streams keep silent about it, and an answer that was cut short must not look like one. */
+    private static int notWritten(IOException cause, int status) {
+        System.err.println("blktrack: cannot write the answer to standard output, what is there is not whole: " + IoCause.of(cause));
+        System.err.println("  Make room where it goes, or keep its reader alive, and ask again.");
+        return status == ExitStatus.DONE.code() ? ExitStatus.FAILED.code() : status;
     }
 
     private static int report(Exception failure, CommandLine command, CommandLine.ParseResult parsed) throws Exception {

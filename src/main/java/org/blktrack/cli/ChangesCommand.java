@@ -4,6 +4,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,6 +12,7 @@ import java.util.concurrent.Callable;
 import org.blktrack.model.BlktrackException;
 import org.blktrack.model.ExitStatus;
 import org.blktrack.model.Extent;
+import org.blktrack.model.IoCause;
 import org.blktrack.model.Reason;
 import org.blktrack.wire.VarlinkClient;
 import picocli.CommandLine.ArgGroup;
@@ -131,7 +133,7 @@ final class ChangesCommand implements Callable<Integer> {
     }
 
     private static BlktrackException notWritten(IOException cause) {
-        return new BlktrackException(ExitStatus.FAILED, "OUTPUT_NOT_WRITTEN", "cannot write the answer: " + cause,
+        return new BlktrackException(ExitStatus.FAILED, "OUTPUT_NOT_WRITTEN", "cannot write the answer" + (cause instanceof FileSystemException named ? " to " + named.getFile() : "") + ": " + IoCause.of(cause),
                 "Check the folder that the file is to stand in, and its free space.", cause);
     }
 }

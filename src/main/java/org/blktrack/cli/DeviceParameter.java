@@ -1,7 +1,10 @@
 package org.blktrack.cli;
 
 import com.google.gson.JsonObject;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import org.blktrack.model.BlktrackException;
+import org.blktrack.model.ExitStatus;
 import picocli.CommandLine.Parameters;
 
 /** The device that most commands are about. */
@@ -11,7 +14,16 @@ final class DeviceParameter {
 
     /** As the daemon understands it: absolute, since it has another working folder. */
     String path() {
-        return Path.of(device).toAbsolutePath().normalize().toString();
+        return absolute(device);
+    }
+
+    static String absolute(String device) {
+        try {
+            return Path.of(device).toAbsolutePath().normalize().toString();
+        } catch (InvalidPathException e) {
+            throw new BlktrackException(ExitStatus.USAGE, "BAD_PATH", "'" + device + "' is no path here: " + e.getReason(),
+                    "A name with letters beyond ASCII needs a locale that has them, such as LC_ALL=C.UTF-8.", e);
+        }
     }
 
     JsonObject asParameters() {

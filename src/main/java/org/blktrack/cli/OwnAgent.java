@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.blktrack.model.BlktrackException;
 import org.blktrack.model.ExitStatus;
+import org.blktrack.model.IoCause;
 import org.blktrack.model.Places;
 import org.blktrack.wire.AgentProcess;
 import org.blktrack.wire.AgentRecord;
@@ -21,14 +22,16 @@ final class OwnAgent {
         Path meeting = null;
         try {
             meeting = Files.createTempDirectory("blktrack");
-            Places here = new Places(places.stateDir(), meeting, places.socket());
+            // What the machine supports does not hang on the instance, whose folder may not be there yet.
+            Places here = new Places(meeting, meeting, places.socket());
             try (AgentProcess agent = AgentProcess.start(Programs.helper(), here)) {
                 for (AgentRecord each : agent.call(AgentRequest.of("support"))) {
                     checks.add(check(each));
                 }
             }
         } catch (IOException e) {
-            throw new BlktrackException(ExitStatus.FAILED, "HELPER_NOT_STARTED", "cannot meet the helper: " + e.getMessage(), null, e);
+            throw new BlktrackException(ExitStatus.FAILED, "HELPER_NOT_STARTED", "cannot meet the helper: " + IoCause.of(e),
+                    "Make room in the folder for temporary files.", e);
         } finally {
             if (meeting != null) {
                 meeting.toFile().delete();

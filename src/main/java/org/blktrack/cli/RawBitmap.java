@@ -1,24 +1,16 @@
 package org.blktrack.cli;
 
-import java.io.BufferedOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 
 /** The changed granules as plain bits, least significant first, written in passing. The file appears when it is whole. */
 final class RawBitmap implements AutoCloseable {
-    private final Path file;
-    private final Path temporary;
-    private final OutputStream out;
+    private final OutputFile out;
     private int openByte;
     private long at;
 
     RawBitmap(Path file) throws IOException {
-        this.file = file;
-        temporary = file.resolveSibling("." + file.getFileName() + "." + ProcessHandle.current().pid() + ".new");
-        out = new BufferedOutputStream(Files.newOutputStream(temporary), 1 << 16);
+        out = new OutputFile(file);
     }
 
     /** Sets granules; called in ascending order. */
@@ -57,14 +49,12 @@ final class RawBitmap implements AutoCloseable {
     /** @param granules of the volume */
     void finish(long granules) throws IOException {
         skipTo((granules + 7) / 8 * 8);
-        out.close();
-        Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        out.finish();
     }
 
     /** Without {@link #finish} nothing stays. */
     @Override
     public void close() throws IOException {
         out.close();
-        Files.deleteIfExists(temporary);
     }
 }

@@ -7,6 +7,7 @@ import org.blktrack.model.Granularity;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /**
@@ -29,6 +30,9 @@ final class SelftestCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        if (!(minutes > 0)) {
+            throw new ParameterException(spec.commandLine(), "--minutes " + minutes + ": a test that writes nothing proves nothing; give it more than 0");
+        }
         PrintWriter out = spec.commandLine().getOut();
         long chosen = seed == null ? System.nanoTime() & 0xffffff : seed;
         out.printf("writing for %.1f minutes to a loop device with a private daemon, seed %d%n", minutes, chosen);

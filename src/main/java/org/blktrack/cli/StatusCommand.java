@@ -3,7 +3,6 @@ package org.blktrack.cli;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import org.blktrack.model.Reason;
 import org.blktrack.wire.VarlinkClient;
 import picocli.CommandLine.Command;
@@ -32,7 +31,7 @@ final class StatusCommand implements Runnable {
     public void run() {
         JsonObject parameters = new JsonObject();
         if (device != null) {
-            parameters.addProperty("device", Path.of(device).toAbsolutePath().normalize().toString());
+            parameters.addProperty("device", DeviceParameter.absolute(device));
         }
         JsonObject status;
         try (VarlinkClient client = root.connect()) {

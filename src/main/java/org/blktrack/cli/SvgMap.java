@@ -2,7 +2,6 @@ package org.blktrack.cli;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 
@@ -28,7 +27,7 @@ final class SvgMap {
         int width = LEFT + COLUMNS * (CELL + GAP) + 20;
         int height = TOP + rows * (CELL + GAP) + 56;
         StringBuilder svg = new StringBuilder();
-        svg.append(String.format("""
+        svg.append(String.format(Locale.ROOT, """
                 <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %1$d %2$d" width="%1$d" height="%2$d" role="img">
                 <title>%3$s</title>
                 <style>text{font-family:system-ui,sans-serif;fill:#334155}.s{font-size:11px;fill:#64748b}</style>
@@ -39,7 +38,7 @@ final class SvgMap {
         for (int cell = 0; cell < map.cells(); cell++) {
             int row = cell / COLUMNS;
             if (cell % COLUMNS == 0 && row % 4 == 0) {
-                svg.append(String.format("<text x=\"%d\" y=\"%d\" class=\"s\" text-anchor=\"end\">%s</text>\n", LEFT - 8,
+                svg.append(String.format(Locale.ROOT, "<text x=\"%d\" y=\"%d\" class=\"s\" text-anchor=\"end\">%s</text>\n", LEFT - 8,
                         y(row) + CELL, Sizes.text(map.start(cell))));
             }
             cell(svg, map, cell, row);
@@ -49,13 +48,16 @@ final class SvgMap {
     }
 
     static void write(Path file, String svg) throws IOException {
-        Files.write(file, svg.getBytes(StandardCharsets.UTF_8));
+        try (OutputFile out = new OutputFile(file)) {
+            out.write(svg.getBytes(StandardCharsets.UTF_8));
+            out.finish();
+        }
     }
 
     private static void cell(StringBuilder svg, ChangeMap map, int cell, int row) {
         double data = map.data(cell);
         double discarded = map.discarded(cell);
-        svg.append(String.format("<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"2\" fill=\"%s\"", LEFT + cell % COLUMNS * (CELL + GAP),
+        svg.append(String.format(Locale.ROOT, "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"2\" fill=\"%s\"", LEFT + cell % COLUMNS * (CELL + GAP),
                 y(row), CELL, CELL, fill(data, discarded)));
         if (data > 0 || discarded > 0) {
             svg.append(String.format(Locale.ROOT, "><title>%s: %.1f %% written, %.1f %% discarded</title></rect>\n", Sizes.text(map.start(cell)),
@@ -72,12 +74,12 @@ final class SvgMap {
     private static void legend(StringBuilder svg, int y) {
         int x = LEFT;
         for (int level = 0; level <= LEVELS; level++) {
-            svg.append(String.format("<rect x=\"%d\" y=\"%d\" width=\"18\" height=\"10\" rx=\"2\" fill=\"%s\"/>\n", x + level * 20, y, HEAT[level]));
+            svg.append(String.format(Locale.ROOT, "<rect x=\"%d\" y=\"%d\" width=\"18\" height=\"10\" rx=\"2\" fill=\"%s\"/>\n", x + level * 20, y, HEAT[level]));
         }
-        svg.append(String.format("<text x=\"%d\" y=\"%d\" class=\"s\">unchanged … all written</text>\n", x + (LEVELS + 1) * 20 + 6, y + 9));
+        svg.append(String.format(Locale.ROOT, "<text x=\"%d\" y=\"%d\" class=\"s\">unchanged … all written</text>\n", x + (LEVELS + 1) * 20 + 6, y + 9));
         int right = x + (LEVELS + 1) * 20 + 170;
-        svg.append(String.format("<rect x=\"%d\" y=\"%d\" width=\"18\" height=\"10\" rx=\"2\" fill=\"%s\"/>\n", right, y, DISCARD[LEVELS]));
-        svg.append(String.format("<text x=\"%d\" y=\"%d\" class=\"s\">discarded</text>\n", right + 24, y + 9));
+        svg.append(String.format(Locale.ROOT, "<rect x=\"%d\" y=\"%d\" width=\"18\" height=\"10\" rx=\"2\" fill=\"%s\"/>\n", right, y, DISCARD[LEVELS]));
+        svg.append(String.format(Locale.ROOT, "<text x=\"%d\" y=\"%d\" class=\"s\">discarded</text>\n", right + 24, y + 9));
     }
 
     private static int y(int row) {

@@ -9,6 +9,7 @@ import org.blktrack.linux.Disk;
 import org.blktrack.linux.PinnedEpoch;
 import org.blktrack.model.BlktrackException;
 import org.blktrack.model.ExitStatus;
+import org.blktrack.model.IoCause;
 import org.blktrack.model.Places;
 import org.blktrack.track.Tracker;
 import org.blktrack.wire.AgentProcess;
@@ -74,7 +75,7 @@ public final class Daemon {
             Files.createDirectories(places.runDir());
             Files.setPosixFilePermissions(places.runDir(), PosixFilePermissions.fromString("rwxr-xr-x"));
         } catch (IOException e) {
-            throw new BlktrackException(ExitStatus.FAILED, "STATE_NOT_WRITABLE", "cannot make " + places.runDir() + ": " + e.getMessage(),
+            throw new BlktrackException(ExitStatus.FAILED, "STATE_NOT_WRITABLE", "cannot make " + places.runDir() + ": " + IoCause.of(e),
                     "Run it as root, or give it a --state-dir it can write.", e);
         }
     }

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import org.blktrack.model.BlktrackException;
 import org.blktrack.model.ExitStatus;
+import org.blktrack.model.IoCause;
 
 /** One daemon a state folder. The kernel lets go of the lock when the process ends, however it ends. */
 final class StateLock implements AutoCloseable {
@@ -39,7 +40,7 @@ final class StateLock implements AutoCloseable {
             file.write(ByteBuffer.wrap((ProcessHandle.current().pid() + "\n").getBytes(StandardCharsets.US_ASCII)));
             return new StateLock(file);
         } catch (IOException e) {
-            throw new BlktrackException(ExitStatus.FAILED, "STATE_NOT_WRITABLE", "cannot lock " + path + ": " + e.getMessage(),
+            throw new BlktrackException(ExitStatus.FAILED, "STATE_NOT_WRITABLE", "cannot lock " + path + ": " + IoCause.of(e),
                     "Run it as root, or give it a --state-dir it can write.", e);
         }
     }

@@ -3,6 +3,7 @@ package org.blktrack.daemon;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import java.util.List;
+import org.blktrack.model.ChangeId;
 import org.blktrack.model.Places;
 import org.blktrack.model.Trust;
 import org.blktrack.track.Answer;
@@ -67,7 +68,7 @@ final class StatusJson {
         json.addProperty("reason", trust.reason());
         json.addProperty("evidence", trust.isComplete() ? null : trust.evidence());
         json.addProperty("series", record.series() == null ? null : record.series().hex());
-        json.addProperty("changeId", record.live() == null ? null : record.live().hex());
+        json.addProperty("changeId", askable(record.live(), record));
         json.addProperty("seriesStartedMs", record.checkpoints().isEmpty() ? null : record.checkpoints().get(0).createdMs());
         json.addProperty("checkpoints", record.checkpoints().stream().filter(each -> !each.deleted()).count());
         json.addProperty("persistent", kernel != null && kernel.persistent());
@@ -77,6 +78,11 @@ final class StatusJson {
         json.add("audit", audit(view.audit()));
         json.add("previous", ended(record.lastEnded()));
         return json;
+    }
+
+    /** The live epoch's change id, unless it was given up: an id that is shown can be asked for. */
+    private static String askable(ChangeId live, VolumeRecord record) {
+        return live == null || record.indexOf(live) < 0 ? null : live.hex();
     }
 
     private static JsonObject marked(VolumeView view) {

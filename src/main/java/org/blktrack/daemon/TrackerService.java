@@ -79,8 +79,7 @@ final class TrackerService implements VarlinkService {
     }
 
     private JsonObject enable(Parameters asked) {
-        long bytes = asked.numberOr("granularityBytes", Granularity.DEFAULT.bytes());
-        Granularity granularity = new Granularity((int) Math.max(0, Math.min(bytes, Integer.MAX_VALUE)));
+        Granularity granularity = Granularity.of(asked.numberOr("granularityBytes", Granularity.DEFAULT.bytes()));
         JsonObject reply = new JsonObject();
         reply.add("volume", StatusJson.volume(tracker.enable(asked.text("device"), granularity.bytes(),
                 asked.flag("trustOffline"), asked.flag("requirePersistent"))));

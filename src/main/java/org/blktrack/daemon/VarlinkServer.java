@@ -15,13 +15,18 @@ import java.util.concurrent.Semaphore;
 import org.blktrack.linux.Peer;
 import org.blktrack.model.BlktrackException;
 import org.blktrack.model.ExitStatus;
+import org.blktrack.model.IoCause;
 import org.blktrack.wire.AgentProcess;
 import org.blktrack.wire.VarlinkStream;
 
 /** Listens on the varlink socket; a thread a connection. Only root and the group {@code blktrack} are answered. */
 final class VarlinkServer implements AutoCloseable {
     static final String GROUP = "blktrack";
-    private static final int MOST_CONNECTIONS = 64;
+    static final int MOST_CONNECTIONS = 64;
+    /** A call is a device and two change ids. What is larger would only cost the daemon memory. */
+    static final int LARGEST_CALL = 64 << 10;
+    /** Programs that ask all at once wait for their turn. */
+    private static final int BACKLOG = 256;
     private static final long STACK_BYTES = 256 << 10;
 
     private final ServerSocketChannel server;
@@ -43,13 +48,13 @@ final class VarlinkServer implements AutoCloseable {
             refuseIfAnswered(socket);
             Files.deleteIfExists(fresh);
             ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
-            server.bind(AgentProcess.address(fresh));
+            server.bind(AgentProcess.address(fresh), BACKLOG);
             giveToGroup(fresh);
             Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString("rw-rw----"));
             Files.move(fresh, socket, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
             return new VarlinkServer(server, socket, service);
         } catch (IOException e) {
-            throw new BlktrackException(ExitStatus.FAILED, "SOCKET_NOT_MADE", "cannot listen on " + socket + ": " + e.getMessage(),
+            throw new BlktrackException(ExitStatus.FAILED, "SOCKET_NOT_MADE", "cannot listen on " + socket + ": " + IoCause.of(e),
                     "Choose another --socket.", e);
         }
     }
@@ -82,15 +87,26 @@ final class VarlinkServer implements AutoCloseable {
                 return;
             }
             if (!places.tryAcquire()) {
-                connection.close();
+                turnAway(connection);
                 continue;
             }
             new Thread(null, () -> serve(connection), "varlink", STACK_BYTES).start();
         }
     }
 
-    private void serve(SocketChannel connection) {
+    /** So short a reply fits into the buffer of a connection that is new, and waits for nobody. */
+    private static void turnAway(SocketChannel connection) {
         try (VarlinkStream stream = new VarlinkStream(connection)) {
+            stream.send(VarlinkSession.failure(new BlktrackException(ExitStatus.BUSY, "BUSY",
+                    "blktrackd holds " + MOST_CONNECTIONS + " connections already, and takes no more",
+                    "Ask again when others have ended; a program may keep connections open that it does not use.")));
+        } catch (IOException peerWentAway) {
+            // It need not be told.
+        }
+    }
+
+    private void serve(SocketChannel connection) {
+        try (VarlinkStream stream = new VarlinkStream(connection, LARGEST_CALL)) {
             new VarlinkSession(stream, service, Peer.of(connection).isTrusted(GROUP)).run();
         } catch (IOException peerWentAway) {
             // Its question dies with it.

@@ -106,6 +106,18 @@ final class VarlinkSession {
         return new VarlinkService.Fault(SERVICE + "." + error, parameters);
     }
 
+    /** @return a whole reply */
+    static JsonObject failure(BlktrackException failure) {
+        return error(VarlinkClient.FAILED, failed(failure));
+    }
+
+    private static JsonObject error(String name, JsonObject parameters) {
+        JsonObject reply = new JsonObject();
+        reply.addProperty("error", name);
+        reply.add("parameters", parameters);
+        return reply;
+    }
+
     private static JsonObject failed(BlktrackException failure) {
         JsonObject parameters = new JsonObject();
         parameters.addProperty("status", (failure.status() == null ? ExitStatus.FAILED : failure.status()).code());
@@ -128,10 +140,7 @@ final class VarlinkSession {
 
     private void sendError(String error, JsonObject parameters, boolean oneway) throws IOException {
         if (!oneway) {
-            JsonObject reply = new JsonObject();
-            reply.addProperty("error", error);
-            reply.add("parameters", parameters);
-            stream.send(reply);
+            stream.send(error(error, parameters));
         }
     }
 

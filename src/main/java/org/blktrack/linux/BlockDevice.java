@@ -2,11 +2,13 @@ package org.blktrack.linux;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Map;
 import org.blktrack.model.BlktrackException;
 import org.blktrack.model.ExitStatus;
+import org.blktrack.model.IoCause;
 
 /** The device number behind a path. */
 public final class BlockDevice {
@@ -27,8 +29,11 @@ public final class BlockDevice {
         } catch (NoSuchFileException e) {
             throw new BlktrackException(ExitStatus.REFUSED, "NO_SUCH_DEVICE", path + " does not exist",
                     "'lsblk -p' lists the block devices.", e);
+        } catch (InvalidPathException e) {
+            throw new BlktrackException(ExitStatus.REFUSED, "NO_SUCH_DEVICE", "'" + path + "' is no path: " + e.getReason(),
+                    "'lsblk -p' lists the block devices.", e);
         } catch (IOException e) {
-            throw new BlktrackException(ExitStatus.FAILED, "DEVICE_NOT_READABLE", "cannot look at " + path + ": " + e.getMessage(),
+            throw new BlktrackException(ExitStatus.FAILED, "DEVICE_NOT_READABLE", "cannot look at " + path + ": " + IoCause.of(e),
                     null, e);
         }
     }

@@ -14,9 +14,21 @@ public record Granularity(int bytes) {
 
     public Granularity {
         if (bytes < SMALLEST || bytes > LARGEST || Integer.bitCount(bytes) != 1) {
-            throw new BlktrackException(ExitStatus.USAGE, "BAD_GRANULARITY",
-                    "granularity " + bytes + " bytes: not a power of two from 4KiB to 1MiB", "The default is 64KiB.");
+            throw refused(bytes);
         }
+    }
+
+    /** @param bytes as somebody asked for it */
+    public static Granularity of(long bytes) {
+        if (bytes < SMALLEST || bytes > LARGEST) {
+            throw refused(bytes);
+        }
+        return new Granularity((int) bytes);
+    }
+
+    private static BlktrackException refused(long bytes) {
+        return new BlktrackException(ExitStatus.USAGE, "BAD_GRANULARITY", "granularity " + bytes + " bytes: not a power of two from 4KiB to 1MiB",
+                "The default is 64KiB.");
     }
 
     /** @param text bytes, or with KiB, K, MiB or M behind: {@code 64KiB} */

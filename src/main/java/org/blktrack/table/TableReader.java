@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.blktrack.model.BlktrackException;
 import org.blktrack.model.ExitStatus;
+import org.blktrack.model.IoCause;
 import org.blktrack.table.TrackingTable.Flaw;
 import org.blktrack.table.TrackingTable.State;
 
@@ -28,7 +29,8 @@ public final class TableReader {
         try (TableBytes bytes = new TableBytes(path)) {
             return new TableReader(bytes).read();
         } catch (IOException e) {
-            throw new BlktrackException(ExitStatus.FAILED, "TABLE_UNREADABLE", "cannot read the tracking table " + path + ": " + e, null, e);
+            throw new BlktrackException(ExitStatus.FAILED, "TABLE_UNREADABLE", "cannot read the tracking table " + path + ": " + IoCause.of(e),
+                    "Name the table as root; 'blktrack status' shows its path.", e);
         }
     }
 

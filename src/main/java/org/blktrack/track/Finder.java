@@ -31,12 +31,15 @@ final class Finder {
         return volumes.values().stream().filter(each -> each.number().equals(number)).findFirst().orElse(null);
     }
 
-    /** @return null where the daemon has no record of it, or it was disabled */
+    /**
+     * @return null where the daemon has no record of it, or it was disabled; a record without a series, even where something keeps the volume
+     *     from beginning another, for why the old one ended is known
+     */
     VolumeRecord orNull(String device, Judge.Verdict verdict) {
         KernelVolume volume = inKernel(device, verdict.volumes());
         VolumeRecord record = volume != null ? store.find(volume.id())
                 : store.all().stream().filter(each -> each.device().equals(device)).findFirst().orElse(null);
-        if (record != null && verdict.faults().containsKey(record.id())) {
+        if (record != null && record.series() != null && verdict.faults().containsKey(record.id())) {
             throw verdict.faults().get(record.id());
         }
         return record;

@@ -80,7 +80,8 @@ final class Question {
         }
         for (VolumeRecord other : store.all()) {
             if (!other.id().equals(record.id()) && (other.indexOf(id) >= 0 || other.endedWith(id) != null)) {
-                return Trust.unknown(Reason.UNKNOWN_CHANGE_ID, "change id " + id + " is of another volume: " + other.device());
+                return Trust.unknown(Reason.UNKNOWN_CHANGE_ID, "change id " + id + " is of another volume: "
+                        + other.device() + ", known as " + other.id());
             }
         }
         return Trust.unknown(Reason.UNKNOWN_CHANGE_ID, record.device() + " has no checkpoint " + id);

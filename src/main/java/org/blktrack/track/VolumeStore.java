@@ -14,6 +14,7 @@ import java.util.Set;
 import org.blktrack.linux.Disk;
 import org.blktrack.model.BlktrackException;
 import org.blktrack.model.ExitStatus;
+import org.blktrack.model.IoCause;
 import org.blktrack.model.VolumeId;
 
 /** The volumes' records on disk, one file each, and in memory what the files say. */
@@ -45,7 +46,7 @@ final class VolumeStore {
             }
         } catch (IOException e) {
             throw new BlktrackException(ExitStatus.STATE_CORRUPT, "STATE_NOT_READABLE",
-                    "cannot read " + folder + ": " + e.getMessage(), "Check the file system that holds it.", e);
+                    "cannot read " + folder + ": " + IoCause.of(e), "Check the file system that holds it.", e);
         }
     }
 

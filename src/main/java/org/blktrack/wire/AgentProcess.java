@@ -9,7 +9,6 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.blktrack.model.BlktrackException;
@@ -53,19 +52,15 @@ public final class AgentProcess implements Agent {
                 process.destroyForcibly();
             }
             throw new BlktrackException(ExitStatus.FAILED, "HELPER_NOT_STARTED",
-                    "cannot start " + helper + ": " + e.getMessage(), "Run it by hand: " + helper + " status", e);
+                    "cannot start " + helper + ": " + e.getMessage(), "Run it by hand: " + helper + " --state-dir " + places.stateDir() + " status", e);
         } finally {
             meeting.toFile().delete();
         }
     }
 
     private static List<String> command(Path helper, Places places, Path meeting) {
-        List<String> command = new ArrayList<>(List.of(helper.toString()));
-        if (!places.isDefault()) {
-            command.addAll(List.of("--state-dir", places.stateDir().toString()));
-        }
-        command.addAll(List.of("agent", "--connect", meeting.toString()));
-        return command;
+        // Always, for the helper's environment may name another instance.
+        return List.of(helper.toString(), "--state-dir", places.stateDir().toString(), "agent", "--connect", meeting.toString());
     }
 
     private static SocketChannel accept(ServerSocketChannel server, Process process) throws IOException {

@@ -64,7 +64,18 @@ public final class VarlinkClient implements AutoCloseable {
         try {
             stream.send(message);
         } catch (IOException e) {
-            throw lost(method, e);
+            BlktrackException why = refused();
+            throw why == null ? lost(method, e) : why;
+        }
+    }
+
+    /** What a daemon that does not listen said before it hung up; null where it said nothing. */
+    private BlktrackException refused() {
+        try {
+            JsonObject reply = stream.receive();
+            return reply != null && reply.has("error") ? failure(reply.get("error").getAsString(), reply.getAsJsonObject("parameters")) : null;
+        } catch (IOException nothing) {
+            return null;
         }
     }
 

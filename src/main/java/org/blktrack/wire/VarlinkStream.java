@@ -14,10 +14,17 @@ public final class VarlinkStream implements AutoCloseable {
     private static final int LARGEST_MESSAGE = 16 << 20;
 
     private final ByteChannel stream;
+    private final int largestMessage;
     private final ByteBuffer input = ByteBuffer.allocate(16 << 10).flip();
 
     public VarlinkStream(ByteChannel stream) {
+        this(stream, LARGEST_MESSAGE);
+    }
+
+    /** @param largestMessage what the other side may send, in bytes */
+    public VarlinkStream(ByteChannel stream, int largestMessage) {
         this.stream = stream;
+        this.largestMessage = largestMessage;
     }
 
     public void send(JsonObject message) throws IOException {
@@ -39,11 +46,12 @@ public final class VarlinkStream implements AutoCloseable {
                 }
                 return null;
             }
-            if (takeUpToZero(message)) {
-                return parse(message.toString(StandardCharsets.UTF_8));
+            boolean whole = takeUpToZero(message);
+            if (message.size() > largestMessage) {
+                throw new IOException("a message of more than " + largestMessage + " bytes");
             }
-            if (message.size() > LARGEST_MESSAGE) {
-                throw new IOException("a message of more than " + LARGEST_MESSAGE + " bytes");
+            if (whole) {
+                return parse(message.toString(StandardCharsets.UTF_8));
             }
         }
     }

@@ -67,6 +67,8 @@ final class FakeKernel implements Agent {
     private final List<AgentRecord> closed = new ArrayList<>();
     private int pinCount;
     int refreshes;
+    /** The device has become another volume: no series can be begun on it. */
+    boolean replaced;
     long deviceSectors = 4096L * 128;
     Listener listener = step -> {};
 
@@ -150,6 +152,9 @@ final class FakeKernel implements Agent {
                 slot(keys).evidence = keys.text("evidence");
                 return List.of();
             case "new_series":
+                if (replaced) {
+                    throw new BlktrackException(ExitStatus.REFUSED, "DEVICE_REPLACED", slot(keys).device + " is another volume now", "Disable it.");
+                }
                 newSeries(slot(keys), keys.text("change_id"));
                 return List.of();
             case "table_refresh":

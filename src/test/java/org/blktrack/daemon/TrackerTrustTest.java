@@ -106,6 +106,23 @@ class TrackerTrustTest {
     }
 
     @Test
+    void aReplacedDeviceIsAnswered() {
+        String before = checkpoint();
+        machine.kernel.volume(Machine.A).verdict = "DEVICE_REPLACED";
+        machine.kernel.replaced = true;
+        for (int asked = 0; asked < 2; asked++) {
+            assertEquals("DEVICE_REPLACED", reason(Machine.A, before, null));
+            assertEquals("DEVICE_REPLACED", reason(Machine.A, start, before));
+            assertEquals("UNKNOWN_CHANGE_ID", reason(Machine.A, ChangeId.random().hex(), null));
+            assertEquals("DEVICE_REPLACED", assertThrows(BlktrackException.class, this::checkpoint).reason());
+        }
+        machine.kernel.replaced = false;
+        String after = checkpoint();
+        assertTrue(Machine.bits(tracker.changes(Machine.A, after, null))[0].isEmpty());
+        assertEquals("DEVICE_REPLACED", reason(Machine.A, before, null));
+    }
+
+    @Test
     void aResize() {
         machine.kernel.volume(Machine.A).sectors += 8;
         assertEquals("VOLUME_RESIZED", reason(Machine.A, start, null));

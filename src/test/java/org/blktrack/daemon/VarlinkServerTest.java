@@ -3,6 +3,7 @@ package org.blktrack.daemon;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
@@ -16,7 +17,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import org.blktrack.model.BlktrackException;
+import org.blktrack.model.ExitStatus;
 import org.blktrack.track.Tracker;
+import org.blktrack.wire.VarlinkClient;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -132,6 +138,61 @@ class VarlinkServerTest {
         assertEquals("org.blktrack.Tracker.Failed", failed.get("error").getAsString());
         assertEquals(5, failed.getAsJsonObject("parameters").get("status").getAsInt());
         assertEquals("NOT_TRACKED", failed.getAsJsonObject("parameters").get("name").getAsString());
+    }
+
+    @Test
+    void anIdThatWasGivenUpIsNotShown() throws IOException {
+        call("Enable", "{\"device\":\"/dev/a\"}");
+        String id = call("CreateCheckpoint", "{\"device\":\"/dev/a\"}").getAsJsonObject("parameters").get("changeId").getAsString();
+        assertEquals(id, shownId());
+        call("DeleteCheckpoint", "{\"device\":\"/dev/a\",\"changeId\":\"" + id + "\"}");
+        assertNull(shownId());
+    }
+
+    private String shownId() throws IOException {
+        JsonObject volume = call("GetStatus", "{\"device\":\"/dev/a\"}").getAsJsonObject("parameters").getAsJsonArray("volumes").get(0).getAsJsonObject();
+        return volume.has("changeId") && !volume.get("changeId").isJsonNull() ? volume.get("changeId").getAsString() : null;
+    }
+
+    @Test
+    void aGranularityIsNamedAsItWasAsked() throws IOException {
+        String message = call("Enable", "{\"device\":\"/dev/a\",\"granularityBytes\":4295032832}").getAsJsonObject("parameters").get("message").getAsString();
+        assertTrue(message.contains("4295032832"), message);
+    }
+
+    @Test
+    void aCallIsShort() throws IOException {
+        assertTrue(call("GetStatus", "{\"more\":\"" + "x".repeat(VarlinkServer.LARGEST_CALL / 2) + "\"}").has("parameters"));
+        String large = "{\"method\":\"org.blktrack.Tracker.GetStatus\",\"x\":\"" + "x".repeat(VarlinkServer.LARGEST_CALL) + "\"}";
+        assertThrows(IOException.class, () -> {
+            if (ask(large) == null) {
+                throw new IOException("hung up");
+            }
+        });
+        client = SocketChannel.open(UnixDomainSocketAddress.of(machine.places.socket()));
+        assertTrue(call("GetStatus", "{}").has("parameters"));
+    }
+
+    @Test
+    void whoFindsNoPlaceIsToldWhy() throws IOException {
+        assertTrue(call("GetStatus", "{}").has("parameters"));      // the first connection has its place
+        List<SocketChannel> others = new ArrayList<>();
+        try {
+            for (int i = 1; i < VarlinkServer.MOST_CONNECTIONS; i++) {
+                others.add(SocketChannel.open(UnixDomainSocketAddress.of(machine.places.socket())));
+            }
+            BlktrackException refusal = assertThrows(BlktrackException.class, () -> {
+                try (VarlinkClient late = VarlinkClient.connect(machine.places.socket())) {
+                    late.call("GetStatus", new JsonObject());
+                }
+            });
+            assertEquals("BUSY", refusal.reason());
+            assertEquals(ExitStatus.BUSY, refusal.status());
+        } finally {
+            for (SocketChannel other : others) {
+                other.close();
+            }
+        }
     }
 
     @Test

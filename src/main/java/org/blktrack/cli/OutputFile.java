@@ -1,0 +1,105 @@
+package org.blktrack.cli;
+
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import org.blktrack.model.IoCause;
+
+/**
+ * A file that was named for an answer. It appears when it is whole, in place of what had its name. A pipe, a terminal or {@code /dev/null} is
+ * written to and stays what it is; a block device is refused.
+ */
+final class OutputFile extends OutputStream {
+    private static final int TYPE = 0170000;
+    private static final int REGULAR = 0100000;
+    private static final int FOLDER = 0040000;
+    private static final int BLOCK_DEVICE = 0060000;
+
+    private final Path named;
+    private final Path file;
+    /** Null: what is written goes there at once. */
+    private final Path temporary;
+    private final OutputStream out;
+
+    OutputFile(Path named) throws IOException {
+        this.named = named;
+        int type = type(named);
+        if (type == FOLDER || type == BLOCK_DEVICE) {
+            throw new FileSystemException(named.toString(), null, type == FOLDER ? "Is a directory" : "it is a block device");
+        }
+        boolean inPlace = type != 0 && type != REGULAR;
+        // Behind a symbolic link, what it points to is replaced, and not the link.
+        file = type == REGULAR ? named.toRealPath() : named;
+        temporary = inPlace ? null : file.resolveSibling("." + file.getFileName() + "." + ProcessHandle.current().pid() + ".new");
+        try {
+            out = new BufferedOutputStream(inPlace ? Files.newOutputStream(file, StandardOpenOption.WRITE) : Files.newOutputStream(temporary), 1 << 16);
+        } catch (IOException e) {
+            throw failed(e);
+        }
+    }
+
+    /** Names the file that was asked for, not the one that stands for it until it is whole. */
+    private FileSystemException failed(IOException cause) {
+        FileSystemException failure = new FileSystemException(named.toString(), null, IoCause.of(cause));
+        failure.initCause(cause);
+        return failure;
+    }
+
+    /** @return the file type's bits of its mode; 0 where there is nothing yet */
+    private static int type(Path named) throws IOException {
+        try {
+            return (int) Files.getAttribute(named, "unix:mode") & TYPE;
+        } catch (NoSuchFileException notYet) {
+            return 0;
+        }
+    }
+
+    @Override
+    public void write(int oneByte) throws IOException {
+        try {
+            out.write(oneByte);
+        } catch (IOException e) {
+            throw failed(e);
+        }
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+        try {
+            out.write(bytes, offset, length);
+        } catch (IOException e) {
+            throw failed(e);
+        }
+    }
+
+    /** Everything is written: the file takes its name. */
+    void finish() throws IOException {
+        try {
+            out.close();
+            if (temporary != null) {
+                Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            }
+        } catch (IOException e) {
+            throw failed(e);
+        }
+    }
+
+    /** Without {@link #finish} nothing stays. */
+    @Override
+    public void close() throws IOException {
+        try {
+            out.close();
+        } catch (IOException unwritten) {
+            // It is given up; what failed before is told already.
+        }
+        if (temporary != null) {
+            Files.deleteIfExists(temporary);
+        }
+    }
+}

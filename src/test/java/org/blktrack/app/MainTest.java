@@ -1,0 +1,45 @@
+package org.blktrack.app;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What every command has in common, as a process. */
+class MainTest {
+    private record Run(int status, String err) {}
+
+    private static Run blktrack(File stdout, String... arguments) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xshare:auto",
+                "-cp", System.getProperty("java.class.path"), Main.class.getName()));
+        command.addAll(List.of(arguments));
+        Process process = new ProcessBuilder(command).redirectOutput(stdout).start();
+        String err = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+        return new Run(process.waitFor(), err);
+    }
+
+    @Test
+    void anAnswerThatCouldNotBeWrittenIsAFailure() throws IOException, InterruptedException {
+        Run run = blktrack(new File("/dev/full"), "--version");
+        assertEquals(1, run.status);
+        assertTrue(run.err.contains("No space left on device"), run.err);
+        assertEquals(new Run(0, ""), blktrack(new File("/dev/null"), "--version"));
+        Run unreachable = blktrack(new File("/dev/full"), "--socket", "/nowhere/socket", "status", "--json");
+        assertEquals(10, unreachable.status, "what went wrong first decides");
+    }
+
+    @Test
+    void aSelftestThatWritesNothingIsAMistake() throws IOException, InterruptedException {
+        for (String minutes : List.of("0", "-1", "NaN")) {
+            Run run = blktrack(new File("/dev/null"), "selftest", "--minutes", minutes);
+            assertEquals(2, run.status);
+            assertTrue(run.err.contains("--minutes"), run.err);
+        }
+    }
+}

@@ -1,0 +1,97 @@
+package org.blktrack.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What an answer may be written to, and what must not happen to what stands there. */
+class OutputFileTest {
+    @TempDir
+    Path folder;
+
+    private static void write(Path file, String text) throws IOException {
+        try (OutputFile out = new OutputFile(file)) {
+            out.write(text.getBytes());
+            out.finish();
+        }
+    }
+
+    private List<Path> files() throws IOException {
+        try (Stream<Path> all = Files.list(folder)) {
+            return all.sorted().toList();
+        }
+    }
+
+    @Test
+    void aFileIsTheOldOneUntilTheNewOneIsWhole() throws IOException {
+        Path file = Files.writeString(folder.resolve("answer"), "old");
+        try (OutputFile out = new OutputFile(file)) {
+            out.write("half".getBytes());
+            assertEquals("old", Files.readString(file));
+        }
+        assertEquals("old", Files.readString(file));
+        write(file, "new");
+        assertEquals("new", Files.readString(file));
+        assertEquals(List.of(file), files());
+    }
+
+    @Test
+    void aSymbolicLinkStays() throws IOException {
+        Path file = Files.writeString(folder.resolve("answer"), "old");
+        Path link = Files.createSymbolicLink(folder.resolve("link"), Path.of("answer"));
+        write(link, "new");
+        assertTrue(Files.isSymbolicLink(link));
+        assertEquals("new", Files.readString(file));
+    }
+
+    @Test
+    void aPipeIsWrittenToAndNotReplaced() throws Exception {
+        Path pipe = folder.resolve("pipe");
+        assertEquals(0, new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor());
+        CompletableFuture<byte[]> reader = CompletableFuture.supplyAsync(() -> {
+            try {
+                return Files.readAllBytes(pipe);
+            } catch (IOException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        write(pipe, "new");
+        assertArrayEquals("new".getBytes(), reader.get(10, TimeUnit.SECONDS));
+        assertEquals(List.of(pipe), files());
+        assertFalse(Files.isRegularFile(pipe));
+    }
+
+    @Test
+    void aDeviceNodeStays() throws IOException {
+        write(Path.of("/dev/null"), "new");
+        assertFalse(Files.isRegularFile(Path.of("/dev/null")));
+        FileSystemException full = assertThrows(FileSystemException.class, () -> write(Path.of("/dev/full"), "new"));
+        assertEquals("/dev/full: No space left on device", full.getFile() + ": " + full.getReason());
+        assertFalse(Files.isRegularFile(Path.of("/dev/full")));
+    }
+
+    @Test
+    void aFailureNamesWhatWasAskedFor() {
+        Path file = folder.resolve("nowhere/answer");
+        FileSystemException failure = assertThrows(FileSystemException.class, () -> write(file, "new"));
+        assertEquals(file + ": No such file or directory", failure.getFile() + ": " + failure.getReason());
+    }
+
+    @Test
+    void aFolderIsRefused() {
+        assertEquals("Is a directory", assertThrows(FileSystemException.class, () -> write(folder, "new")).getReason());
+    }
+}
