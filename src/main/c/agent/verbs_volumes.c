@@ -13,23 +13,22 @@
 #include "tracker/checkpoint.h"
 
 /* Empty: the record outlives a reboot. */
-static const char *why_not_persistent(const struct tracker *tracker, const struct bt_meta *meta)
+static const char *why_not_persistent(const struct bt_meta *meta, const char *obstacle)
 {
-    if (!meta->persistent)
-        return meta->persistent_reason[0] ? meta->persistent_reason : "NO_TABLE";
-    return hooks_in_place(&tracker->instance) ? "" : "HOOKS_MISSING";
+    return meta->persistent ? obstacle : meta->persistent_reason[0] ? meta->persistent_reason : "NO_TABLE";
 }
 
 static const char *in_words(const char *missing)
 {
     return strcmp(missing, "HOOKS_MISSING") == 0        ? ", no boot hooks are in place"
+           : strcmp(missing, "TABLE_NOT_WRITABLE") == 0 ? ", the tracking table can't be written when its file system is read-only ('blktrack status --json' says why)"
            : strcmp(missing, "NO_STABLE_IDENTITY") == 0 ? ", nothing on it or about it names it after a reboot"
            : strcmp(missing, "AMBIGUOUS_IDENTITY") == 0 ? ", another device has the same identity"
            : strcmp(missing, "NO_SPACE") == 0           ? ", the tracking table does not fit on its file system"
                                                         : "";
 }
 
-static void put_volume(struct tracker *tracker, int slot, struct records *reply)
+static void put_volume(struct tracker *tracker, int slot, const char *obstacle, struct records *reply)
 {
     const struct bt_meta *meta = &tracker->meta[slot];
     struct device device = {0};
@@ -55,7 +54,7 @@ static void put_volume(struct tracker *tracker, int slot, struct records *reply)
     records_put(reply, "trust", "%s", meta->reason[0] ? "UNKNOWN" : "COMPLETE");
     records_put(reply, "reason", "%s", meta->reason);
     records_put(reply, "evidence", "%s", meta->evidence);
-    const char *missing = why_not_persistent(tracker, meta);
+    const char *missing = why_not_persistent(meta, obstacle);
     records_put(reply, "persistent", "%s", missing[0] ? "no" : "yes");
     records_put(reply, "persistent_reason", "%s", missing);
     records_put(reply, "trust_offline", "%u", meta->trust_offline);
@@ -111,14 +110,14 @@ int verb_enable(struct agent *agent, const struct request_message *request, stru
         snprintf(tracker->meta[slot].persistent_reason, sizeof tracker->meta[slot].persistent_reason, "%s", ambiguous.name);
     else
         make_persistent(agent, tracker, slot);
-    const char *missing = why_not_persistent(tracker, &tracker->meta[slot]);
+    const char *obstacle = reboot_obstacle(&agent->instance), *missing = why_not_persistent(&tracker->meta[slot], obstacle);
     if (request_flag(request, "require_persistent") && missing[0]) {
         fault_set(fault, STATUS_REFUSED, missing,
                   strcmp(missing, "HOOKS_MISSING") == 0 ? "Put the boot hooks in place first ('blktrack boot install')." : "Leave out --require-persistent to track it until the next reboot.",
                   "%s can't be tracked across reboots: %s%s", path, missing, in_words(missing));
         goto undo;
     }
-    put_volume(tracker, slot, reply);
+    put_volume(tracker, slot, obstacle, reply);
     records_put(reply, "map_bytes", "%llu", (unsigned long long)epoch_map_bytes(tracker->kernel.layout, slot_granules(tracker, slot)));
     tracker_close(tracker);
     return 0;
@@ -152,9 +151,10 @@ int verb_volumes(struct agent *agent, const struct request_message *request, str
     (void)request;
     if (tracker_open(&tracker, &agent->instance, false, fault))
         return strcmp(fault->name, "NOT_TRACKING") == 0 ? 0 : -1;
+    const char *obstacle = reboot_obstacle(&agent->instance);
     for (int slot = 0; slot < BT_MAX_VOLUMES; slot++)
         if (tracker_meta(tracker, slot))
-            put_volume(tracker, slot, reply);
+            put_volume(tracker, slot, obstacle, reply);
     tracker_close(tracker);
     return 0;
 }
@@ -199,7 +199,7 @@ int verb_new_series(struct agent *agent, const struct request_message *request, 
         failed = same ? checkpoint_new_series(tracker, slot, id, fault) : rebuild(agent, tracker, &slot, &device, id, fault);
     }
     if (!failed)
-        put_volume(tracker, slot, reply);
+        put_volume(tracker, slot, reboot_obstacle(&agent->instance), reply);
     tracker_close(tracker);
     return failed ? -1 : 0;
 }

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "table/persistence.h"
+
 #define RECEIPT DEFAULT_STATE_DIR "/boot.json"
 #define RED_HAT_SCRIPT "/etc/rc.d/rc.sysinit"
 #define MARKER "# blktrack begin"
@@ -22,7 +24,14 @@ static bool has_marker(const char *path)
     return found;
 }
 
-bool hooks_in_place(const struct instance *instance)
+const char *reboot_obstacle(const struct instance *instance)
 {
-    return strcmp(instance->state_dir, DEFAULT_STATE_DIR) != 0 || access(RECEIPT, F_OK) == 0 || has_marker(RED_HAT_SCRIPT);
+    struct table_report report = { 0 };
+
+    if (strcmp(instance->state_dir, DEFAULT_STATE_DIR) != 0)
+        return "";
+    if (access(RECEIPT, F_OK) && !has_marker(RED_HAT_SCRIPT))
+        return "HOOKS_MISSING";
+    table_state(instance, &report);
+    return report.writable_by_address ? "" : "TABLE_NOT_WRITABLE";
 }
