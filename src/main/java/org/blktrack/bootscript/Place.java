@@ -38,6 +38,16 @@ interface Place {
         }
     }
 
+    /** Refuses what does the role's work in the background: when it ends can't be read off the text. */
+    static void checkForeground(List<Statement> statements, List<Set<Role>> roles, Role role) throws ScriptFault {
+        for (int i = 0; i < roles.size(); i++) {
+            if (roles.get(i).contains(role) && roles.get(i).contains(Role.BACKGROUND)) {
+                throw new ScriptFault(Reason.AMBIGUOUS, "what the statement in line " + statements.get(i).firstLine()
+                        + " sets up, mounts or remounts may run in the background, and when it ends can't be told");
+            }
+        }
+    }
+
     /** Index of the first statement with one of the roles, or -1. */
     static int first(List<Set<Role>> roles, Role... wanted) {
         for (int i = 0; i < roles.size(); i++) {

@@ -15,5 +15,7 @@ enum Role {
     /** Tells the UPS to cut the power. */
     UPS,
     /** Ends the script by taking the machine down. */
-    GO_DOWN
+    GO_DOWN,
+    /** Does what the other roles say while the script goes on: when it ends can't be read off the text. */
+    BACKGROUND
 }

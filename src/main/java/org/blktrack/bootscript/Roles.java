@@ -36,7 +36,11 @@ final class Roles {
     private Set<Role> of(List<Command> commands, Calls calls) {
         Set<Role> roles = EnumSet.noneOf(Role.class);
         for (Command command : commands) {
-            roles.addAll(ofWords(command.words(), calls));
+            Set<Role> own = ofWords(command.words(), calls);
+            roles.addAll(own);
+            if (command.background() && !own.isEmpty()) {
+                roles.add(Role.BACKGROUND);
+            }
         }
         return roles;
     }

@@ -46,7 +46,7 @@ final class ShellParser {
         lexer.skipNewlines();
         while (lexer.peek().type() != Token.Type.END) {
             int start = lexer.peek().start();
-            Statement.Kind kind = andOr();
+            Statement.Kind kind = andOrInItsPlace();
             Token end = lexer.peek();
             int last = end.type() == Token.Type.NEWLINE ? end.end() - 1 : end.start() - 1;
             endStatement();
@@ -73,7 +73,7 @@ final class ShellParser {
     void list() {
         lexer.skipNewlines();
         while (!closes(lexer.peek())) {
-            andOr();
+            andOrInItsPlace();
             Token token = lexer.peek();
             if (token.isOperator(";") || token.isOperator("&") || token.type() == Token.Type.NEWLINE) {
                 lexer.next();
@@ -91,6 +91,16 @@ final class ShellParser {
             case OPERATOR -> token.text().equals(")") || token.text().startsWith(";") && token.text().length() > 1;
             case NEWLINE -> false;
         };
+    }
+
+    /** With an {@code &} behind it, all that is in it runs in the background. */
+    private Statement.Kind andOrInItsPlace() {
+        int first = commands.size();
+        Statement.Kind kind = andOr();
+        if (lexer.peek().isOperator("&")) {
+            commands.subList(first, commands.size()).replaceAll(Command::inBackground);
+        }
+        return kind;
     }
 
     private Statement.Kind andOr() {
@@ -194,7 +204,7 @@ final class ShellParser {
     }
 
     void add(List<String> words) {
-        commands.add(new Command(List.copyOf(words), loops > 0));
+        commands.add(new Command(List.copyOf(words), loops > 0, false));
     }
 
     void enterLoop() {

@@ -37,7 +37,7 @@ final class StartPlace implements Place {
                     + " sets up device-mapper after the fsck or write in line " + statements.get(hazard).firstLine());
         }
         int line = lineBetween(setup, hazard);
-        Place.checkBoundary(statements, line);
+        check(line);
         return line;
     }
 
@@ -59,6 +59,7 @@ final class StartPlace implements Place {
     @Override
     public void check(int line) throws ScriptFault {
         Place.checkBoundary(statements, line);
+        Place.checkForeground(statements, roles, Role.SETUP);
         for (int i = 0; i < roles.size(); i++) {
             boolean before = statements.get(i).lastLine() < line;
             if (before && (roles.get(i).contains(Role.FSCK) || roles.get(i).contains(Role.WRITE))) {

@@ -77,6 +77,7 @@ final class StopPlace implements Place {
     @Override
     public void check(int line) throws ScriptFault {
         Place.checkBoundary(statements, line);
+        Place.checkForeground(statements, roles, Role.READ_ONLY);
         for (int i = 0; i < statements.size(); i++) {
             Set<Role> found = roles.get(i);
             boolean before = statements.get(i).lastLine() < line;

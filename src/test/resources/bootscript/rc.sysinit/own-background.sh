@@ -1,0 +1,1 @@
+( [ -x /sbin/lvm ] && /sbin/lvm vgchange -ay --sysinit ) &
