@@ -2,14 +2,17 @@ package org.blktrack.table;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Random;
+import org.blktrack.model.BlktrackException;
 import org.blktrack.table.TrackingTable.State;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Reads the tables that the helper's own code wrote (src/test/c/test_golden.c holds the files in step with it). */
@@ -47,6 +50,18 @@ class TableReaderTest {
         assertEquals("AUDIT_MISMATCH", second.reason());
         assertEquals("8 sectors were never counted", second.evidence());
         assertEquals(0, second.discardGranules());
+    }
+
+    @Test
+    @Timeout(10)
+    void whatIsNoFileIsRefusedAndNotWaitedFor() throws Exception {
+        Path pipe = folder.resolve("pipe");
+        assertEquals(0, new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor());
+        for (Path path : new Path[] {pipe, folder, folder.resolve("missing")}) {
+            BlktrackException refusal = assertThrows(BlktrackException.class, () -> TableReader.read(path));
+            assertEquals("TABLE_UNREADABLE", refusal.reason());
+            assertTrue(refusal.getMessage().contains(path.toString()), refusal.getMessage());
+        }
     }
 
     @Test
