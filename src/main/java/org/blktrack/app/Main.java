@@ -32,10 +32,12 @@ public final class Main {
                 .execute(args);
     }
 
-    /** Print streams keep silent about it, and an answer that was cut short must not look like one. */
+    /** Print streams keep silent about it, and an answer that was cut short must not look like one. A reader that has seen enough need not be told. */
     private static int notWritten(IOException cause, int status) {
-        System.err.println("blktrack: cannot write the answer to standard output, what is there is not whole: " + IoCause.of(cause));
-        System.err.println("  Make room where it goes, or keep its reader alive, and ask again.");
+        if (!"Broken pipe".equals(cause.getMessage())) {
+            System.err.println("blktrack: cannot write the answer to standard output, what is there is not whole: " + IoCause.of(cause));
+            System.err.println("  Make room where it goes, and ask again.");
+        }
         return status == ExitStatus.DONE.code() ? ExitStatus.FAILED.code() : status;
     }
 

@@ -16,10 +16,18 @@ class MainTest {
     private record Run(int status, String err) {}
 
     private static Run blktrack(File stdout, String... arguments) throws IOException, InterruptedException {
+        Process process = program(arguments).redirectOutput(stdout).start();
+        return ended(process);
+    }
+
+    private static ProcessBuilder program(String... arguments) {
         List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xshare:auto",
                 "-cp", System.getProperty("java.class.path"), Main.class.getName()));
         command.addAll(List.of(arguments));
-        Process process = new ProcessBuilder(command).redirectOutput(stdout).start();
+        return new ProcessBuilder(command);
+    }
+
+    private static Run ended(Process process) throws IOException, InterruptedException {
         String err = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
         return new Run(process.waitFor(), err);
     }
@@ -32,6 +40,14 @@ class MainTest {
         assertEquals(new Run(0, ""), blktrack(new File("/dev/null"), "--version"));
         Run unreachable = blktrack(new File("/dev/full"), "--socket", "/nowhere/socket", "status", "--json");
         assertEquals(10, unreachable.status, "what went wrong first decides");
+    }
+
+    /** As {@code head} does. */
+    @Test
+    void aReaderThatHasSeenEnoughIsToldNothing() throws IOException, InterruptedException {
+        Process process = program("--version").start();
+        process.getInputStream().close();
+        assertEquals(new Run(1, ""), ended(process));
     }
 
     @Test
