@@ -25,25 +25,23 @@ int medium_write(struct medium *medium, uint64_t offset_bytes, const void *data,
 {
     if (check_range(medium, "write", offset_bytes, length, fault))
         return -1;
-    medium->written_bytes += length;
+    __atomic_fetch_add(&medium->written_bytes, length, __ATOMIC_RELAXED);
     return medium->write(medium, offset_bytes, data, length, fault);
 }
 
 void medium_begin(struct medium *medium, struct transfer *transfer)
 {
     transfer->running = true;
-    transfer->done = false;
+    transfer->queued = false;
     transfer->result = 0;
     if (!medium->begin) {
         transfer->result = transfer->write
             ? medium_write(medium, transfer->offset_bytes, transfer->data, transfer->length, &transfer->fault)
             : medium_read(medium, transfer->offset_bytes, transfer->data, transfer->length, &transfer->fault);
-        transfer->done = true;
     } else if (check_range(medium, transfer->write ? "write" : "read", transfer->offset_bytes, transfer->length, &transfer->fault)) {
         transfer->result = -1;
-        transfer->done = true;
     } else {
-        medium->written_bytes += transfer->write ? transfer->length : 0;
+        __atomic_fetch_add(&medium->written_bytes, transfer->write ? transfer->length : 0, __ATOMIC_RELAXED);
         medium->begin(medium, transfer);
     }
 }
@@ -52,8 +50,8 @@ int medium_end(struct medium *medium, struct transfer *transfer, struct fault *f
 {
     if (!transfer->running)
         return 0;
-    if (medium->wait)
-        medium->wait(medium, transfer);
+    if (transfer->queued)
+        medium->wait(transfer);
     transfer->running = false;
     if (transfer->result)
         *fault = transfer->fault;

@@ -8,6 +8,7 @@
 #ifndef BLKTRACK_MEDIUM_H
 #define BLKTRACK_MEDIUM_H
 
+#include <semaphore.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -22,10 +23,12 @@ struct transfer {
     uint64_t offset_bytes;
     void *data;                /* the medium's from begin to end */
     size_t length;
-    bool running, done;
+    bool running;
+    bool queued;               /* made by the medium's threads; else it was made when it began */
     int result;
     struct fault fault;
     struct transfer *next;     /* in the medium's queue */
+    sem_t ended;
 };
 
 struct medium {
@@ -35,7 +38,7 @@ struct medium {
     void (*close)(struct medium *medium);
     /* NULL: a transfer is made when it begins. */
     void (*begin)(struct medium *medium, struct transfer *transfer);
-    void (*wait)(struct medium *medium, struct transfer *transfer);
+    void (*wait)(struct transfer *transfer);
     uint64_t size_bytes;
     uint64_t written_bytes;    /* what went out since it was opened: the figures of a refresh */
     char name[300];            /* for messages */

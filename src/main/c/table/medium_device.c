@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -82,26 +83,28 @@ static int make_transfer(struct medium *medium, struct transfer *transfer)
     return mapped((struct device_medium *)medium, transfer->write, transfer->offset_bytes, transfer->data, transfer->length, &transfer->fault);
 }
 
-static void device_begin(struct medium *medium, struct transfer *transfer)
+/* Started by the first transfer; several volumes may be the first at the same time. */
+static struct transfers *transfers_of(struct device_medium *device)
 {
-    struct device_medium *device = (struct device_medium *)medium;
+    static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 
+    pthread_mutex_lock(&mutex);
     if (!device->transfers)
-        device->transfers = transfers_start(medium, make_transfer);
-    if (device->transfers) {
-        transfers_begin(device->transfers, transfer);
-    } else {
-        transfer->result = make_transfer(medium, transfer);
-        transfer->done = true;
-    }
+        device->transfers = transfers_start(&device->medium, make_transfer);
+    struct transfers *transfers = device->transfers;
+    pthread_mutex_unlock(&mutex);
+    return transfers;
 }
 
-static void device_wait(struct medium *medium, struct transfer *transfer)
+static void device_begin(struct medium *medium, struct transfer *transfer)
 {
-    struct device_medium *device = (struct device_medium *)medium;
+    struct transfers *transfers = transfers_of((struct device_medium *)medium);
 
-    if (device->transfers)
-        transfers_wait(device->transfers, transfer);
+    transfer->queued = transfers != NULL;
+    if (transfers)
+        transfers_begin(transfers, transfer);
+    else
+        transfer->result = make_transfer(medium, transfer);
 }
 
 static int device_flush(struct medium *medium, struct fault *fault)
@@ -132,7 +135,7 @@ static struct device_medium *new_medium(uint64_t size_bytes, struct fault *fault
         return NULL;
     }
     device->medium = (struct medium){ .read = device_read, .write = device_write, .flush = device_flush, .close = device_close,
-                                      .begin = device_begin, .wait = device_wait, .size_bytes = size_bytes };
+                                      .begin = device_begin, .wait = transfers_wait, .size_bytes = size_bytes };
     return device;
 }
 

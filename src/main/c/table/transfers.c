@@ -1,44 +1,49 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "table/transfers.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
 
 #define THREADS 2       /* one transfer waits in the device while the other moves */
 
+/* Semaphores and no condition variable: those of glibc before 2.41 may lose a wake-up (its bug 25847). */
 struct transfers {
     struct medium *medium;
     transfer_function *make;
-    pthread_mutex_t mutex;
-    pthread_cond_t changed;
+    pthread_mutex_t mutex;          /* of the queue */
     struct transfer *first, **last;
-    bool stopping;
+    sem_t queued;                   /* as often as there are transfers in it; and once for each thread that is to end */
     unsigned int count;
     pthread_t threads[THREADS];
 };
 
+static void take(sem_t *semaphore)
+{
+    while (sem_wait(semaphore) && errno == EINTR)
+        ;
+}
+
+static struct transfer *next_transfer(struct transfers *transfers)
+{
+    take(&transfers->queued);
+    pthread_mutex_lock(&transfers->mutex);
+    struct transfer *transfer = transfers->first;
+    if (transfer && !(transfers->first = transfer->next))
+        transfers->last = &transfers->first;
+    pthread_mutex_unlock(&transfers->mutex);
+    return transfer;
+}
+
 static void *work(void *context)
 {
     struct transfers *transfers = context;
+    struct transfer *transfer;
 
-    pthread_mutex_lock(&transfers->mutex);
-    for (;;) {
-        while (!transfers->first && !transfers->stopping)
-            pthread_cond_wait(&transfers->changed, &transfers->mutex);
-        struct transfer *transfer = transfers->first;
-        if (!transfer)
-            break;
-        transfers->first = transfer->next;
-        if (!transfers->first)
-            transfers->last = &transfers->first;
-        pthread_mutex_unlock(&transfers->mutex);
-        int result = transfers->make(transfers->medium, transfer);
-        pthread_mutex_lock(&transfers->mutex);
-        transfer->result = result;
-        transfer->done = true;
-        pthread_cond_broadcast(&transfers->changed);
+    while ((transfer = next_transfer(transfers))) {
+        transfer->result = transfers->make(transfers->medium, transfer);
+        sem_post(&transfer->ended);
     }
-    pthread_mutex_unlock(&transfers->mutex);
     return NULL;
 }
 
@@ -50,7 +55,7 @@ struct transfers *transfers_start(struct medium *medium, transfer_function *make
         return NULL;
     *transfers = (struct transfers){ .medium = medium, .make = make, .last = &transfers->first };
     pthread_mutex_init(&transfers->mutex, NULL);
-    pthread_cond_init(&transfers->changed, NULL);
+    sem_init(&transfers->queued, 0, 0);
     while (transfers->count < THREADS && pthread_create(&transfers->threads[transfers->count], NULL, work, transfers) == 0)
         transfers->count++;
     if (transfers->count > 0)
@@ -62,30 +67,27 @@ struct transfers *transfers_start(struct medium *medium, transfer_function *make
 void transfers_begin(struct transfers *transfers, struct transfer *transfer)
 {
     transfer->next = NULL;
+    sem_init(&transfer->ended, 0, 0);
     pthread_mutex_lock(&transfers->mutex);
     *transfers->last = transfer;
     transfers->last = &transfer->next;
-    pthread_cond_broadcast(&transfers->changed);
     pthread_mutex_unlock(&transfers->mutex);
+    sem_post(&transfers->queued);
 }
 
-void transfers_wait(struct transfers *transfers, struct transfer *transfer)
+void transfers_wait(struct transfer *transfer)
 {
-    pthread_mutex_lock(&transfers->mutex);
-    while (!transfer->done)
-        pthread_cond_wait(&transfers->changed, &transfers->mutex);
-    pthread_mutex_unlock(&transfers->mutex);
+    take(&transfer->ended);
+    sem_destroy(&transfer->ended);
 }
 
 void transfers_stop(struct transfers *transfers)
 {
-    pthread_mutex_lock(&transfers->mutex);
-    transfers->stopping = true;
-    pthread_cond_broadcast(&transfers->changed);
-    pthread_mutex_unlock(&transfers->mutex);
+    for (unsigned int thread = 0; thread < transfers->count; thread++)
+        sem_post(&transfers->queued);
     while (transfers->count > 0)
         pthread_join(transfers->threads[--transfers->count], NULL);
-    pthread_cond_destroy(&transfers->changed);
+    sem_destroy(&transfers->queued);
     pthread_mutex_destroy(&transfers->mutex);
     free(transfers);
 }

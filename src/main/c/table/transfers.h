@@ -12,7 +12,8 @@ typedef int transfer_function(struct medium *medium, struct transfer *transfer);
 /* NULL: there can be no threads here. */
 struct transfers *transfers_start(struct medium *medium, transfer_function *make);
 void transfers_begin(struct transfers *transfers, struct transfer *transfer);
-void transfers_wait(struct transfers *transfers, struct transfer *transfer);
+/* Once for each that has begun. */
+void transfers_wait(struct transfer *transfer);
 /* All must have ended. */
 void transfers_stop(struct transfers *transfers);
 
