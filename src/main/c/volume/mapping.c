@@ -4,7 +4,9 @@
 #include <fcntl.h>
 #include <linux/dm-ioctl.h>
 #include <linux/loop.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/sysmacros.h>
@@ -12,90 +14,109 @@
 
 #include "base/sysfs.h"
 
-static void append(char *text, size_t size, const char *name, const char *value)
-{
-    size_t length = strlen(text);
+#define DM_BUFFER_BYTES (64u << 10)         /* grows: a volume of many segments has more */
+#define DM_LARGEST_BYTES (16u << 20)
 
-    snprintf(text + length, size - length, "%s=%s\n", name, value);
-}
-
-static void append_sysfs(char *text, size_t size, const char *disk_name, const char *attribute)
+static void describe_attribute(FILE *text, const char *disk_name, const char *attribute)
 {
     char value[256];
 
     if (sysfs_text(value, sizeof value, "/sys/block/%s/%s", disk_name, attribute) > 0)
-        append(text, size, attribute, value);
+        fprintf(text, "%s=%s\n", attribute, value);
 }
 
-static void describe_loop(char *text, size_t size, const char *disk_name)
+static void describe_loop(FILE *text, const char *disk_name)
 {
     struct loop_info64 info;
-    char path[64], value[128];
+    char path[64];
 
     snprintf(path, sizeof path, "/dev/%.40s", disk_name);
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0)
         return;
-    if (ioctl(fd, LOOP_GET_STATUS64, &info) == 0) {
-        snprintf(value, sizeof value, "%llu:%llu+%llu/%llu", (unsigned long long)info.lo_device, (unsigned long long)info.lo_inode,
-                 (unsigned long long)info.lo_offset, (unsigned long long)info.lo_sizelimit);
-        append(text, size, "loop", value);
-    }
+    if (ioctl(fd, LOOP_GET_STATUS64, &info) == 0)
+        fprintf(text, "loop=%llu:%llu+%llu/%llu\n", (unsigned long long)info.lo_device, (unsigned long long)info.lo_inode,
+                (unsigned long long)info.lo_offset, (unsigned long long)info.lo_sizelimit);
     close(fd);
 }
 
-/* Each target with its parameters, as `dmsetup table` shows them, but for keys, which the kernel leaves out unless asked. */
-static void describe_dm(char *text, size_t size, const char *disk_name)
+/* The whole table, the caller's to free; NULL where it can't be had. */
+static struct dm_ioctl *dm_table(int control, dev_t dev)
 {
-    static char buffer[65536];
-    struct dm_ioctl *request = (struct dm_ioctl *)buffer;
+    for (uint32_t bytes = DM_BUFFER_BYTES; bytes <= DM_LARGEST_BYTES; bytes *= 2) {
+        struct dm_ioctl *request = malloc(bytes);
+        if (!request)
+            return NULL;
+        *request = (struct dm_ioctl){ .version = { DM_VERSION_MAJOR }, .data_size = bytes, .data_start = sizeof *request,
+                                      .flags = DM_STATUS_TABLE_FLAG, .dev = (uint64_t)dev };
+        bool told = ioctl(control, DM_TABLE_STATUS, request) == 0;
+        if (told && !(request->flags & DM_BUFFER_FULL_FLAG))
+            return request;
+        free(request);
+        if (!told)
+            return NULL;
+    }
+    return NULL;
+}
+
+/* Each target with its parameters, as `dmsetup table` shows them, but for keys, which the kernel leaves out unless asked. */
+static void describe_dm(FILE *text, const char *disk_name)
+{
     unsigned int major, minor;
     char value[32];
 
     if (sysfs_text(value, sizeof value, "/sys/block/%s/dev", disk_name) < 0 || sscanf(value, "%u:%u", &major, &minor) != 2)
         return;
-    int fd = open("/dev/mapper/control", O_RDWR | O_CLOEXEC);
-    if (fd < 0)
+    int control = open("/dev/mapper/control", O_RDWR | O_CLOEXEC);
+    if (control < 0)
         return;
-    memset(buffer, 0, sizeof *request);
-    request->version[0] = DM_VERSION_MAJOR;
-    request->data_size = sizeof buffer;
-    request->data_start = sizeof *request;
-    request->flags = DM_STATUS_TABLE_FLAG;
-    request->dev = (uint64_t)makedev(major, minor);
-    if (ioctl(fd, DM_TABLE_STATUS, request) == 0 && !(request->flags & DM_BUFFER_FULL_FLAG)) {
-        const char *at = buffer + request->data_start;
-        for (uint32_t i = 0; i < request->target_count; i++) {
-            const struct dm_target_spec *target = (const void *)at;
-            size_t length = strlen(text);
-            snprintf(text + length, size - length, "dm=%llu %llu %s %s\n", (unsigned long long)target->sector_start,
-                     (unsigned long long)target->length, target->target_type, at + sizeof *target);
-            at = buffer + request->data_start + target->next;
-        }
+    struct dm_ioctl *table = dm_table(control, makedev(major, minor));
+    const char *data = (const char *)table + (table ? table->data_start : 0), *at = data;
+    for (uint32_t i = 0; table && i < table->target_count; i++) {
+        const struct dm_target_spec *target = (const void *)at;
+        fprintf(text, "dm=%llu %llu %s %s\n", (unsigned long long)target->sector_start, (unsigned long long)target->length,
+                target->target_type, at + sizeof *target);
+        at = data + target->next;
     }
-    close(fd);
+    free(table);
+    close(control);
+}
+
+/* The caller's to free; NULL without memory. */
+static char *describe(const char *disk_name)
+{
+    static const char *const md[] = {"md/level", "md/raid_disks", "md/chunk_size", "md/layout", "md/component_size", "md/reshape_position"};
+    char *text = NULL;
+    size_t length;
+    FILE *memory = open_memstream(&text, &length);
+
+    if (!memory)
+        return NULL;
+    if (strncmp(disk_name, "loop", 4) == 0)
+        describe_loop(memory, disk_name);
+    if (strncmp(disk_name, "dm-", 3) == 0)
+        describe_dm(memory, disk_name);
+    for (size_t i = 0; i < sizeof md / sizeof *md; i++)
+        describe_attribute(memory, disk_name, md[i]);
+    fclose(memory);
+    return text;
 }
 
 void mapping_describe(char *text, size_t size, const char *disk_name)
 {
-    static const char *const md[] = {"md/level", "md/raid_disks", "md/chunk_size", "md/layout", "md/component_size", "md/reshape_position"};
+    char *whole = describe(disk_name);
 
-    text[0] = 0;
-    if (strncmp(disk_name, "loop", 4) == 0)
-        describe_loop(text, size, disk_name);
-    if (strncmp(disk_name, "dm-", 3) == 0)
-        describe_dm(text, size, disk_name);
-    for (size_t i = 0; i < sizeof md / sizeof *md; i++)
-        append_sysfs(text, size, disk_name, md[i]);
+    snprintf(text, size, "%s", whole ? whole : "");
+    free(whole);
 }
 
 uint64_t mapping_digest(const char *disk_name)
 {
-    char text[16384];
+    char *text = describe(disk_name);
     uint64_t hash = 0xcbf29ce484222325u; /* FNV-1a, 64 bits */
 
-    mapping_describe(text, sizeof text, disk_name);
-    for (const char *at = text; *at; at++)
+    for (const char *at = text; at && *at; at++)
         hash = (hash ^ (unsigned char)*at) * 0x100000001b3u;
+    free(text);
     return hash;
 }

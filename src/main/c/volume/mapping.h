@@ -9,8 +9,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Text of the mapping of a whole disk; empty for a plain disk. */
+/* Text of the mapping of a whole disk, as much of it as there is room for; empty for a plain disk. */
 void mapping_describe(char *text, size_t size, const char *disk_name);
+/* Of the whole text. */
 uint64_t mapping_digest(const char *disk_name);
 
 #endif
