@@ -24,10 +24,11 @@ machine() {
     if [ "$(kind_of "$1")" != peace ]; then choose_instant "$1"; fi
 }
 
-# An instant within the time that the same thing took in peace.
+# An instant within the time that the same thing took in peace: in its first half and in its second half by turns, so that both kinds of answer come.
 choose_instant() {
     took=$(cat out*/"$(kind_of "$1").ms" | tail -n 1)
-    kill_ms=$(awk -v seed="$((${BLKTRACK_SEED:-$(date +%s)} + $1))" -v range=$((took + took / 20)) 'BEGIN { srand(seed); print int(rand() * range) }')
+    kill_ms=$(awk -v seed="$((${BLKTRACK_SEED:-$(date +%s)} + $1))" -v range=$((took + took / 20)) -v half=$(($1 / 3 % 2)) \
+        'BEGIN { srand(seed); print int((half + rand()) * range / 2) }')
     echo "# boot $1: reset $kill_ms ms into the $(kind_of "$1"), which takes $took ms" | tee -a notes >&2
     with --append "test.reset_ms=$kill_ms"
 }
