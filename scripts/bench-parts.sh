@@ -111,7 +111,7 @@ median() {
     sort -g | awk '{ x[NR] = $1 } END { printf "%.1f", x[int((NR + 1) / 2)] }'
 }
 
-# Eight sparse volumes of 16 TiB: starts and saves, each beside what it is held against.
+# Eight sparse volumes of 16 TiB: starts and saves, each beside what it is held against, first and second by turns.
 bench_start() {
     local state=$PWD/$work/start-state helper=target/native/blktrack-helper devices=() device map_bytes round
     mkdir -p "$state"
@@ -122,33 +122,42 @@ bench_start() {
         "$work/agent_talk" "$helper" --state-dir "$state" enable device="$device" granule_bytes=65536 >"$work/enabled"
     done
     map_bytes=$(($(sed -n 's/^map_bytes=//p' "$work/enabled") * 8))
-    for round in 1 2 3 4 5; do
+    for ((round = 1; round <= pairs; round++)); do
         "$helper" --state-dir "$state" clear_dirtyflag && "$helper" --state-dir "$state" stop
-        milliseconds "$helper" --state-dir "$state" start --tracking >>"$work/start.$$"
-        echo >>"$work/start.$$"
-        "$work/bench_table" zero "$map_bytes" >>"$work/zero.$$"
+        by_turns "$round" "milliseconds $helper --state-dir $state start --tracking" "$work/bench_table zero $map_bytes" >>"$work/starts"
         "$work/bench_table" mark "$state" 10 "$round" # other granules each time: every page has something to write
-        milliseconds "$helper" --state-dir "$state" clear_dirtyflag >>"$work/save.$$"
-        echo >>"$work/save.$$"
-        "$work/bench_table" write "$work/direct" $((map_bytes / 2)) >>"$work/write.$$"
+        by_turns "$round" "milliseconds $helper --state-dir $state clear_dirtyflag" "$work/bench_table write $work/direct $((map_bytes / 2))" >>"$work/saves"
         rm -f "$work/direct"
-        printf '\rstart and save: round %d of 5 ' "$round" >&2
+        printf '\rstart and save: round %d of %d ' "$round" "$pairs" >&2
     done
     printf '\r%40s\r' '' >&2
     "$helper" --state-dir "$state" stop
     losetup -d "${devices[@]}"
     chattr -i "$state/table"
     rm -rf "$state"
-    ratio_row "start --tracking, 8 volumes of 16 TiB : zeroing $((map_bytes >> 20)) MiB" "$work/start.$$" "$work/zero.$$" "<= 1.5"
-    ratio_row "clear_dirtyflag, 1 % changed : O_DIRECT write of $((map_bytes >> 21)) MiB" "$work/save.$$" "$work/write.$$" "<= 1.3"
-    rm -f "$work"/{start,zero,save,write}.$$
+    ratio_row "start --tracking, 8 volumes of 16 TiB : zeroing $((map_bytes >> 20)) MiB" "$work/starts" "<= 1.5"
+    ratio_row "clear_dirtyflag, 1 % changed : O_DIRECT write of $((map_bytes >> 21)) MiB" "$work/saves" "<= 1.3"
+    rm -f "$work"/{starts,saves}
 }
 
-ratio_row() { # label, file of figures, file of the other's, to reach
+# Two commands that print one figure each; prints both in a line, the first one's first, whichever ran first.
+by_turns() { # round, command, command
+    local first second
+    if (($1 % 2)); then
+        first=$($2)
+        second=$($3)
+    else
+        second=$($3)
+        first=$($2)
+    fi
+    echo "$first $second"
+}
+
+ratio_row() { # label, file with two figures a line, to reach
     local ours others
-    ours=$(median <"$2")
-    others=$(median <"$3")
-    row "$1" "$(awk -v a="$ours" -v b="$others" 'BEGIN { printf "%.2f (%s ms : %s ms)", a / b, a, b }')" "$4"
+    ours=$(cut -d' ' -f1 "$2" | median)
+    others=$(cut -d' ' -f2 "$2" | median)
+    row "$1" "$(awk '{ print $1 / $2 }' "$2" | median_interval) ($ours : $others ms)" "$3 ($pairs pairs)"
 }
 
 bench_checkpoint() {

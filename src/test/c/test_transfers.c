@@ -45,7 +45,7 @@ static void begin_at_the_same_moment(const char *path, int round)
         volumes.data[index] = page_alloc(LENGTH);
         memset(volumes.data[index], volumes.write ? round + index : 0, LENGTH);
     }
-    CHECK_OK(in_parallel(VOLUMES, move, &volumes, &fault), &fault);
+    CHECK_OK(in_parallel(WAITING, VOLUMES, move, &volumes, &fault), &fault);
     for (int index = 0; index < VOLUMES; index++) {
         for (size_t at = 0; at < LENGTH; at++)
             CHECK(volumes.data[index][at] == (uint8_t)(round / 2 * 2 + index));

@@ -2,8 +2,9 @@
 #include "base/parallel.h"
 
 #include <pthread.h>
+#include <unistd.h>
 
-#define MAX_THREADS 8   /* most steps wait for disks, and those that don't are content with fewer */
+#define MAX_THREADS 8
 
 struct work {
     parallel_step *step;
@@ -25,11 +26,19 @@ static void *make_steps(void *shared)
     return NULL;
 }
 
-int in_parallel(int count, parallel_step *step, void *context, struct fault *fault)
+/* One more than there are processors takes the turn of one that waits; more than that only push each other out of the caches. */
+static int most_threads(enum parallel_load load)
+{
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+
+    return load == COMPUTING && processors > 0 && processors < MAX_THREADS ? (int)processors + 1 : MAX_THREADS;
+}
+
+int in_parallel(enum parallel_load load, int count, parallel_step *step, void *context, struct fault *fault)
 {
     struct work work = { .step = step, .context = context, .count = count };
     pthread_t threads[MAX_THREADS];
-    int wanted = count < MAX_THREADS ? count : MAX_THREADS, started = 0;
+    int most = most_threads(load), wanted = count < most ? count : most, started = 0;
 
     while (started < wanted - 1 && pthread_create(&threads[started], NULL, make_steps, &work) == 0)
         started++;

@@ -127,7 +127,7 @@ static int open_tracker(struct start *start, struct fault *fault)
     struct opening opening = { .start = start };
     struct fault ignored;
 
-    in_parallel(2, open_or_scan, &opening, &ignored);
+    in_parallel(WAITING, 2, open_or_scan, &opening, &ignored);
     if (opening.opened)
         *fault = opening.fault;
     return opening.opened;

@@ -171,7 +171,7 @@ static void attach_chosen(struct attachment *attachment)
         if (addition->result == 0)
             addition->result = tracker_settle_new(start->tracker, addition->slot, &addition->fault);
     }
-    in_parallel(attachment->count, look_at, attachment, &ignored);
+    in_parallel(WAITING, attachment->count, look_at, attachment, &ignored);
     for (int index = 0; index < attachment->count; index++) {
         const struct volume_addition *addition = &attachment->addition[index];
         struct bt_meta *meta = tracker_meta(start->tracker, addition->slot);

@@ -145,11 +145,13 @@ static int merge_marks(void *context, int index, struct fault *fault)
     struct merges *merges = context;
     struct merge *merge = &merges->at[index];
     struct table *table = &merges->start->store.table;
-    struct epoch *live;
+    struct epoch *live = NULL;
 
     (void)fault; /* one that can't be merged is no reason against the others */
     merge->result = tracker_live(merges->start->tracker, merge->slot, BT_DATA, &live, &merge->damage) ||
                     table_read_pages(table, &table->entries[merge->index], merge_page, live, &merge->damage);
+    if (live)
+        epoch_unmap(live);
     return 0;
 }
 
@@ -188,7 +190,7 @@ static void merge_all(struct merges *merges)
     struct start *start = merges->start;
     struct fault ignored;
 
-    in_parallel(merges->count, merge_marks, merges, &ignored);
+    in_parallel(COMPUTING, merges->count, merge_marks, merges, &ignored);
     for (int index = 0; index < merges->count; index++) {
         struct merge *merge = &merges->at[index];
         const struct table_entry *entry = &start->store.table.entries[merge->index];

@@ -185,8 +185,7 @@ int record_count_one(struct record_jobs *jobs, struct record_writer *writer, int
     jobs->count = 0;
     if (add_job(jobs, writer, slot, fault))
         return -1;
-    wait_for_programs(writer->tracker); /* a run that had counted and not yet marked has marked now, before any bitmap is read */
-    return 0;
+    return tracker_wait_for_programs(writer->tracker, fault); /* a run that had counted and not yet marked has marked now, before any bitmap is read */
 }
 
 int record_count_all(struct record_jobs *jobs, struct record_writer *writer, struct fault *fault)
@@ -195,8 +194,7 @@ int record_count_all(struct record_jobs *jobs, struct record_writer *writer, str
     for (int slot = 0; slot < BT_MAX_VOLUMES; slot++)
         if (record_is_kept(writer->tracker, slot) && add_job(jobs, writer, slot, fault))
             return -1;
-    wait_for_programs(writer->tracker); /* as above */
-    return 0;
+    return tracker_wait_for_programs(writer->tracker, fault); /* as above */
 }
 
 /* Of what marks discards: nothing has come since the reading that the table holds. The helper itself only marks data. */
@@ -271,6 +269,7 @@ static int write_job(void *context, int index, struct fault *fault)
         job->scope = TABLE_ALL;
         result = write_marks(job, fault);
     }
+    epoch_unmap(job->epoch); /* here, beside the others' work, and not one after another at the end */
     return result;
 }
 
@@ -288,7 +287,7 @@ static void end_job(struct record_job *job)
 
 int record_write_all(struct record_jobs *jobs, struct fault *fault)
 {
-    if (in_parallel(jobs->count, write_job, jobs, fault))
+    if (in_parallel(COMPUTING, jobs->count, write_job, jobs, fault))
         return -1;
     for (int index = 0; index < jobs->count; index++)
         end_job(&jobs->at[index]);

@@ -98,7 +98,7 @@ static int begin_all(struct save *save, struct fault *fault)
 
     free(save->looks); /* of the round before */
     save->looks = calloc((size_t)save->jobs.count, sizeof *save->looks);
-    int result = save->looks || save->jobs.count == 0 ? in_parallel(save->jobs.count, look_at, save, fault)
+    int result = save->looks || save->jobs.count == 0 ? in_parallel(WAITING, save->jobs.count, look_at, save, fault)
                                                       : fault_errno(fault, STATUS_FAILED, "NO_MEMORY", "cannot save");
     for (int index = 0; result == 0 && index < save->jobs.count; index++)
         result = record_entry(&save->writer, save->jobs.at[index].slot, &entry, fault) ||

@@ -95,7 +95,7 @@ static int publish_closed(struct tracker *tracker, int slot, const uint8_t id[CH
         return -1;
     unlink(pin);
     int result = export_plain(&epoch, pin, fault);
-    epoch_unmap(&epoch);
+    epoch_close(&epoch);
     if (result == 0)
         unlink(source);
     return result;
@@ -151,13 +151,17 @@ static int swap_at_rest(struct tracker *tracker, int slot, const struct mounts *
 {
     struct freeze freeze = {0};
 
-    if (freeze_begin(&freeze, mounts, limit_ms, &tracker->meta[slot].held_frozen, fault))
+    grace_period_hurry(&tracker->grace);
+    if (freeze_begin(&freeze, mounts, limit_ms, &tracker->meta[slot].held_frozen, fault)) {
+        grace_period_relax(&tracker->grace);
         return -1;
+    }
     result->frozen = freeze.count > 0 && freeze.whole;
     uint64_t swapped_at = monotonic_us();
     int failed = install_epoch(tracker, slot, fresh, fault) || inflight_carry(tracker, slot, closed, fresh, &result->carried_all, fault);
     result->swap_us = monotonic_us() - swapped_at;
     result->expired = freeze_end(&freeze);
+    grace_period_relax(&tracker->grace);
     result->frozen_us = result->frozen ? monotonic_us() - freeze.since_us : 0;
     return failed ? -1 : 0;
 }
@@ -183,9 +187,9 @@ int checkpoint_take(struct tracker *tracker, int slot, const struct checkpoint_r
         /* A write between the swap and now is in both epochs: a reader's copy may hold it or not. */
         if (!failed)
             merge(&fresh, &closed);
-        epoch_unmap(&fresh);
+        epoch_close(&fresh);
     }
-    epoch_unmap(&closed);
+    epoch_close(&closed);
     if (failed) {
         struct fault ignored;
         checkpoint_recover(tracker, &ignored);
@@ -229,15 +233,15 @@ static int undo(struct tracker *tracker, int slot, struct fault *fault)
     int result = 0;
     if (pinned(tracker, slot, meta->opening_epoch)) {
         if (open_epoch(tracker, slot, meta->opening_epoch, &fresh, fault)) {
-            epoch_unmap(&old);
+            epoch_close(&old);
             return -1;
         }
         merge(&fresh, &old);
         result = install_epoch(tracker, slot, &old, fault);
         merge(&fresh, &old); /* what was marked until no program saw it any more */
-        epoch_unmap(&fresh);
+        epoch_close(&fresh);
     }
-    epoch_unmap(&old);
+    epoch_close(&old);
     if (result)
         return -1;
     unpin_epoch(tracker, slot, meta->opening_epoch);
@@ -324,7 +328,7 @@ int checkpoint_peek(struct tracker *tracker, int slot, char *pin, size_t size, u
     snprintf(pin, size, "%s/peek/%d", tracker->instance.pin_dir, slot);
     unlink(pin);
     int result = export_plain(&epoch, pin, fault);
-    epoch_unmap(&epoch);
+    epoch_close(&epoch);
     *words = tracker_plain_words(tracker, slot);
     return result;
 }
@@ -357,7 +361,7 @@ int checkpoint_new_series(struct tracker *tracker, int slot, const uint8_t chang
         return -1;
     }
     int failed = install_epoch(tracker, slot, &fresh, fault) || inflight_carry(tracker, slot, &fresh, &fresh, &carried_all, fault);
-    epoch_unmap(&fresh);
+    epoch_close(&fresh);
     if (failed) {
         checkpoint_recover(tracker, &ignored);
         return -1;

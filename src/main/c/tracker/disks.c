@@ -150,20 +150,6 @@ struct bt_disk *disk_prepare(struct tracker *tracker, const struct device *devic
     return disk;
 }
 
-/* A map-in-map update waits for the programs, even one that changes nothing. */
-void wait_for_programs(struct tracker *tracker)
-{
-    uint32_t last = BT_MAX_VOLUMES - 1, id;
-
-    if (bpf_map_lookup_elem(tracker->kernel.maps[MAP_EPOCHS], &last, &id) == 0) {
-        int fd = bpf_map_get_fd_by_id(id);
-        bpf_map_update_elem(tracker->kernel.maps[MAP_EPOCHS], &last, &fd, BPF_ANY);
-        close(fd);
-    } else {
-        bpf_map_delete_elem(tracker->kernel.maps[MAP_EPOCHS], &last);
-    }
-}
-
 static void fill_quick_fields(const struct tracker *tracker, struct bt_disk *disk, uint32_t only)
 {
     disk->quick_start = tracker->volumes[only].start_sector;
@@ -171,17 +157,23 @@ static void fill_quick_fields(const struct tracker *tracker, struct bt_disk *dis
     disk->quick_shift = tracker->volumes[only].granule_shift;
 }
 
-/* The quick fields of a disk that programs see hold its only volume, or none; never a mixture of two, at any moment. */
+/*
+ * The quick fields of a disk that programs see hold its only volume, or none; never a mixture of two, at any moment. Without
+ * them the programs go by first_volume: so a wait that fails costs time and no marks.
+ */
 static void set_quick_volume(struct tracker *tracker, struct bt_disk *disk)
 {
     uint32_t only = disk->first_volume;
+    struct fault ignored;
 
     __atomic_store_n(&disk->quick_slot, BT_NONE, __ATOMIC_RELEASE);
     if (only == BT_NONE || tracker->volumes[only].next_volume != BT_NONE)
         return;
-    wait_for_programs(tracker);
+    if (grace_period_wait(&tracker->grace, &ignored))
+        return;
     fill_quick_fields(tracker, disk, only);
-    wait_for_programs(tracker);
+    if (grace_period_wait(&tracker->grace, &ignored))
+        return;
     __atomic_store_n(&disk->quick_slot, only, __ATOMIC_RELEASE);
 }
 
@@ -198,28 +190,29 @@ static void count_bio_based_disks(struct tracker *tracker, const struct bt_disk 
 }
 
 /* Nothing needs to wait for a bucket that no program sees yet; one that was another disk's may still be seen. */
-static void show_disk(struct tracker *tracker, struct bt_disk *disk, uint32_t dev, uint32_t slot)
+static int show_disk(struct tracker *tracker, struct bt_disk *disk, uint32_t dev, uint32_t slot, struct fault *fault)
 {
-    if (disk->dev == TOMBSTONE)
-        wait_for_programs(tracker);
+    if (disk->dev == TOMBSTONE && grace_period_wait(&tracker->grace, fault))
+        return -1;
     tracker->volumes[slot].next_volume = BT_NONE;
     disk->first_volume = slot;
     fill_quick_fields(tracker, disk, slot);
     disk->quick_slot = slot;
     __atomic_store_n(&disk->dev, dev, __ATOMIC_RELEASE);
+    return 0;
 }
 
-void disk_link(struct tracker *tracker, struct bt_disk *disk, uint32_t dev, int slot)
+int disk_link(struct tracker *tracker, struct bt_disk *disk, uint32_t dev, int slot, struct fault *fault)
 {
     if (disk->dev != dev) {
         count_bio_based_disks(tracker, disk);
-        show_disk(tracker, disk, dev, (uint32_t)slot);
-        return;
+        return show_disk(tracker, disk, dev, (uint32_t)slot, fault);
     }
     __atomic_store_n(&disk->quick_slot, BT_NONE, __ATOMIC_RELEASE);
     tracker->volumes[slot].next_volume = disk->first_volume;
     __atomic_store_n(&disk->first_volume, (uint32_t)slot, __ATOMIC_RELEASE);
     set_quick_volume(tracker, disk);
+    return 0;
 }
 
 void disk_unlink(struct tracker *tracker, struct bt_disk *disk, int slot)

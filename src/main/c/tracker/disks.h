@@ -8,7 +8,7 @@
 /* The disk's bucket, made if need be; not yet visible to the programs when it is new. NULL: fault TOO_MANY_DISKS, NO_TAGS, NO_MEMORY. */
 struct bt_disk *disk_prepare(struct tracker *tracker, const struct device *device, struct fault *fault);
 /* From here on the programs mark the slot's volume. */
-void disk_link(struct tracker *tracker, struct bt_disk *disk, uint32_t dev, int slot);
+int disk_link(struct tracker *tracker, struct bt_disk *disk, uint32_t dev, int slot, struct fault *fault);
 /* The programs find the slot's volume no longer; one that found it before may still run. */
 void disk_unlink(struct tracker *tracker, struct bt_disk *disk, int slot);
 

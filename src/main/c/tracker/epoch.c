@@ -77,9 +77,16 @@ int epoch_map(struct epoch *epoch, enum bt_kind kind, struct fault *fault)
 
 void epoch_unmap(struct epoch *epoch)
 {
-    for (enum bt_kind kind = BT_DATA; kind <= BT_DISCARD; kind++)
+    for (enum bt_kind kind = BT_DATA; kind <= BT_DISCARD; kind++) {
         if (epoch->part[kind].pages)
             munmap(epoch->part[kind].pages, epoch->part[kind].bytes);
+        epoch->part[kind].pages = NULL;
+    }
+}
+
+void epoch_close(struct epoch *epoch)
+{
+    epoch_unmap(epoch);
     close(epoch->fd);
 }
 

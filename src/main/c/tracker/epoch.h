@@ -32,7 +32,9 @@ int epoch_create(const struct bt_volume *volume, struct fault *fault);
 void epoch_init(struct epoch *epoch, int fd, enum bt_layout layout, const struct bt_volume *volume, uint64_t granules);
 /* Maps the bitmap of that kind, unless it is mapped. Whatever is called below for a kind needs it. */
 int epoch_map(struct epoch *epoch, enum bt_kind kind, struct fault *fault);
+/* Both bitmaps; what is looked at again is mapped again. */
 void epoch_unmap(struct epoch *epoch);
+void epoch_close(struct epoch *epoch);
 
 /* Any mark of that kind, in its bitmap or in its chunks. */
 bool epoch_has_marks(const struct epoch *epoch, enum bt_kind kind);

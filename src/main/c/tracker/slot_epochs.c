@@ -40,7 +40,7 @@ static int map_epoch(struct tracker *tracker, int slot, int fd, struct epoch *ep
     init_epoch(tracker, slot, fd, epoch);
     if (epoch_map(epoch, BT_DATA, fault) == 0 && epoch_map(epoch, BT_DISCARD, fault) == 0)
         return 0;
-    epoch_unmap(epoch);
+    epoch_close(epoch);
     return -1;
 }
 
@@ -77,7 +77,7 @@ int epoch_open_live(struct tracker *tracker, int slot, struct epoch *epoch, stru
 void live_forget(struct live_map *live)
 {
     if (live->id)
-        epoch_unmap(&live->epoch);
+        epoch_close(&live->epoch);
     live->id = 0;
 }
 

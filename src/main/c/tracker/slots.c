@@ -142,8 +142,7 @@ static int show(struct tracker *tracker, struct volume_addition *addition)
         return -1;
     tracker->meta[addition->slot].counted_from_attach = disk->dev != device->disk_dev;
     __atomic_store_n(&tracker->meta[addition->slot].in_use, 1, __ATOMIC_RELEASE);
-    disk_link(tracker, disk, device->disk_dev, addition->slot);
-    return 0;
+    return disk_link(tracker, disk, device->disk_dev, addition->slot, &addition->fault);
 }
 
 static void leave_slot(struct tracker *tracker, int slot)
@@ -163,7 +162,9 @@ void tracker_add_all(struct tracker *tracker, struct volume_addition *additions,
 
     for (int index = 0; index < count; index++)
         additions[index].result = reserve(tracker, &additions[index]);
-    in_parallel(count, install_one, &arrivals, &ignored);
+    grace_period_hurry(&tracker->grace);
+    in_parallel(COMPUTING, count, install_one, &arrivals, &ignored);
+    grace_period_relax(&tracker->grace);
     for (int index = 0; index < count; index++) {
         struct volume_addition *addition = &additions[index];
         if (addition->slot < 0)

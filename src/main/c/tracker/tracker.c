@@ -30,6 +30,11 @@ uint64_t slot_granules(const struct tracker *tracker, int slot)
     return granules_at(tracker->meta[slot].sector_count, tracker->meta[slot].granule_bytes);
 }
 
+int tracker_wait_for_programs(struct tracker *tracker, struct fault *fault)
+{
+    return grace_period_wait(&tracker->grace, fault);
+}
+
 size_t tracker_plain_words(struct tracker *tracker, int slot)
 {
     return epoch_plain_words(slot_granules(tracker, slot));

@@ -56,6 +56,9 @@ int tracker_remove(struct tracker *tracker, int slot, struct fault *fault);
 struct bt_meta *tracker_meta(struct tracker *tracker, int slot);
 void tracker_distrust(struct tracker *tracker, int slot, const char *reason, const char *evidence);
 
+/* Returns when every run of a program that was under way has ended. */
+int tracker_wait_for_programs(struct tracker *tracker, struct fault *fault);
+
 /* Words of one plain bitmap (one bit a granule) of the slot's volume. */
 size_t tracker_plain_words(struct tracker *tracker, int slot);
 /* The slot's live epoch with the marks of that kind mapped, and of any kind that was asked for before; the tracker's own, and good until the next call for the slot. */

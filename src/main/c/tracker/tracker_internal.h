@@ -7,6 +7,7 @@
 #define BLKTRACK_TRACKER_INTERNAL_H
 
 #include "base/change_id.h"
+#include "kernel/grace_period.h"
 #include "kernel/kernel.h"
 #include "tracker/epoch.h"
 #include "tracker/tracker.h"
@@ -23,6 +24,7 @@ struct tracker {
     struct instance instance;
     struct kernel kernel;
     int lock;
+    struct grace_period grace;
     struct bt_about *about;
     struct bt_disk *disks;
     struct bt_volume *volumes;
@@ -35,9 +37,6 @@ struct tracker {
 bool slot_is_taken(const struct tracker *tracker, int slot);
 uint64_t slot_granules(const struct tracker *tracker, int slot);
 struct bt_disk *slot_disk(struct tracker *tracker, int slot);
-
-/* Returns when every run of a program that was under way has ended. */
-void wait_for_programs(struct tracker *tracker);
 
 /* Pins: "epoch/SLOT-ID" is a map the programs mark or marked; "closed/SLOT-ID" is a plain copy for the daemon. */
 void epoch_pin_path(char *path, size_t size, const struct tracker *tracker, int slot, const uint8_t id[CHANGE_ID_BYTES]);

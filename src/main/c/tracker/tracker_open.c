@@ -66,7 +66,7 @@ int tracker_open(struct tracker **result, const struct instance *instance, bool 
     if (!tracker)
         return fault_errno(fault, STATUS_FAILED, "NO_MEMORY", "cannot open the tracker");
     tracker->instance = *instance;
-    tracker->lock = -1;
+    tracker->lock = tracker->grace.fence = tracker->grace.inner = -1;
     for (int i = 0; i < KERNEL_MAPS; i++)
         tracker->kernel.maps[i] = -1;
     if (take_lock(tracker, fault))
@@ -78,7 +78,7 @@ int tracker_open(struct tracker **result, const struct instance *instance, bool 
         opened = kernel_open(&tracker->kernel, instance->pin_dir, fault);
     if (opened == 1)
         fault_set(fault, STATUS_FAILED, "NOT_TRACKING", "Enable a volume first ('blktrack enable DEVICE').", "tracking is not started");
-    if (opened || map_tables(tracker, fault) || checkpoint_recover(tracker, fault))
+    if (opened || map_tables(tracker, fault) || grace_period_open(&tracker->grace, &tracker->about->hurried, fault) || checkpoint_recover(tracker, fault))
         goto fail;
     *result = tracker;
     return 0;
@@ -104,6 +104,7 @@ void tracker_close(struct tracker *tracker)
     unmap_array(tracker->meta, BT_MAX_VOLUMES, sizeof *tracker->meta);
     for (int slot = 0; slot < BT_MAX_VOLUMES; slot++)
         live_forget(&tracker->live[slot]);
+    grace_period_close(&tracker->grace);
     kernel_close(&tracker->kernel);
     if (tracker->lock >= 0)
         close(tracker->lock);

@@ -293,7 +293,7 @@ int identity_scan(struct identity_scan *scan, struct fault *fault)
             memcpy(found[count++].name, device->d_name, strlen(device->d_name) + 1);
     }
     closedir(devices);
-    in_parallel(count, identify, found, fault);
+    in_parallel(WAITING, count, identify, found, fault);
     for (int index = 0; index < count; index++)
         if (found[index].identity[0])
             found[scan->count++] = found[index];
