@@ -124,15 +124,9 @@ static void commit(struct bt_meta *meta)
     __atomic_store_n(&meta->checkpoint_running, 0, __ATOMIC_SEQ_CST);
 }
 
-static void merge(const struct epoch *from, struct epoch *to)
+static int merge(const struct epoch *from, struct epoch *to, struct fault *fault)
 {
-    uint64_t *plain = malloc(epoch_plain_words(from->granules) * sizeof *plain);
-
-    for (int kind = BT_DATA; kind <= BT_DISCARD; kind++) {
-        epoch_read(from, kind, plain);
-        epoch_merge(to, kind, 0, plain, epoch_plain_words(from->granules));
-    }
-    free(plain);
+    return epoch_copy_marks(from, BT_DATA, to, BT_DATA, fault) || epoch_copy_marks(from, BT_DISCARD, to, BT_DISCARD, fault) ? -1 : 0;
 }
 
 static int check_base(struct tracker *tracker, int slot, struct fault *fault)
@@ -183,10 +177,8 @@ int checkpoint_take(struct tracker *tracker, int slot, const struct checkpoint_r
     int failed = epoch_make(tracker, slot, request->change_id, &fresh, fault);
     if (!failed) {
         unsigned int limit = request->timeout_ms && request->timeout_ms < MAX_FREEZE_MS ? request->timeout_ms : MAX_FREEZE_MS;
-        failed = swap_at_rest(tracker, slot, &mounts, limit, &closed, &fresh, result, fault);
-        /* A write between the swap and now is in both epochs: a reader's copy may hold it or not. */
-        if (!failed)
-            merge(&fresh, &closed);
+        /* A write between the swap and the merge is in both epochs: a reader's copy may hold it or not. */
+        failed = swap_at_rest(tracker, slot, &mounts, limit, &closed, &fresh, result, fault) || merge(&fresh, &closed, fault);
         epoch_close(&fresh);
     }
     epoch_close(&closed);
@@ -236,9 +228,8 @@ static int undo(struct tracker *tracker, int slot, struct fault *fault)
             epoch_close(&old);
             return -1;
         }
-        merge(&fresh, &old);
-        result = install_epoch(tracker, slot, &old, fault);
-        merge(&fresh, &old); /* what was marked until no program saw it any more */
+        /* And again, what was marked until no program saw it any more. */
+        result = merge(&fresh, &old, fault) || install_epoch(tracker, slot, &old, fault) || merge(&fresh, &old, fault) ? -1 : 0;
         epoch_close(&fresh);
     }
     epoch_close(&old);

@@ -3,6 +3,7 @@
 
 #include <bpf/bpf.h>
 #include <linux/bpf.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -201,4 +202,16 @@ void epoch_merge(struct epoch *epoch, enum bt_kind kind, uint64_t first_word, co
     for (uint64_t i = 0; epoch->layout != BT_BITS && i < count; i++)
         for (uint64_t left = plain[i]; left; left &= left - 1)
             __atomic_store_n((uint8_t *)words + (first_word + i) * WORD_BITS + (uint64_t)__builtin_ctzll(left), 1, __ATOMIC_RELAXED);
+}
+
+int epoch_copy_marks(const struct epoch *from, enum bt_kind kind, struct epoch *to, enum bt_kind as, struct fault *fault)
+{
+    uint64_t words = epoch_plain_words(from->granules), *plain = malloc(words * sizeof *plain);
+
+    if (!plain)
+        return fault_errno(fault, STATUS_FAILED, "NO_MEMORY", "cannot carry marks from one epoch to another");
+    epoch_read(from, kind, plain);
+    epoch_merge(to, as, 0, plain, words);
+    free(plain);
+    return 0;
 }

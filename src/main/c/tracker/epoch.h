@@ -49,5 +49,7 @@ void epoch_read(const struct epoch *epoch, enum bt_kind kind, uint64_t *plain);
 const uint64_t *epoch_plain(const struct epoch *epoch, enum bt_kind kind);
 /* ORs `count` words into the kind's marks, from first_word on; safe beside the programs. */
 void epoch_merge(struct epoch *epoch, enum bt_kind kind, uint64_t first_word, const uint64_t *plain, uint64_t count);
+/* ORs marks of one epoch into another of the same volume, there as marks of kind `as`. */
+int epoch_copy_marks(const struct epoch *from, enum bt_kind kind, struct epoch *to, enum bt_kind as, struct fault *fault);
 
 #endif

@@ -47,10 +47,10 @@ static int carry_bios(struct tracker *tracker, int slot, const struct bt_disk *d
     uint64_t *keys = malloc(BATCH * sizeof *keys);
     struct bt_inflight *values = malloc(BATCH * sizeof *values);
     uint32_t cursor, count;
-    int result = 0, failed;
+    int result = keys && values ? 0 : fault_errno(fault, STATUS_FAILED, "NO_MEMORY", "cannot read the table of bios in flight"), failed = result;
     bool first = true;
 
-    do {
+    while (!failed) {
         count = BATCH;
         failed = bpf_map_lookup_batch(tracker->kernel.maps[MAP_BIOS], first ? NULL : &cursor, &cursor, keys, values, &count, NULL);
         if (failed && errno != ENOENT) {
@@ -61,22 +61,16 @@ static int carry_bios(struct tracker *tracker, int slot, const struct bt_disk *d
             if (values[i].disk_index == disk->index)
                 mark_range(tracker, slot, epoch, &values[i]);
         first = false;
-    } while (!failed);
+    }
     free(keys);
     free(values);
     return result;
 }
 
-static void carry_kind(const struct epoch *from, enum bt_kind kind, struct epoch *to)
+/* As data: the content is not known to be stable yet. And as what they are: still found by the next checkpoint, if they are under way then, too. */
+static int carry_discards(const struct epoch *from, struct epoch *to, struct fault *fault)
 {
-    uint64_t *plain = malloc(epoch_plain_words(from->granules) * sizeof *plain);
-
-    epoch_read(from, kind, plain);
-    epoch_merge(to, BT_DATA, 0, plain, epoch_plain_words(to->granules)); /* discards as data: the content is not known to be stable yet */
-    /* Still found by the next checkpoint, if they are under way then, too. */
-    if (kind == BT_DISCARD)
-        epoch_merge(to, BT_DISCARD, 0, plain, epoch_plain_words(to->granules));
-    free(plain);
+    return epoch_copy_marks(from, BT_DISCARD, to, BT_DATA, fault) || epoch_copy_marks(from, BT_DISCARD, to, BT_DISCARD, fault) ? -1 : 0;
 }
 
 /*
@@ -106,14 +100,12 @@ int inflight_carry(struct tracker *tracker, int slot, const struct epoch *closed
     /* A write that the table had no room for may be anywhere, until a moment of rest has been seen. */
     if (count.untracked_in_flight != tracker->meta[slot].settled_untracked && !accounting_settle(tracker, slot, REST_WAIT_MS)) {
         *carried_all = true;
-        carry_kind(closed, BT_DATA, epoch);
-        carry_kind(closed, BT_DISCARD, epoch);
-        return 0;
+        return epoch_copy_marks(closed, BT_DATA, epoch, BT_DATA, fault) || carry_discards(closed, epoch, fault) ? -1 : 0;
     }
     if (!disk->request_based)
         return carry_bios(tracker, slot, disk, epoch, fault);
-    if (epoch_has_marks(closed, BT_DISCARD) && !accounting_discards_done(tracker, slot, DISCARD_WAIT_MS))
-        carry_kind(closed, BT_DISCARD, epoch);
+    if (epoch_has_marks(closed, BT_DISCARD) && !accounting_discards_done(tracker, slot, DISCARD_WAIT_MS) && carry_discards(closed, epoch, fault))
+        return -1;
     carry_requests(tracker, slot, disk, epoch);
     return 0;
 }
