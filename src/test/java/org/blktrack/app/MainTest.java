@@ -21,8 +21,12 @@ class MainTest {
     }
 
     private static ProcessBuilder program(String... arguments) {
+        return program(Main.class, arguments);
+    }
+
+    private static ProcessBuilder program(Class<?> main, String... arguments) {
         List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xshare:auto",
-                "-cp", System.getProperty("java.class.path"), Main.class.getName()));
+                "-cp", System.getProperty("java.class.path"), main.getName()));
         command.addAll(List.of(arguments));
         return new ProcessBuilder(command);
     }
@@ -48,6 +52,29 @@ class MainTest {
         Process process = program("--version").start();
         process.getInputStream().close();
         assertEquals(new Run(1, ""), ended(process));
+    }
+
+    /** A script's variable that was never set must not mean the machine's own instance. */
+    @Test
+    void anEmptyPlaceIsAMistake() throws IOException, InterruptedException {
+        for (String option : List.of("--state-dir", "--socket")) {
+            for (Class<?> program : List.of(Main.class, Blktrackd.class)) {
+                Process process = program(program, option, "", "status").start();
+                process.getInputStream().close();
+                Run run = ended(process);
+                assertEquals(2, run.status, run.err);
+                assertTrue(run.err.contains(option + " needs a value"), run.err);
+            }
+        }
+    }
+
+    @Test
+    void anEmptyVariableIsNone() throws IOException, InterruptedException {
+        ProcessBuilder builder = program("--state-dir", "/nowhere", "status");
+        builder.environment().put("BLKTRACK_SOCKET", "");
+        Run run = ended(builder.start());
+        assertEquals(10, run.status);
+        assertTrue(run.err.contains("/nowhere/run/org.blktrack.Tracker"), run.err);
     }
 
     @Test
