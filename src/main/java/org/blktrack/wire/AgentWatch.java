@@ -1,6 +1,5 @@
 package org.blktrack.wire;
 
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.blktrack.linux.ProcessState;
 
@@ -12,11 +11,6 @@ final class AgentWatch implements AutoCloseable {
     private static final long STEP_MS = 250;
     /** A terminal stops and continues the daemon and its agent together; that passes. */
     private static final long STOPPED_MS = 1000;
-    /** They look at the kernel's tables, after 5 s at most of waiting for another helper. */
-    private static final Set<String> QUICK = Set.of("hello", "volumes", "distrust", "release", "table_state");
-    private static final long QUICK_MS = 8_000;
-    /** The others copy whole epochs, or wait for disks. */
-    private static final long SLOW_MS = 120_000;
 
     private final Process process;
     private final Runnable hangUp;
@@ -34,7 +28,14 @@ final class AgentWatch implements AutoCloseable {
     }
 
     static long limitMs(String verb) {
-        return QUICK.contains(verb) ? QUICK_MS : SLOW_MS;
+        return switch (verb) {
+            // They look at the kernel's tables, after 5 s at most of waiting for another helper.
+            case "hello", "volumes", "distrust", "release", "table_state" -> 8_000;
+            // It looks for moments of rest: an eighth of a second for a busy volume, of which there may be 256.
+            case "audit" -> 40_000;
+            // The others copy whole epochs, or wait for disks.
+            default -> 120_000;
+        };
     }
 
     /** @return why the agent was ended, or null: it was not */
