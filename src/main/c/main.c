@@ -48,8 +48,10 @@ static int parse(struct arguments *arguments, int count, char **words)
             arguments->start.early = true;
         else if (words[i][0] != '-' && !arguments->command)
             arguments->command = words[i];
-        else
+        else {
+            fprintf(stderr, "blktrack-helper: '%s' is not understood here, or lacks its value\n", words[i]);
             return -1;
+        }
     }
     return arguments->command ? 0 : -1;
 }
