@@ -9,10 +9,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.blktrack.wire.FakeDaemon;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What every command has in common, as a process. */
 class MainTest {
+    @TempDir
+    Path folder;
+
     private record Run(int status, String err) {}
 
     private static Run blktrack(File stdout, String... arguments) throws IOException, InterruptedException {
@@ -44,6 +49,30 @@ class MainTest {
         assertEquals(new Run(0, ""), blktrack(new File("/dev/null"), "--version"));
         Run unreachable = blktrack(new File("/dev/full"), "--socket", "/nowhere/socket", "status", "--json");
         assertEquals(10, unreachable.status, "what went wrong first decides");
+    }
+
+    @Test
+    void anInterruptedAnswerLeavesNoFiles() throws Exception {
+        String head = "{\"parameters\":{\"sizeBytes\":65536,\"granularityBytes\":65536,\"complete\":true,\"extents\":[]}}\0";
+        Path socket = folder.resolve("socket");
+        Path pipe = folder.resolve("pipe");
+        assertEquals(0, new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor());
+        try (FakeDaemon daemon = new FakeDaemon(socket, head)) {
+            // It waits for the pipe's reader, with the other file begun.
+            Process process = program("--socket", socket.toString(), "changes", "/dev/null", "--since", "00", "--map",
+                    folder.resolve("map.svg").toString(), "--raw", pipe.toString()).start();
+            for (int i = 0; i < 200 && files() < 3; i++) {
+                Thread.sleep(50);
+            }
+            assertEquals(3, files());
+            process.destroy();
+            assertEquals(143, process.waitFor());
+        }
+        assertEquals(2, files());
+    }
+
+    private int files() {
+        return folder.toFile().list().length;
     }
 
     /** As {@code head} does. */
