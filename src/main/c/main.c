@@ -36,9 +36,11 @@ static int usage(FILE *to)
 static int parse(struct arguments *arguments, int count, char **words)
 {
     for (int i = 1; i < count; i++) {
-        if (strcmp(words[i], "--state-dir") == 0 && i + 1 < count)
+        /* An empty value is a script's variable that was never set. */
+        bool has_value = i + 1 < count && words[i + 1][0];
+        if (strcmp(words[i], "--state-dir") == 0 && has_value)
             arguments->state_dir = words[++i];
-        else if (strcmp(words[i], "--connect") == 0 && i + 1 < count)
+        else if (strcmp(words[i], "--connect") == 0 && has_value)
             arguments->connect_to = words[++i];
         else if (strcmp(words[i], "--tracking") == 0)
             arguments->tracking = true;
@@ -46,8 +48,10 @@ static int parse(struct arguments *arguments, int count, char **words)
             arguments->start.early = true;
         else if (words[i][0] != '-' && !arguments->command)
             arguments->command = words[i];
-        else
+        else {
+            fprintf(stderr, "blktrack-helper: '%s' is not understood here, or lacks its value\n", words[i]);
             return -1;
+        }
     }
     return arguments->command ? 0 : -1;
 }
@@ -77,7 +81,8 @@ static int run(const struct arguments *arguments, struct fault *fault)
 
 int main(int count, char **words)
 {
-    struct arguments arguments = {.state_dir = getenv("BLKTRACK_STATE_DIR")};
+    const char *named = getenv("BLKTRACK_STATE_DIR");
+    struct arguments arguments = {.state_dir = named && named[0] ? named : NULL};
     struct fault fault = {0};
 
     if (count == 2 && (strcmp(words[1], "--help") == 0 || strcmp(words[1], "-h") == 0)) {

@@ -25,12 +25,29 @@ int fault_set(struct fault *fault, enum status status, const char *name, const c
     return -1;
 }
 
+/* The way out that fits the cause; NULL where the message has to do. */
+static const char *remedy_of(int cause)
+{
+    switch (cause) {
+    case EACCES:
+    case EPERM:
+        return geteuid() != 0 ? "Run it as root." : NULL;
+    case ENOSPC:
+    case EDQUOT:
+        return "Make room on the file system that holds it.";
+    case EROFS:
+        return "Mount the file system that holds it read-write.";
+    default:
+        return NULL;
+    }
+}
+
 int fault_errno(struct fault *fault, enum status status, const char *name, const char *format, ...)
 {
     int cause = errno;
     va_list arguments;
 
-    fill(fault, status, name, (cause == EACCES || cause == EPERM) && geteuid() != 0 ? "Run it as root." : NULL);
+    fill(fault, status, name, remedy_of(cause));
     va_start(arguments, format);
     vsnprintf(fault->message, sizeof fault->message, format, arguments);
     va_end(arguments);

@@ -22,7 +22,7 @@ int instance_locate(struct instance *instance, const char *state_dir, struct fau
 {
     char real[PATH_MAX];
 
-    if (!state_dir || !state_dir[0] || strcmp(state_dir, DEFAULT_STATE_DIR) == 0) {
+    if (!state_dir || strcmp(state_dir, DEFAULT_STATE_DIR) == 0) {
         snprintf(instance->state_dir, sizeof instance->state_dir, "%s", DEFAULT_STATE_DIR);
         snprintf(instance->run_dir, sizeof instance->run_dir, "/run/blktrack");
         snprintf(instance->pin_dir, sizeof instance->pin_dir, "/sys/fs/bpf/blktrack");

@@ -3,6 +3,7 @@ package org.blktrack.app;
 import java.nio.file.Path;
 import org.blktrack.daemon.Daemon;
 import org.blktrack.model.BlktrackException;
+import org.blktrack.model.Environment;
 import org.blktrack.model.ExitStatus;
 import org.blktrack.model.Places;
 
@@ -27,10 +28,10 @@ public final class Blktrackd {
     }
 
     private static int run(String[] args) {
-        String stateDir = System.getenv("BLKTRACK_STATE_DIR");
-        String socket = System.getenv("BLKTRACK_SOCKET");
+        String stateDir = Environment.get("BLKTRACK_STATE_DIR");
+        String socket = Environment.get("BLKTRACK_SOCKET");
         for (int i = 0; i < args.length; i++) {
-            boolean hasValue = i + 1 < args.length;
+            boolean hasValue = i + 1 < args.length && !args[i + 1].isEmpty();
             switch (args[i]) {
                 case "--foreground" -> { }
                 case "--help", "-h" -> {
@@ -61,7 +62,7 @@ public final class Blktrackd {
 
     private static int serve(Places places) {
         try {
-            new Daemon(places, Path.of(System.getenv().getOrDefault("BLKTRACK_HELPER", "/sbin/blktrack-helper"))).run();
+            new Daemon(places, Path.of(Environment.getOr("BLKTRACK_HELPER", "/sbin/blktrack-helper"))).run();
             return ExitStatus.DONE.code();
         } catch (BlktrackException e) {
             System.err.println("blktrackd: " + e.getMessage());

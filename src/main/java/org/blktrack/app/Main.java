@@ -36,7 +36,7 @@ public final class Main {
     private static int notWritten(IOException cause, int status) {
         if (!"Broken pipe".equals(cause.getMessage())) {
             System.err.println("blktrack: cannot write the answer to standard output, what is there is not whole: " + IoCause.of(cause));
-            System.err.println("  Make room where it goes, and ask again.");
+            System.err.println("  " + IoCause.remedy(cause, "what it goes to"));
         }
         return status == ExitStatus.DONE.code() ? ExitStatus.FAILED.code() : status;
     }

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import org.blktrack.model.Environment;
 import org.blktrack.model.Places;
 import org.blktrack.wire.VarlinkClient;
 import picocli.CommandLine;
@@ -38,13 +39,28 @@ public final class BlktrackCommand implements Runnable {
     @Spec
     private CommandSpec spec;
 
+    private String stateDir = Environment.get("BLKTRACK_STATE_DIR");
+    private String socket = Environment.get("BLKTRACK_SOCKET");
+
     @Option(names = "--state-dir", paramLabel = "DIR", scope = ScopeType.INHERIT,
             description = "The instance's state folder; default /var/lib/blktrack, or BLKTRACK_STATE_DIR.")
-    private String stateDir;
+    private void setStateDir(String dir) {
+        stateDir = notEmpty("--state-dir", dir);
+    }
 
     @Option(names = "--socket", paramLabel = "PATH", scope = ScopeType.INHERIT,
             description = "Where its daemon answers; default /run/blktrack/org.blktrack.Tracker, or BLKTRACK_SOCKET.")
-    private String socket;
+    private void setSocket(String path) {
+        socket = notEmpty("--socket", path);
+    }
+
+    /** A script's variable that was never set must not mean the machine's own instance. */
+    private String notEmpty(String option, String value) {
+        if (value.isEmpty()) {
+            throw new ParameterException(spec.commandLine(), option + " needs a value, and was given an empty one");
+        }
+        return value;
+    }
 
     /**
      * As much of the command line as the arguments can mean: that picocli looks at every command costs more time than a command takes. Where no
@@ -69,8 +85,7 @@ public final class BlktrackCommand implements Runnable {
 
     /** Where the instance keeps its things that the options, or else the environment, name. */
     Places places() {
-        return Places.of(stateDir != null ? stateDir : System.getenv("BLKTRACK_STATE_DIR"),
-                socket != null ? socket : System.getenv("BLKTRACK_SOCKET"));
+        return Places.of(stateDir, socket);
     }
 
     /** Whether the machine's own tracker is meant, which the boot images start, and not one beside it. */

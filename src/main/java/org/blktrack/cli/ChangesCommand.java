@@ -1,6 +1,5 @@
 package org.blktrack.cli;
 
-import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -20,6 +19,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
 
@@ -63,13 +63,16 @@ final class ChangesCommand implements Callable<Integer> {
         parameters.addProperty("until", until);
         List<ChangesOutput> outputs = new ArrayList<>();
         JsonObject[] head = new JsonObject[1];
+        if (svg != null && form != null && svg.equals(form.raw)) {
+            throw new ParameterException(spec.commandLine(), "--raw and --map name the same file");
+        }
         try (VarlinkClient client = root.connect()) {
             client.callMore("GetChanges", parameters, reply -> {
                 try {
                     if (head[0] == null) {
                         head[0] = reply;
                         if (Field.flag(reply, "complete")) {
-                            outputs.addAll(outputs(reply));
+                            open(outputs, reply);
                         }
                     }
                     pass(reply, outputs);
@@ -90,29 +93,27 @@ final class ChangesCommand implements Callable<Integer> {
         return Field.flag(head[0], "complete") ? ExitStatus.DONE.code() : unknown(head[0]);
     }
 
-    private List<ChangesOutput> outputs(JsonObject head) throws IOException {
-        List<ChangesOutput> outputs = new ArrayList<>();
-        if (form != null && form.json) {
-            outputs.add(new JsonChanges(spec.commandLine().getOut(), head));
-        } else if (form != null && form.raw != null) {
-            outputs.add(new RawChanges(form.raw, head));
-        } else {
-            outputs.add(new TableChanges(spec.commandLine().getOut(), head));
-        }
+    /** Files come first, at each step: nothing is printed before all can be written, and nothing is whole on standard output before they are. */
+    private void open(List<ChangesOutput> outputs, JsonObject head) throws IOException {
         if (svg != null) {
             outputs.add(new SvgChanges(svg, head));
         }
-        return outputs;
+        if (form != null && form.raw != null) {
+            outputs.add(new RawChanges(form.raw, head));
+        } else if (form != null && form.json) {
+            outputs.add(new JsonChanges(spec.commandLine().getOut(), head));
+        } else {
+            outputs.add(new TableChanges(spec.commandLine().getOut(), head));
+        }
     }
 
     private static void pass(JsonObject reply, List<ChangesOutput> outputs) throws IOException {
-        if (outputs.isEmpty() || reply.get("extents").isJsonNull()) {
+        if (outputs.isEmpty()) {
             return;
         }
-        for (JsonElement element : reply.getAsJsonArray("extents")) {
-            JsonObject each = element.getAsJsonObject();
-            Extent extent = new Extent(each.get("offsetBytes").getAsLong(), each.get("lengthBytes").getAsLong(),
-                    Extent.Kind.labelled(each.get("kind").getAsString()));
+        for (JsonObject each : Field.objects(reply, "extents")) {
+            Extent extent = new Extent(Field.requiredNumber(each, "offsetBytes"), Field.requiredNumber(each, "lengthBytes"),
+                    Extent.Kind.labelled(Field.requiredText(each, "kind")));
             for (ChangesOutput output : outputs) {
                 output.add(extent);
             }
@@ -133,7 +134,9 @@ final class ChangesCommand implements Callable<Integer> {
     }
 
     private static BlktrackException notWritten(IOException cause) {
-        return new BlktrackException(ExitStatus.FAILED, "OUTPUT_NOT_WRITTEN", "cannot write the answer" + (cause instanceof FileSystemException named ? " to " + named.getFile() : "") + ": " + IoCause.of(cause),
-                "Check the folder that the file is to stand in, and its free space.", cause);
+        String file = cause instanceof FileSystemException named ? named.getFile() : null;
+        return new BlktrackException(ExitStatus.FAILED, "OUTPUT_NOT_WRITTEN",
+                "cannot write the answer" + (file == null ? "" : " to " + file) + ": " + IoCause.of(cause),
+                IoCause.remedy(cause, file == null ? "the answer" : file), cause);
     }
 }

@@ -1,6 +1,5 @@
 package org.blktrack.cli;
 
-import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.io.PrintWriter;
 import org.blktrack.wire.VarlinkClient;
@@ -38,8 +37,7 @@ final class CheckpointListCommand implements Runnable {
             return;
         }
         TextTable table = new TextTable("CHANGE ID", "CREATED", "AT REST");
-        for (JsonElement each : list.getAsJsonArray("checkpoints")) {
-            JsonObject checkpoint = each.getAsJsonObject();
+        for (JsonObject checkpoint : Field.objects(list, "checkpoints")) {
             table.add(Field.text(checkpoint, "changeId", ""), Times.text(Field.number(checkpoint, "createdMs")),
                     Field.text(checkpoint, "rest", ""));
         }

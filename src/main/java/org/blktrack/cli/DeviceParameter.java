@@ -18,6 +18,9 @@ final class DeviceParameter {
     }
 
     static String absolute(String device) {
+        if (device.isEmpty()) {
+            throw new BlktrackException(ExitStatus.USAGE, "BAD_PATH", "the device's name is empty", "'lsblk -p' lists the block devices.");
+        }
         try {
             return Path.of(device).toAbsolutePath().normalize().toString();
         } catch (InvalidPathException e) {

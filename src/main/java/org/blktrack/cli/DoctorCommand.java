@@ -1,9 +1,8 @@
 package org.blktrack.cli;
 
-import com.google.gson.JsonArray;
-import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.io.PrintWriter;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.blktrack.model.BlktrackException;
 import org.blktrack.model.ExitStatus;
@@ -34,10 +33,10 @@ final class DoctorCommand implements Callable<Integer> {
         if (json) {
             JsonOutput.print(out, report);
         } else {
-            print(out, report.getAsJsonArray("checks"));
+            print(out, Field.objects(report, "checks"));
         }
-        for (JsonElement each : report.getAsJsonArray("checks")) {
-            if (Field.text(each.getAsJsonObject(), "ok", "").equals("no")) {
+        for (JsonObject each : Field.objects(report, "checks")) {
+            if (Field.text(each, "ok", "").equals("no")) {
                 return ExitStatus.KERNEL_UNSUPPORTED.code();
             }
         }
@@ -63,9 +62,8 @@ final class DoctorCommand implements Callable<Integer> {
         }
     }
 
-    private static void print(PrintWriter out, JsonArray checks) {
-        for (JsonElement element : checks) {
-            JsonObject check = element.getAsJsonObject();
+    private static void print(PrintWriter out, List<JsonObject> checks) {
+        for (JsonObject check : checks) {
             out.printf("%-5s %-24s %s%n", Field.text(check, "ok", "?"), Field.text(check, "check", "?"), Field.text(check, "detail", ""));
             String remedy = Field.text(check, "remedy", "");
             if (!remedy.isEmpty() && !Field.text(check, "ok", "").equals("yes")) {

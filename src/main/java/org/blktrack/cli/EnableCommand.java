@@ -46,7 +46,7 @@ final class EnableCommand implements Runnable {
         parameters.addProperty("requirePersistent", requirePersistent);
         JsonObject volume;
         try (VarlinkClient client = root.connect()) {
-            volume = client.call("Enable", parameters).getAsJsonObject("volume");
+            volume = Field.requiredObject(client.call("Enable", parameters), "volume");
         }
         if (root.isDefaultInstance()) {
             BootImages.bringUpToDate(spec.commandLine().getErr());

@@ -42,6 +42,10 @@ final class OutputFile extends OutputStream {
         } catch (IOException e) {
             throw failed(e);
         }
+        if (temporary != null) {
+            // Whoever interrupts the command finds nothing either.
+            temporary.toFile().deleteOnExit();
+        }
     }
 
     /** Names the file that was asked for, not the one that stands for it until it is whole. */

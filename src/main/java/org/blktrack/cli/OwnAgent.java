@@ -31,7 +31,7 @@ final class OwnAgent {
             }
         } catch (IOException e) {
             throw new BlktrackException(ExitStatus.FAILED, "HELPER_NOT_STARTED", "cannot meet the helper: " + IoCause.of(e),
-                    "Make room in the folder for temporary files.", e);
+                    IoCause.remedy(e, System.getProperty("java.io.tmpdir")), e);
         } finally {
             if (meeting != null) {
                 meeting.toFile().delete();

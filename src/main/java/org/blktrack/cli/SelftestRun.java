@@ -1,6 +1,5 @@
 package org.blktrack.cli;
 
-import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.sun.nio.file.ExtendedOpenOption;
 import java.io.IOException;
@@ -93,7 +92,7 @@ final class SelftestRun {
     private void checkpoint() {
         long asked = System.nanoTime();
         JsonObject created = bench.call("CreateCheckpoint", bench.parameters());
-        marks.add(new Mark(created.get("changeId").getAsString(), asked, System.nanoTime()));
+        marks.add(new Mark(Field.requiredText(created, "changeId"), asked, System.nanoTime()));
     }
 
     private void write(long own) {
@@ -170,9 +169,9 @@ final class SelftestRun {
                             "the record was given up: " + Field.text(reply, "reason", "") + " " + Field.text(reply, "evidence", ""), null);
                 }
                 granuleBytes = (int) Field.number(reply, "granularityBytes");
-                for (JsonElement element : reply.getAsJsonArray("extents")) {
-                    long offset = Field.number(element.getAsJsonObject(), "offsetBytes");
-                    long end = offset + Field.number(element.getAsJsonObject(), "lengthBytes");
+                for (JsonObject extent : Field.objects(reply, "extents")) {
+                    long offset = Field.requiredNumber(extent, "offsetBytes");
+                    long end = offset + Field.requiredNumber(extent, "lengthBytes");
                     granules.set((int) (offset / granuleBytes), (int) ((end + granuleBytes - 1) / granuleBytes));
                 }
             });

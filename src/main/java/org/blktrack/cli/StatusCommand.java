@@ -1,8 +1,8 @@
 package org.blktrack.cli;
 
-import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.io.PrintWriter;
+import java.util.List;
 import org.blktrack.model.Reason;
 import org.blktrack.wire.VarlinkClient;
 import picocli.CommandLine.Command;
@@ -46,19 +46,20 @@ final class StatusCommand implements Runnable {
     }
 
     private void print(PrintWriter out, JsonObject status) {
-        JsonObject daemon = status.getAsJsonObject("daemon");
-        JsonObject table = status.getAsJsonObject("table");
+        JsonObject daemon = Field.requiredObject(status, "daemon");
+        JsonObject table = Field.requiredObject(status, "table");
         out.printf("blktrackd %s, kernel %s, tracking programs %s%n", Field.text(daemon, "version", "?"),
                 Field.text(daemon, "kernel", "?"), Field.flag(daemon, "attached") ? "attached" : "not attached");
         out.printf("table     %s%s%s%n", Field.text(table, "state", "?"),
                 Field.text(table, "path", "").isEmpty() ? "" : ", " + Field.text(table, "path", ""),
                 Field.text(table, "reason", "").isEmpty() ? "" : " (" + Field.text(table, "reason", "") + ")");
-        if (status.getAsJsonArray("volumes").isEmpty()) {
+        List<JsonObject> volumes = Field.objects(status, "volumes");
+        if (volumes.isEmpty()) {
             out.println("no volume is tracked; 'blktrack enable DEVICE' starts one");
         }
-        for (JsonElement each : status.getAsJsonArray("volumes")) {
+        for (JsonObject each : volumes) {
             out.println();
-            volume(out, each.getAsJsonObject());
+            volume(out, each);
         }
         out.flush();
     }

@@ -1,8 +1,5 @@
 package org.blktrack.cli;
 
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.Locale;
 
 /** The heat map as an SVG file: readable on its own, on light and on dark pages. */
@@ -45,13 +42,6 @@ final class SvgMap {
         }
         legend(svg, y(rows) + 22);
         return svg.append("</svg>\n").toString();
-    }
-
-    static void write(Path file, String svg) throws IOException {
-        try (OutputFile out = new OutputFile(file)) {
-            out.write(svg.getBytes(StandardCharsets.UTF_8));
-            out.finish();
-        }
     }
 
     private static void cell(StringBuilder svg, ChangeMap map, int cell, int row) {

@@ -76,7 +76,7 @@ public final class Daemon {
             Files.setPosixFilePermissions(places.runDir(), PosixFilePermissions.fromString("rwxr-xr-x"));
         } catch (IOException e) {
             throw new BlktrackException(ExitStatus.FAILED, "STATE_NOT_WRITABLE", "cannot make " + places.runDir() + ": " + IoCause.of(e),
-                    "Run it as root, or give it a --state-dir it can write.", e);
+                    IoCause.remedy(e, places.runDir()), e);
         }
     }
 }

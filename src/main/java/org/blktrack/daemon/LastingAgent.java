@@ -38,13 +38,17 @@ final class LastingAgent implements Agent {
     }
 
     private static Agent greeted(Agent fresh) {
-        String protocol = fresh.call(AgentRequest.of("hello")).get(0).text("protocol");
-        if (!protocol.equals(PROTOCOL)) {
+        try {
+            String protocol = fresh.call(AgentRequest.of("hello")).get(0).text("protocol");
+            if (!protocol.equals(PROTOCOL)) {
+                throw new BlktrackException(ExitStatus.FAILED, "AGENT_PROTOCOL",
+                        "blktrack-helper speaks protocol " + protocol + ", blktrackd " + PROTOCOL, "Install both of one version.");
+            }
+            return fresh;
+        } catch (BlktrackException e) {
             fresh.close();
-            throw new BlktrackException(ExitStatus.FAILED, "AGENT_PROTOCOL",
-                    "blktrack-helper speaks protocol " + protocol + ", blktrackd " + PROTOCOL, "Install both of one version.");
+            throw e;
         }
-        return fresh;
     }
 
     @Override

@@ -41,7 +41,7 @@ final class StateLock implements AutoCloseable {
             return new StateLock(file);
         } catch (IOException e) {
             throw new BlktrackException(ExitStatus.FAILED, "STATE_NOT_WRITABLE", "cannot lock " + path + ": " + IoCause.of(e),
-                    "Run it as root, or give it a --state-dir it can write.", e);
+                    IoCause.remedy(e, path), e);
         }
     }
 

@@ -55,7 +55,7 @@ final class VarlinkServer implements AutoCloseable {
             return new VarlinkServer(server, socket, service);
         } catch (IOException e) {
             throw new BlktrackException(ExitStatus.FAILED, "SOCKET_NOT_MADE", "cannot listen on " + socket + ": " + IoCause.of(e),
-                    "Choose another --socket.", e);
+                    IoCause.remedy(e, socket), e);
         }
     }
 

@@ -9,6 +9,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import org.blktrack.model.BlktrackException;
 import org.blktrack.model.ExitStatus;
+import org.blktrack.model.IoCause;
 
 /**
  * Changes files so that each is the old one or the new one at every instant, and stays so through a power cut: temporary file, fsync,
@@ -103,10 +104,9 @@ public final class Disk {
     }
 
     private static BlktrackException failed(String action, Path path, IOException cause) {
-        boolean full = String.valueOf(cause.getMessage()).contains("No space left");
+        boolean full = IoCause.isNoSpace(cause);
         return new BlktrackException(ExitStatus.FAILED, full ? "DISK_FULL" : "STATE_NOT_WRITABLE",
-                "cannot " + action + " " + path + ": " + (cause.getMessage() == null ? cause : cause.getMessage()),
-                full ? "Make room on that file system; nothing is lost, and the next attempt goes on from here."
-                        : "Check that " + path.getParent() + " exists and can be written.", cause);
+                "cannot " + action + " " + path + ": " + IoCause.of(cause),
+                IoCause.remedy(cause, path) + " Nothing is lost, and the next attempt goes on from here.", cause);
     }
 }

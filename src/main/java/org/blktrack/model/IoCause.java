@@ -25,4 +25,28 @@ public final class IoCause {
         }
         return failure.getMessage() == null ? failure.toString() : failure.getMessage();
     }
+
+    public static boolean isNoSpace(IOException failure) {
+        String cause = of(failure);
+        return cause.contains("No space left on device") || cause.contains("Disk quota exceeded");
+    }
+
+    /**
+     * The way out that fits the cause.
+     *
+     * @param place what could not be made, read or written
+     */
+    public static String remedy(IOException failure, Object place) {
+        String cause = of(failure);
+        if (isNoSpace(failure)) {
+            return "Make room on the file system that holds " + place + ".";
+        }
+        if (cause.contains("Read-only file system")) {
+            return "Mount the file system that holds " + place + " read-write, or name another place.";
+        }
+        if (cause.contains("Permission denied") || cause.contains("Operation not permitted")) {
+            return "Run it as root. Where it is root already, a security policy or a file's attributes (lsattr) forbid it.";
+        }
+        return "Check " + place + " and the folders above it, or name another place.";
+    }
 }

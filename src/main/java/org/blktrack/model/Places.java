@@ -17,9 +17,9 @@ public record Places(Path stateDir, Path runDir, Path socket) {
 
     /** @param stateDir null: the default instance @param socket null: in the run folder */
     public static Places of(String stateDir, String socket) {
-        Path state = stateDir == null || stateDir.isEmpty() ? DEFAULT_STATE_DIR : real(Path.of(stateDir));
+        Path state = stateDir == null ? DEFAULT_STATE_DIR : real(Path.of(stateDir));
         Path run = state.equals(DEFAULT_STATE_DIR) ? DEFAULT_RUN_DIR : state.resolve("run");
-        Path place = socket == null || socket.isEmpty() ? run.resolve(SOCKET_NAME) : Path.of(socket).toAbsolutePath();
+        Path place = socket == null ? run.resolve(SOCKET_NAME) : Path.of(socket).toAbsolutePath();
         return new Places(state, run, place);
     }
 

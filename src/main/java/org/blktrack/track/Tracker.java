@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -22,6 +23,8 @@ import org.blktrack.model.VolumeId;
  * first.
  */
 public final class Tracker {
+    private static final long STATUS_WAIT_S = 8;
+
     private final Kernel kernel;
     private final VolumeStore store;
     private final CheckpointFiles files;
@@ -127,9 +130,12 @@ public final class Tracker {
         });
     }
 
-    /** @param device null: all */
+    /**
+     * @param device null: all
+     * @throws BlktrackException {@code BUSY}
+     */
     public List<VolumeView> status(String device) {
-        return locked(() -> {
+        return lockedSoon(() -> {
             Judge.Verdict verdict = judge.judge();
             List<VolumeRecord> wanted = device == null ? store.all().stream().filter(VolumeRecord::tracked).toList()
                     : List.of(finder.tracked(device, verdict));
@@ -263,6 +269,24 @@ public final class Tracker {
         Map<VolumeId, KernelVolume> byId = new HashMap<>();
         volumes.forEach(volume -> byId.put(volume.id(), volume));
         return byId;
+    }
+
+    /** Whoever asks how things are wants to be told soon, above all where a disk hangs; what changes something waits for its turn. */
+    private <T> T lockedSoon(Supplier<T> work) {
+        try {
+            if (!lock.tryLock(STATUS_WAIT_S, TimeUnit.SECONDS)) {
+                throw new BlktrackException(ExitStatus.BUSY, "BUSY", "blktrackd has been at work for others for " + STATUS_WAIT_S + " s",
+                        "Ask again when they have ended. If that is not soon, a disk may hang; the kernel's log would tell.");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new BlktrackException(ExitStatus.INTERRUPTED, "INTERRUPTED", "blktrackd is being stopped", null, e);
+        }
+        try {
+            return work.get();
+        } finally {
+            lock.unlock();
+        }
     }
 
     private <T> T locked(Supplier<T> work) {

@@ -46,7 +46,7 @@ final class VolumeStore {
             }
         } catch (IOException e) {
             throw new BlktrackException(ExitStatus.STATE_CORRUPT, "STATE_NOT_READABLE",
-                    "cannot read " + folder + ": " + IoCause.of(e), "Check the file system that holds it.", e);
+                    "cannot read " + folder + ": " + IoCause.of(e), IoCause.remedy(e, folder), e);
         }
     }
 

@@ -21,7 +21,7 @@ import org.blktrack.model.Places;
  */
 public final class AgentProcess implements Agent {
     private static final long CONNECT_TIMEOUT_MS = 10_000;
-    private static final long CALL_TIMEOUT_MS = 120_000;
+    private static final long END_TIMEOUT_MS = 1000;
 
     private final Process process;
     private final AgentChannel channel;
@@ -92,22 +92,15 @@ public final class AgentProcess implements Agent {
 
     @Override
     public List<AgentRecord> call(AgentRequest request) {
-        Thread watch = new Thread(this::endAfterTimeout, "agent-watch");
-        watch.setDaemon(true);
-        watch.start();
+        AgentWatch watch = new AgentWatch(process, channel::close, AgentWatch.limitMs(request.verb()));
         try {
             return channel.call(request);
+        } catch (BlktrackException e) {
+            throw watch.verdict() == null ? e : new BlktrackException(ExitStatus.FAILED, "AGENT_GONE",
+                    watch.verdict() + " while it was asked for '" + request.verb() + "'",
+                    "Ask again: the daemon starts another; the kernel went on tracking. Where it hangs again, the kernel's log may tell of a disk.", e);
         } finally {
-            watch.interrupt();
-        }
-    }
-
-    private void endAfterTimeout() {
-        try {
-            Thread.sleep(CALL_TIMEOUT_MS);
-            process.destroyForcibly();
-        } catch (InterruptedException answered) {
-            // In time.
+            watch.close();
         }
     }
 
@@ -116,7 +109,7 @@ public final class AgentProcess implements Agent {
     public void close() {
         channel.close();
         try {
-            if (!process.waitFor(5, TimeUnit.SECONDS)) {
+            if (!process.waitFor(END_TIMEOUT_MS, TimeUnit.MILLISECONDS)) {
                 process.destroyForcibly();
             }
         } catch (InterruptedException e) {

@@ -39,19 +39,17 @@ public final class VarlinkClient implements AutoCloseable {
     /** @param method without the interface's name @return the reply's parameters */
     public JsonObject call(String method, JsonObject parameters) {
         send(method, parameters, false);
-        return receive(method).getAsJsonObject("parameters");
+        return receive(method).parameters();
     }
 
     /** Calls with {@code more}: every reply's parameters go to the consumer. */
     public void callMore(String method, JsonObject parameters, Consumer<JsonObject> each) {
         send(method, parameters, true);
-        boolean continues = true;
-        while (continues) {
-            JsonObject reply = receive(method);
-            JsonElement more = reply.get("continues");
-            continues = more != null && more.getAsBoolean();
-            each.accept(reply.getAsJsonObject("parameters"));
-        }
+        VarlinkReply reply;
+        do {
+            reply = receive(method);
+            each.accept(reply.parameters());
+        } while (reply.continues());
     }
 
     private void send(String method, JsonObject parameters, boolean more) {
@@ -72,30 +70,29 @@ public final class VarlinkClient implements AutoCloseable {
     /** What a daemon that does not listen said before it hung up; null where it said nothing. */
     private BlktrackException refused() {
         try {
-            JsonObject reply = stream.receive();
-            return reply != null && reply.has("error") ? failure(reply.get("error").getAsString(), reply.getAsJsonObject("parameters")) : null;
+            JsonObject message = stream.receive();
+            return message != null && message.has("error") ? failure(VarlinkReply.of(message)) : null;
         } catch (IOException nothing) {
             return null;
         }
     }
 
-    private JsonObject receive(String method) {
-        JsonObject reply;
+    private VarlinkReply receive(String method) {
         try {
-            reply = stream.receive();
+            JsonObject message = stream.receive();
+            if (message == null) {
+                throw lost(method, null);
+            }
+            VarlinkReply reply = VarlinkReply.of(message);
+            if (reply.error() != null) {
+                throw failure(reply);
+            }
+            return reply;
+        } catch (MalformedMessageException e) {
+            throw new BadReplyException("what answered " + method + " at " + socket + ": " + e.getMessage(), e);
         } catch (IOException e) {
             throw lost(method, e);
         }
-        if (reply == null) {
-            throw lost(method, null);
-        }
-        if (!reply.has("parameters")) {
-            reply.add("parameters", new JsonObject());
-        }
-        if (reply.has("error")) {
-            throw failure(reply.get("error").getAsString(), reply.getAsJsonObject("parameters"));
-        }
-        return reply;
     }
 
     private BlktrackException lost(String method, IOException cause) {
@@ -105,19 +102,30 @@ public final class VarlinkClient implements AutoCloseable {
                 "Its own messages say why; ask again when it runs.", cause);
     }
 
-    private static BlktrackException failure(String error, JsonObject parameters) {
-        if (error.equals(PERMISSION_DENIED)) {
+    private static BlktrackException failure(VarlinkReply reply) throws IOException {
+        JsonObject parameters = reply.parameters();
+        if (reply.error().equals(PERMISSION_DENIED)) {
             return new BlktrackException(ExitStatus.FAILED, "NO_PRIVILEGE", "blktrackd does not answer this user",
                     "Only root and members of the group blktrack may.");
         }
-        if (!error.equals(FAILED)) {
-            return new BlktrackException(ExitStatus.FAILED, "VARLINK", "blktrackd answered " + error + " " + parameters,
+        if (!reply.error().equals(FAILED)) {
+            return new BlktrackException(ExitStatus.FAILED, "VARLINK", "blktrackd answered " + reply.error() + " " + parameters,
                     "Are blktrack and blktrackd of one version?");
         }
-        JsonElement remedy = parameters.get("remedy");
-        return new BlktrackException(ExitStatus.of(parameters.get("status").getAsInt()),
-                parameters.get("name").getAsString(), parameters.get("message").getAsString(),
-                remedy == null || remedy.isJsonNull() ? null : remedy.getAsString());
+        String name = VarlinkReply.text(parameters, "name");
+        String message = VarlinkReply.text(parameters, "message");
+        if (name == null || message == null) {
+            throw new MalformedMessageException("an error without a name or a message", null);
+        }
+        return new BlktrackException(status(parameters), name, message, VarlinkReply.text(parameters, "remedy"));
+    }
+
+    private static ExitStatus status(JsonObject parameters) throws IOException {
+        JsonElement status = parameters.get("status");
+        if (status == null || !status.isJsonPrimitive() || !status.getAsJsonPrimitive().isNumber()) {
+            throw new MalformedMessageException("an error without a status", null);
+        }
+        return ExitStatus.of(status.getAsNumber().intValue());
     }
 
     @Override

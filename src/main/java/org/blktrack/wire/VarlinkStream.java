@@ -36,7 +36,7 @@ public final class VarlinkStream implements AutoCloseable {
         }
     }
 
-    /** @return null at the stream's end @throws IOException for what is no JSON object, and for a message cut short */
+    /** @return null at the stream's end @throws MalformedMessageException for what is no JSON object, or too large @throws IOException also for a message cut short */
     public JsonObject receive() throws IOException {
         ByteArrayOutputStream message = new ByteArrayOutputStream();
         while (true) {
@@ -48,7 +48,7 @@ public final class VarlinkStream implements AutoCloseable {
             }
             boolean whole = takeUpToZero(message);
             if (message.size() > largestMessage) {
-                throw new IOException("a message of more than " + largestMessage + " bytes");
+                throw new MalformedMessageException("it has more than " + largestMessage + " bytes", null);
             }
             if (whole) {
                 return parse(message.toString(StandardCharsets.UTF_8));
@@ -78,7 +78,7 @@ public final class VarlinkStream implements AutoCloseable {
         try {
             return JsonParser.parseString(text).getAsJsonObject();
         } catch (JsonParseException | IllegalStateException e) {
-            throw new IOException("not a JSON object", e);
+            throw new MalformedMessageException("it is no JSON object", e);
         }
     }
 

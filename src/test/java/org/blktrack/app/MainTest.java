@@ -9,10 +9,15 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.blktrack.wire.FakeDaemon;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What every command has in common, as a process. */
 class MainTest {
+    @TempDir
+    Path folder;
+
     private record Run(int status, String err) {}
 
     private static Run blktrack(File stdout, String... arguments) throws IOException, InterruptedException {
@@ -21,8 +26,12 @@ class MainTest {
     }
 
     private static ProcessBuilder program(String... arguments) {
+        return program(Main.class, arguments);
+    }
+
+    private static ProcessBuilder program(Class<?> main, String... arguments) {
         List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xshare:auto",
-                "-cp", System.getProperty("java.class.path"), Main.class.getName()));
+                "-cp", System.getProperty("java.class.path"), main.getName()));
         command.addAll(List.of(arguments));
         return new ProcessBuilder(command);
     }
@@ -42,12 +51,59 @@ class MainTest {
         assertEquals(10, unreachable.status, "what went wrong first decides");
     }
 
+    @Test
+    void anInterruptedAnswerLeavesNoFiles() throws Exception {
+        String head = "{\"parameters\":{\"sizeBytes\":65536,\"granularityBytes\":65536,\"complete\":true,\"extents\":[]}}\0";
+        Path socket = folder.resolve("socket");
+        Path pipe = folder.resolve("pipe");
+        assertEquals(0, new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor());
+        try (FakeDaemon daemon = new FakeDaemon(socket, head)) {
+            // It waits for the pipe's reader, with the other file begun.
+            Process process = program("--socket", socket.toString(), "changes", "/dev/null", "--since", "00", "--map",
+                    folder.resolve("map.svg").toString(), "--raw", pipe.toString()).start();
+            for (int i = 0; i < 200 && files() < 3; i++) {
+                Thread.sleep(50);
+            }
+            assertEquals(3, files());
+            process.destroy();
+            assertEquals(143, process.waitFor());
+        }
+        assertEquals(2, files());
+    }
+
+    private int files() {
+        return folder.toFile().list().length;
+    }
+
     /** As {@code head} does. */
     @Test
     void aReaderThatHasSeenEnoughIsToldNothing() throws IOException, InterruptedException {
         Process process = program("--version").start();
         process.getInputStream().close();
         assertEquals(new Run(1, ""), ended(process));
+    }
+
+    /** A script's variable that was never set must not mean the machine's own instance. */
+    @Test
+    void anEmptyPlaceIsAMistake() throws IOException, InterruptedException {
+        for (String option : List.of("--state-dir", "--socket")) {
+            for (Class<?> program : List.of(Main.class, Blktrackd.class)) {
+                Process process = program(program, option, "", "status").start();
+                process.getInputStream().close();
+                Run run = ended(process);
+                assertEquals(2, run.status, run.err);
+                assertTrue(run.err.contains(option + " needs a value"), run.err);
+            }
+        }
+    }
+
+    @Test
+    void anEmptyVariableIsNone() throws IOException, InterruptedException {
+        ProcessBuilder builder = program("--state-dir", "/nowhere", "status");
+        builder.environment().put("BLKTRACK_SOCKET", "");
+        Run run = ended(builder.start());
+        assertEquals(10, run.status);
+        assertTrue(run.err.contains("/nowhere/run/org.blktrack.Tracker"), run.err);
     }
 
     @Test

@@ -2,6 +2,8 @@ package org.blktrack.integration;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -15,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.BitSet;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -199,6 +202,18 @@ class NativeTest {
         } catch (BlktrackException e) {
             assertEquals("AGENT_GONE", e.reason());
         }
+        assertEquals(written, changes(start, null));
+    }
+
+    @Test
+    void aStoppedAgentIsEndedSoonAndNamed() throws Exception {
+        String start = call("Enable").getAsJsonObject("volume").get("changeId").getAsString();
+        long agent = daemon.children().findFirst().orElseThrow().pid();
+        run("kill", "-STOP", String.valueOf(agent));
+        BitSet written = write(new Random(4), 10);
+        BlktrackException told = assertTimeoutPreemptively(Duration.ofSeconds(10), () -> assertThrows(BlktrackException.class, () -> call("GetStatus")));
+        assertEquals("AGENT_GONE", told.reason());
+        assertTrue(told.getMessage().contains("(process " + agent + ") had been stopped by a signal"), told.getMessage());
         assertEquals(written, changes(start, null));
     }
 

@@ -1,0 +1,100 @@
+package org.blktrack.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.blktrack.model.BlktrackException;
+import org.blktrack.wire.FakeDaemon;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/** An answer goes to all the places that it was asked for, or to none. */
+class ChangesCommandTest {
+    private static final String HEAD = "\"device\":\"/dev/null\",\"sizeBytes\":1048576,\"granularityBytes\":65536,\"complete\":true,\"since\":\"00\"";
+    private static final String ANSWER = "{\"parameters\":{" + HEAD + ",\"extents\":[{\"offsetBytes\":0,\"lengthBytes\":65536,\"kind\":\"data\"}]},"
+            + "\"continues\":true}\0{\"parameters\":{" + HEAD + ",\"extents\":[]}}\0";
+
+    @TempDir
+    Path folder;
+
+    private String failure;
+
+    /** @return what was printed */
+    private String changes(String answer, int status, String... options) throws IOException {
+        Path socket = folder.resolve("socket");
+        List<String> words = new ArrayList<>(List.of("--socket", socket.toString(), "changes", "/dev/null", "--since", "00"));
+        words.addAll(List.of(options));
+        String[] arguments = words.toArray(String[]::new);
+        StringWriter out = new StringWriter();
+        CommandLine command = BlktrackCommand.commandLine(arguments).setOut(new PrintWriter(out)).setErr(new PrintWriter(new StringWriter()))
+                .setExecutionExceptionHandler((e, line, parsed) -> {
+                    failure = e instanceof BlktrackException told ? told.reason() : e.toString();
+                    return 1;
+                });
+        try (FakeDaemon daemon = new FakeDaemon(socket, answer)) {
+            assertEquals(status, command.execute(arguments), failure);
+        } finally {
+            Files.delete(socket);
+        }
+        return out.toString();
+    }
+
+    private List<Path> files() throws IOException {
+        try (Stream<Path> all = Files.list(folder)) {
+            return all.sorted().toList();
+        }
+    }
+
+    @Test
+    void nothingIsPrintedWhereAFileCannotBeMade() throws IOException {
+        String nowhere = folder.resolve("nowhere/map.svg").toString();
+        for (List<String> form : List.of(List.of("--json"), List.<String>of(), List.of("--raw", folder.resolve("raw").toString()))) {
+            List<String> options = new ArrayList<>(form);
+            options.addAll(List.of("--map", nowhere));
+            assertEquals("", changes(ANSWER, 1, options.toArray(String[]::new)));
+            assertEquals("OUTPUT_NOT_WRITTEN", failure);
+            assertEquals(List.of(), files());
+        }
+        assertEquals("", changes(ANSWER, 1, "--raw", nowhere, "--map", folder.resolve("map.svg").toString()));
+        assertEquals(List.of(), files());
+    }
+
+    @Test
+    void aFullFileLeavesNoWholeJson() throws IOException {
+        assertFalse(changes(ANSWER, 1, "--json", "--map", "/dev/full").contains("]"));
+        assertEquals("OUTPUT_NOT_WRITTEN", failure);
+    }
+
+    @Test
+    void allOfThemAreWritten() throws IOException {
+        Path map = folder.resolve("map.svg");
+        assertTrue(changes(ANSWER, 0, "--json", "--map", map.toString()).endsWith("]\n}\n"));
+        assertTrue(Files.readString(map).endsWith("</svg>\n"));
+    }
+
+    @Test
+    void oneFileCannotBeBoth() throws IOException {
+        String same = folder.resolve("same").toString();
+        assertEquals("", changes(ANSWER, 2, "--raw", same, "--map", same));
+        assertEquals(List.of(), files());
+    }
+
+    /** What says that it is complete and has no list is no answer. */
+    @Test
+    void aReplyWithoutExtentsIsNoEmptyAnswer() throws IOException {
+        for (String extents : List.of("null", "7", "[7]", "[{}]")) {
+            assertFalse(changes("{\"parameters\":{" + HEAD + ",\"extents\":" + extents + "}}\0", 1, "--json").contains("]\n}"));
+            assertEquals("BAD_REPLY", failure);
+        }
+    }
+}
