@@ -1,5 +1,6 @@
 package org.blktrack.bootscript;
 
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 
@@ -30,7 +31,7 @@ final class StopPlace implements Place {
         checkCovers(statements.get(loop));
         int line = statements.get(loop).lastLine() + 1;
         check(line);
-        if (Place.first(roles.subList(loop + 1, roles.size()), Role.GO_DOWN) < 0) {
+        if (Place.first(roles.subList(loop + 1, roles.size()), Set.of(Role.GO_DOWN)) < 0) {
             throw new ScriptFault(Reason.NO_FINAL_COMMAND,
                     "no exec or eval of $command follows the read-only loop in line " + statements.get(loop).firstLine());
         }
@@ -85,9 +86,9 @@ final class StopPlace implements Place {
                 throw new ScriptFault(Reason.RO_ORDER, "wait-clean, kexec or a UPS action in line "
                         + statements.get(i).firstLine() + " comes before everything is read-only");
             }
-            if (!before && (found.contains(Role.READ_ONLY) || found.contains(Role.WRITE))) {
-                throw new ScriptFault(Reason.RO_ORDER,
-                        "line " + statements.get(i).firstLine() + " remounts or mounts after the read-only loop");
+            if (!before && (found.contains(Role.READ_ONLY) || !Collections.disjoint(found, HAZARDS))) {
+                throw new ScriptFault(Reason.RO_ORDER, "line " + statements.get(i).firstLine()
+                        + " remounts, mounts, checks or writes to a disk after the read-only loop");
             }
         }
     }
