@@ -89,6 +89,15 @@ class RolesTest {
         Assertions.assertTimeoutPreemptively(Duration.ofSeconds(10), () -> assertTrue(roles(text.toString()).contains(Role.FSCK)));
     }
 
+    @Test
+    void conditionsWithoutEndAreNotFollowed() throws ScriptFault {
+        String loop = "while read dev dir; do\nx || " + "mount -n -o ro,remount / || ".repeat(30_000) + "true\ndone < /proc/mounts\nexec $command\n";
+        ShellScript script = ShellScript.parse(ScriptText.of(loop));
+        ScriptFault fault = Assertions.assertTimeoutPreemptively(Duration.ofSeconds(20),
+                () -> Assertions.assertThrows(ScriptFault.class, () -> new StopPlace(script).find()));
+        assertEquals(Reason.AMBIGUOUS, fault.reason());
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"case $? in 0) ;; esac", "rc=${?:-1}", "echo ${PIPESTATUS[0]}", "[ $? = 0 ]"})
     void aStatementThatAsksForTheStatusBeforeItIsNoPlace(String next) throws ScriptFault {
