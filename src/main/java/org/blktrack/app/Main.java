@@ -14,6 +14,9 @@ import picocli.CommandLine;
 
 /** Entry point of {@code bin/blktrack}: the one place where a failure becomes text and an exit status. */
 public final class Main {
+    /** What the JVM puts in the place of bytes that the locale has no letters for; the file that is meant can't be told any more. */
+    private static final char UNREADABLE = '\uFFFD';
+
     private Main() {}
 
     public static void main(String[] args) {
@@ -27,9 +30,21 @@ public final class Main {
     }
 
     static int run(String... args) {
+        for (String argument : args) {
+            if (argument.indexOf(UNREADABLE) >= 0) {
+                return notUnderstood(argument);
+            }
+        }
         return BlktrackCommand.commandLine(args)
                 .setExecutionExceptionHandler(Main::report)
                 .execute(args);
+    }
+
+    private static int notUnderstood(String argument) {
+        System.err.println("blktrack: cannot read the argument '" + argument.replace(UNREADABLE, '?') + "': it holds bytes that "
+                + System.getProperty("sun.jnu.encoding") + ", the encoding of this locale, has no letters for");
+        System.err.println("  Run it in a locale that fits the name, such as LC_ALL=C.UTF-8 for one in UTF-8, or rename the file.");
+        return ExitStatus.USAGE.code();
     }
 
     /** Print streams keep silent about it, and an answer that was cut short must not look like one. A reader that has seen enough need not be told. */

@@ -3,6 +3,7 @@ package org.blktrack.bootscript;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.blktrack.bootscript.Command.Guard;
 
 /** Reads compound commands: {@code if}, loops, {@code case}, groups, tests and function definitions. */
 final class CompoundParser {
@@ -54,30 +55,48 @@ final class CompoundParser {
 
     private Statement.Kind conditional() {
         lexer.next();
-        List<Command> head = parser.listOfItsOwn();
-        lexer.expect("then");
-        parser.list();
+        Guard outer = parser.guard();
+        List<Command> head = branch();
         while (lexer.peek().isReserved("elif")) {
             lexer.next();
-            parser.list();
-            lexer.expect("then");
-            parser.list();
+            branch();
         }
         if (lexer.peek().isReserved("else")) {
             lexer.next();
             parser.list();
         }
         lexer.expect("fi");
+        parser.guardedBy(outer);
         parser.condition(head);
         return Statement.Kind.IF;
     }
 
-    private Statement.Kind loop() {
-        lexer.next();
-        parser.enterLoop();
+    /** A test and what is done where it holds; what follows in the same {@code if} is reached only where it doesn't. */
+    private List<Command> branch() {
+        Guard before = parser.guard();
+        List<Command> test = parser.test();
+        boolean holds = !parser.negated();
+        lexer.expect("then");
+        parser.guard(test, holds);
         parser.list();
+        parser.guardedBy(before);
+        parser.guard(test, !holds);
+        return test;
+    }
+
+    private Statement.Kind loop() {
+        boolean until = lexer.next().isReserved("until");
+        Guard outer = parser.guard();
+        // What is asked before each round belongs to the loop too, so it is entered before and again with what was read.
+        parser.enterLoop(List.of());
+        List<Command> head = parser.test();
+        boolean holds = parser.negated() == until;
+        parser.leaveLoop();
+        parser.enterLoop(head);
+        parser.guard(head, holds);
         body();
         parser.leaveLoop();
+        parser.guardedBy(outer);
         return Statement.Kind.LOOP;
     }
 
@@ -100,7 +119,7 @@ final class CompoundParser {
             lexer.next();
         }
         lexer.skipNewlines();
-        parser.enterLoop();
+        parser.enterLoop(List.of(parser.command(words)));
         if (lexer.peek().isReserved("{")) {
             group();
         } else {
@@ -119,13 +138,14 @@ final class CompoundParser {
     private Statement.Kind caseOf() {
         lexer.next();
         // No command, but it may ask for the status of the one before.
-        parser.add(List.of("case", lexer.word()));
+        String word = lexer.word();
+        parser.add(List.of("case", word));
         lexer.skipNewlines();
         lexer.expect("in");
         lexer.skipNewlines();
+        Guard outer = parser.guard();
         while (!lexer.peek().isReserved("esac")) {
-            pattern();
-            parser.list();
+            arm(word);
             if (lexer.peek().isReserved("esac")) {
                 break;
             }
@@ -136,19 +156,28 @@ final class CompoundParser {
             lexer.skipNewlines();
         }
         lexer.next();
+        parser.guardedBy(outer);
         return Statement.Kind.CASE;
     }
 
-    private void pattern() {
+    /** Patterns and what is done where one fits; the arms behind it are reached only where none does. */
+    private void arm(String word) {
+        List<String> words = new ArrayList<>(List.of("case", word));
         if (lexer.peek().isOperator("(")) {
             lexer.next();
         }
-        lexer.word();
+        words.add(lexer.word());
         while (lexer.peek().isOperator("|")) {
             lexer.next();
-            lexer.word();
+            words.add(lexer.word());
         }
         lexer.expectOperator(")");
+        Guard before = parser.guard();
+        List<Command> test = List.of(parser.command(words));
+        parser.guard(test, true);
+        parser.list();
+        parser.guardedBy(before);
+        parser.guard(test, false);
     }
 
     /** {@code [[ ... ]]}: nothing in it ends a statement. */

@@ -50,13 +50,17 @@ final class MountCommand {
                 || device.matches("(/dev/(?!pts|shm).+|(LABEL|UUID|PARTUUID|PARTLABEL)=.*)");
     }
 
+    static boolean isVirtualType(String type) {
+        return VIRTUAL.contains(type);
+    }
+
     private static boolean isStateless(List<String> arguments) {
         return arguments.stream().anyMatch(word -> word.contains("$") && STATELESS.stream().anyMatch(word::contains));
     }
 
     private static boolean isVirtual(List<String> arguments) {
         int type = arguments.indexOf("-t");
-        return type >= 0 && type + 1 < arguments.size() && VIRTUAL.contains(arguments.get(type + 1))
+        return type >= 0 && type + 1 < arguments.size() && isVirtualType(arguments.get(type + 1))
                 || arguments.contains("--bind") || arguments.contains("--move");
     }
 

@@ -1,5 +1,6 @@
 package org.blktrack.bootscript;
 
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -8,6 +9,9 @@ import java.util.regex.Pattern;
 /** Finds the line a hook stands before, and judges a line that is given. */
 interface Place {
     Predicate<String> ASKS_FOR_STATUS = Pattern.compile("\\$\\{?\\?|\\$\\{?PIPESTATUS").asPredicate();
+
+    /** What must not come before the start of tracking, nor after its end. */
+    Set<Role> HAZARDS = Set.of(Role.FSCK, Role.WRITE, Role.RAW_WRITE);
 
     static Place in(Script kind, ShellScript script) {
         return kind == Script.RC_SYSINIT ? new StartPlace(script) : new StopPlace(script);
@@ -49,12 +53,10 @@ interface Place {
     }
 
     /** Index of the first statement with one of the roles, or -1. */
-    static int first(List<Set<Role>> roles, Role... wanted) {
+    static int first(List<Set<Role>> roles, Set<Role> wanted) {
         for (int i = 0; i < roles.size(); i++) {
-            for (Role role : wanted) {
-                if (roles.get(i).contains(role)) {
-                    return i;
-                }
+            if (!Collections.disjoint(roles.get(i), wanted)) {
+                return i;
             }
         }
         return -1;

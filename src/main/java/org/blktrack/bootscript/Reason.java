@@ -32,7 +32,7 @@ public enum Reason {
     NO_RO_LOOP,
     /** halt: the loop remounts only some file systems read-only. */
     RO_PARTIAL,
-    /** halt: a read-only remount, wait-clean, kexec or UPS action on the wrong side of the place. */
+    /** halt: a remount, a write to a disk, wait-clean, kexec or UPS action on the wrong side of the place. */
     RO_ORDER,
     /** halt: the command that takes the machine down was not found after the loop. */
     NO_FINAL_COMMAND,

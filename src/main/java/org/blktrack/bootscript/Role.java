@@ -8,6 +8,8 @@ enum Role {
     FSCK,
     /** Makes a file system on a disk writable, or mounts one (even a read-only mount may replay a journal). */
     WRITE,
+    /** Writes to a disk itself, as mkfs and dd do. Swap counts: a swap file lies on a file system, and is written to past it. */
+    RAW_WRITE,
     /** Remounts read-only. */
     READ_ONLY,
     WAIT_CLEAN,

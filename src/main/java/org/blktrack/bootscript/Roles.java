@@ -10,6 +10,8 @@ import java.util.Set;
 final class Roles {
     private static final Set<String> SETUP =
             Set.of("vgscan", "multipath", "dmraid", "kpartx", "raidautorun", "raidstart", "pvscan");
+    private static final Set<String> FSCK =
+            Set.of("fsck", "e2fsck", "e4fsck", "xfs_repair", "reiserfsck", "jfs_fsck", "dosfsck", "btrfsck");
     private static final Set<String> CRYPTSETUP_QUERIES =
             Set.of("isLuks", "luksClose", "remove", "close", "status", "luksDump", "luksUUID");
     private static final Set<String> DMSETUP_QUERIES =
@@ -82,8 +84,11 @@ final class Roles {
         if (isSetup(name, arguments)) {
             roles.add(Role.SETUP);
         }
-        if (name.equals("fsck") || name.startsWith("fsck.") || name.equals("e2fsck") || name.equals("xfs_repair")) {
+        if (FSCK.contains(name) || name.startsWith("fsck.")) {
             roles.add(Role.FSCK);
+        }
+        if (DiskWriter.writes(name, arguments)) {
+            roles.add(Role.RAW_WRITE);
         }
         if (name.equals("mount")) {
             roles.addAll(MountCommand.roles(arguments));

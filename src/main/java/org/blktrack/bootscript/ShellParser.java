@@ -6,6 +6,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.blktrack.bootscript.Command.Guard;
+import org.blktrack.bootscript.Command.Loop;
 
 /**
  * A recursive-descent reader of the shell grammar (POSIX 2.10, with bash's {@code function}, {@code [[}, {@code ((} and
@@ -24,7 +26,9 @@ final class ShellParser {
     private final Map<String, List<Command>> functions;
     private List<Command> commands = new ArrayList<>();
     private List<Command> condition = List.of();
-    private int loops;
+    private Guard guard;
+    private List<Loop> loops = new ArrayList<>();
+    private boolean negated;
     private int depth;
 
     ShellParser(String text) {
@@ -103,9 +107,32 @@ final class ShellParser {
         return kind;
     }
 
+    /** What stands behind {@code &&} is reached where all before it held, behind {@code ||} where none did; a mixture is one test. */
     private Statement.Kind andOr() {
+        Guard outer = guard;
+        int first = commands.size();
+        int from = first;
+        String before = "";
+        Statement.Kind kind = pipeline();
+        while (Set.of("&&", "||").contains(lexer.peek().operator())) {
+            String operator = lexer.next().operator();
+            if (!before.isEmpty() && !operator.equals(before)) {
+                guardedBy(outer);
+                from = first;
+            }
+            guard(commands.subList(from, commands.size()), operator.equals("&&") != negated);
+            before = operator;
+            from = commands.size();
+            lexer.skipNewlines();
+            pipeline();
+        }
+        guardedBy(outer);
+        return kind;
+    }
+
+    private Statement.Kind pipeline() {
         Statement.Kind kind = command();
-        while (Set.of("&&", "||", "|", "|&").contains(lexer.peek().operator())) {
+        while (Set.of("|", "|&").contains(lexer.peek().operator())) {
             lexer.next();
             lexer.skipNewlines();
             command();
@@ -114,8 +141,10 @@ final class ShellParser {
     }
 
     private Statement.Kind command() {
+        boolean turned = false;
+        negated = false;
         while (lexer.peek().isReserved("!") || lexer.peek().isReserved("time")) {
-            lexer.next();
+            turned ^= lexer.next().isReserved("!");
         }
         WordScanner.checkDepth(++depth);
         Statement.Kind kind = compounds.parse();
@@ -125,15 +154,19 @@ final class ShellParser {
             redirections();
         }
         depth--;
+        // Brackets pass on how what they hold came out.
+        negated = kind == Statement.Kind.GROUP ? turned != negated : turned;
         return kind;
     }
 
     /** What is in a function runs where it is called, so its commands are kept apart. */
     Statement.Kind functionBody(String name) {
         List<Command> outside = commands;
-        int outerLoops = loops;
+        Guard outerGuard = guard;
+        List<Loop> outerLoops = loops;
         commands = new ArrayList<>();
-        loops = 0;
+        guard = null;
+        loops = new ArrayList<>();
         lexer.skipNewlines();
         if (compounds.parse() == null) {
             throw lexer.unexpected(lexer.peek());
@@ -144,6 +177,7 @@ final class ShellParser {
             return both;
         });
         commands = outside;
+        guard = outerGuard;
         loops = outerLoops;
         redirections();
         return Statement.Kind.FUNCTION;
@@ -189,7 +223,8 @@ final class ShellParser {
     /** Reads the commands of a substitution; they run where they stand, so they count among the statement's commands. */
     private int substitution(int start) {
         ShellParser inner = new ShellParser(text, start, functions, innerDepth());
-        inner.loops = loops;
+        inner.guard = guard;
+        inner.loops.addAll(loops);
         inner.list();
         Token close = inner.lexer.expectOperator(")");
         commands.addAll(inner.commands);
@@ -198,28 +233,52 @@ final class ShellParser {
 
     private void backquoted(String inside) {
         ShellParser inner = new ShellParser(inside, 0, functions, innerDepth());
-        inner.loops = loops;
+        inner.guard = guard;
+        inner.loops.addAll(loops);
         inner.list();
         commands.addAll(inner.commands);
     }
 
     void add(List<String> words) {
-        commands.add(new Command(List.copyOf(words), loops > 0, false));
+        commands.add(command(words));
     }
 
-    void enterLoop() {
-        loops++;
+    /** As it stands here, without counting it among the statement's. */
+    Command command(List<String> words) {
+        return new Command(List.copyOf(words), guard, List.copyOf(loops), false);
+    }
+
+    void enterLoop(List<Command> head) {
+        loops.add(new Loop(head));
     }
 
     void leaveLoop() {
-        loops--;
+        loops.remove(loops.size() - 1);
     }
 
-    /** Reads a list and returns its commands, which count among the statement's all the same. */
-    List<Command> listOfItsOwn() {
+    /** What is read from here on is reached only where the test comes out so. */
+    void guard(List<Command> test, boolean holds) {
+        guard = new Guard(test, holds, guard);
+    }
+
+    Guard guard() {
+        return guard;
+    }
+
+    void guardedBy(Guard outer) {
+        guard = outer;
+    }
+
+    /** Reads what an if or a loop asks; its commands count among the statement's all the same. */
+    List<Command> test() {
         int first = commands.size();
         list();
         return List.copyOf(commands.subList(first, commands.size()));
+    }
+
+    /** Whether the command read last succeeds where what it runs fails. */
+    boolean negated() {
+        return negated;
     }
 
     /** The condition of an if; inner ifs end first, so the outermost one's stays. */

@@ -1,5 +1,6 @@
 package org.blktrack.bootscript;
 
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 
@@ -20,12 +21,13 @@ final class StartPlace implements Place {
 
     @Override
     public int find() throws ScriptFault {
-        int hazard = Place.first(roles, Role.FSCK, Role.WRITE);
+        int hazard = Place.first(roles, HAZARDS);
         int setup = Place.last(roles, Role.SETUP);
         if (setup < 0) {
             throw new ScriptFault(Reason.NO_DM, "no device-mapper or md set-up was found to start tracking behind");
         }
-        if (hazard < 0) {
+        // Swap alone may be turned on anywhere, and doesn't tell the script that brings the file systems up.
+        if (Place.first(roles, Set.of(Role.FSCK, Role.WRITE)) < 0) {
             throw new ScriptFault(Reason.NO_FSCK, "no fsck and no mount was found to start tracking before");
         }
         if (setup == hazard) {
@@ -62,7 +64,7 @@ final class StartPlace implements Place {
         Place.checkForeground(statements, roles, Role.SETUP);
         for (int i = 0; i < roles.size(); i++) {
             boolean before = statements.get(i).lastLine() < line;
-            if (before && (roles.get(i).contains(Role.FSCK) || roles.get(i).contains(Role.WRITE))) {
+            if (before && !Collections.disjoint(roles.get(i), HAZARDS)) {
                 throw new ScriptFault(Reason.MISPLACED, "an fsck or write in line " + statements.get(i).firstLine()
                         + " comes before the start of tracking in line " + line);
             }

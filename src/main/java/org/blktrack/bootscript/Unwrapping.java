@@ -2,15 +2,35 @@ package org.blktrack.bootscript;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Finds the command that is meant behind prefixes such as {@code action "text"}, {@code fstab-decode} or {@code LC_ALL=C}. */
 final class Unwrapping {
     private static final Pattern ASSIGNMENT = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*(\\[[^]]*])?\\+?=.*", Pattern.DOTALL);
-    private static final Set<String> PREFIXES =
-            Set.of("fstab-decode", "command", "builtin", "env", "nice", "ionice", "nohup", "setsid", "busybox", "lvm", "runcmd", "timeout", "xargs");
+    private static final Pattern LOOKED_UP = Pattern.compile("(?:\\$\\(|`)\\s*(?:which|type -[pP]|command -v)\\s+([^\\s)`]+)\\s*[)`]");
     private static final Set<String> TEXT_RUNNERS = Set.of("initlog", "sh", "bash", "su", "runuser");
+
+    /**
+     * A program that runs another.
+     *
+     * @param valued its options that take the next word
+     * @param operands how many words of its own stand before the other program's name
+     */
+    private record Prefix(String valued, int operands) {
+        static final Prefix PLAIN = new Prefix("", 0);
+    }
+
+    private static final Map<String, Prefix> PREFIXES = Map.ofEntries(
+            Map.entry("action", new Prefix("", 1)), Map.entry("runcmd", new Prefix("", 1)),
+            Map.entry("fstab-decode", Prefix.PLAIN), Map.entry("busybox", Prefix.PLAIN), Map.entry("lvm", Prefix.PLAIN),
+            Map.entry("command", Prefix.PLAIN), Map.entry("builtin", Prefix.PLAIN),
+            Map.entry("nohup", Prefix.PLAIN), Map.entry("setsid", Prefix.PLAIN), Map.entry("env", new Prefix("uCS", 0)),
+            Map.entry("nice", new Prefix("n", 0)), Map.entry("ionice", new Prefix("cn", 0)), Map.entry("chrt", new Prefix("TPD", 1)),
+            Map.entry("taskset", new Prefix("", 1)), Map.entry("timeout", new Prefix("ks", 1)), Map.entry("flock", new Prefix("wE", 1)),
+            Map.entry("chroot", new Prefix("", 1)), Map.entry("xargs", new Prefix("nILPdasE", 0)));
 
     private Unwrapping() {}
 
@@ -19,13 +39,11 @@ final class Unwrapping {
         List<String> left = new ArrayList<>(words);
         while (!left.isEmpty()) {
             String name = plainName(left.get(0));
+            Prefix prefix = PREFIXES.get(name);
             if (ASSIGNMENT.matcher(left.get(0)).matches()) {
                 left.remove(0);
-            } else if (name.equals("action")) {
-                left.subList(0, Math.min(2, left.size())).clear();
-            } else if (PREFIXES.contains(name) && left.size() > 1) {
-                left.remove(0);
-                left.subList(0, optionCount(left)).clear();
+            } else if (prefix != null && left.size() > 1 && !asksForName(name, left.get(1))) {
+                left.subList(0, length(prefix, left)).clear();
             } else if (TEXT_RUNNERS.contains(name) && left.indexOf("-c") > 0 && left.indexOf("-c") + 1 < left.size()) {
                 String text = left.get(left.indexOf("-c") + 1);
                 left = new ArrayList<>(List.of(text.strip().split("\\s+")));
@@ -37,16 +55,25 @@ final class Unwrapping {
         return left;
     }
 
-    private static int optionCount(List<String> words) {
-        int count = 0;
-        while (count < words.size() - 1 && (words.get(count).startsWith("-") || words.get(count).matches("[0-9.]+[smhd]?"))) {
-            count++;
+    /** {@code command -v fsck} tells where fsck is, and runs nothing. */
+    private static boolean asksForName(String name, String option) {
+        return name.equals("command") && option.matches("-[vV]+");
+    }
+
+    /** How many words stand before the other program's name: the prefix, its options, and its own operands. */
+    private static int length(Prefix prefix, List<String> words) {
+        int at = 1;
+        while (at < words.size() && words.get(at).startsWith("-")) {
+            String option = words.get(at);
+            at += option.length() == 2 && prefix.valued().indexOf(option.charAt(1)) >= 0 ? 2 : 1;
         }
-        return count;
+        return Math.min(at + prefix.operands(), words.size());
     }
 
     private static String plainName(String word) {
-        String name = word.substring(word.lastIndexOf('/') + 1);
+        Matcher lookedUp = LOOKED_UP.matcher(word);
+        String path = lookedUp.matches() ? lookedUp.group(1) : word;
+        String name = path.substring(path.lastIndexOf('/') + 1);
         return name.endsWith(".static") ? name.substring(0, name.length() - ".static".length()) : name;
     }
 }

@@ -2,7 +2,6 @@ package org.blktrack.cli;
 
 import com.google.gson.JsonObject;
 import java.io.PrintWriter;
-import java.nio.charset.Charset;
 import java.util.ArrayList;
 import java.util.List;
 import org.blktrack.model.Extent;
@@ -46,6 +45,6 @@ final class TableChanges implements ChangesOutput {
         out.println();
         out.println(totals.text(Field.number(head, "sizeBytes")));
         out.println();
-        new TerminalMap(TerminalMap.wantsColour(), Charset.defaultCharset()).print(map, out);
+        new TerminalMap(TerminalMap.wantsColour(), TerminalMap.charset()).print(map, out);
     }
 }

@@ -32,6 +32,11 @@ final class TerminalMap {
         return force != null && !force.equals("0") || System.console() != null && !"dumb".equals(System.getenv("TERM"));
     }
 
+    /** The locale's, unless the launcher says that the one asked for has no pictures. */
+    static Charset charset() {
+        return Charset.forName(System.getProperty("blktrack.pictures", Charset.defaultCharset().name()));
+    }
+
     void print(ChangeMap map, PrintWriter out) {
         for (int first = 0; first < map.cells(); first += COLUMNS) {
             StringBuilder line = new StringBuilder(String.format("%10s ", Sizes.text(map.start(first)))).append(colour ? "" : "|");

@@ -106,6 +106,31 @@ class MainTest {
         assertTrue(run.err.contains("/nowhere/run/org.blktrack.Tracker"), run.err);
     }
 
+    /** The JVM makes the same of every byte that its locale has no letter for: which file was meant is lost. */
+    @Test
+    void anArgumentThatTheLocaleCannotExpressIsToldAsSuch() throws IOException, InterruptedException {
+        Run run = inLocaleC("exec \"$@\"");
+        assertEquals(2, run.status);
+        assertTrue(run.err.startsWith("blktrack: cannot read the argument '/nowhere/W??rld'"), run.err);
+        assertTrue(run.err.contains("LC_ALL=C.UTF-8") && !run.err.contains("Exception"), run.err);
+    }
+
+    @Test
+    void theLaunchersLocaleTakesEveryName() throws IOException, InterruptedException {
+        Run run = inLocaleC(". src/main/dist/locale; exec \"$@\"");
+        assertEquals(2, run.status, run.err);
+        assertTrue(run.err.contains("\"/nowhere/W\u00f6rld\": no such directory"), run.err);
+    }
+
+    private static Run inLocaleC(String how) throws IOException, InterruptedException {
+        // Bytes, since this JVM may run in such a locale itself.
+        List<String> command = new ArrayList<>(List.of("sh", "-c", "root=$(printf '/nowhere/W\\303\\266rld'); set -- \"$@\" \"$root\"; " + how, "sh"));
+        command.addAll(program("boot", "lines", "--root").command());
+        ProcessBuilder program = new ProcessBuilder(command);
+        program.environment().put("LC_ALL", "C");
+        return ended(program.start());
+    }
+
     @Test
     void aSelftestThatWritesNothingIsAMistake() throws IOException, InterruptedException {
         for (String minutes : List.of("0", "-1", "NaN")) {

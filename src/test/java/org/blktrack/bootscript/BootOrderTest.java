@@ -25,7 +25,7 @@ class BootOrderTest {
     private static final Pattern SETUP = Pattern.compile(
             "(lvm|lvm\\.static|vgscan|vgchange|multipath|multipath\\.static|kpartx|dmraid|cryptsetup|mdadm -A|raidautorun)\\b.*");
     private static final Pattern CHECK_OR_WRITE =
-            Pattern.compile("fsck .*|mount .*(remount,rw|rw,remount).*|mount (-\\S+ )*-a .*|mount /dev/sd.*|mount .*LABEL=.*");
+            Pattern.compile("fsck .*|mount .*(remount,rw|rw,remount).*|mount (-\\S+ )*-a .*|mount /dev/sd.*|mount .*LABEL=.*|swapon -a.*");
     private static final Pattern READ_ONLY = Pattern.compile("mount .*(ro,remount|remount,ro).*");
     private static final Pattern AFTER_STOP = Pattern.compile("mdadm --wait-clean.*|kexec .*|upsdrvctl .*|halt .*|reboot .*");
 

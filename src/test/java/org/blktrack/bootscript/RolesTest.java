@@ -44,10 +44,34 @@ class RolesTest {
     @ParameterizedTest
     @ValueSource(strings = {
         "fsck -A", "exec fsck -A", "eval \"fsck -A\"", "timeout 30s fsck -A", "timeout -k 5 30 fsck -A", "xargs fsck <list",
-        "LC_ALL=C nice -n 5 fsck -A", "sh -c 'fsck -A'"
+        "LC_ALL=C nice -n 5 fsck -A", "sh -c 'fsck -A'", "chroot / fsck -A", "chroot --userspec=0:0 /sysroot /sbin/fsck -A", "env -u A B=c fsck -A",
+        "ionice -c idle nice fsck -A", "flock -w 5 /var/lock/x fsck -A", "taskset 1 fsck -A", "$(which fsck) -A", "`which fsck` -A",
+        "\"$(command -v fsck)\" -A", "runcmd $\"Checking\" fsck -A", "e4fsck -p /dev/sda1"
     })
     void prefixesAreLookedThrough(String command) throws ScriptFault {
         assertEquals(EnumSet.of(Role.FSCK), roles(command));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "dd if=x of=/dev/sda1 bs=1M", "dd if=x of=$disk", "mkfs -t ext3 /dev/sda1", "mkfs.ext4 /dev/sda1", "mke2fs -j /dev/sda1",
+        "mkswap /dev/sda2", "swapon -a -e", "/sbin/swapon /swapfile", "tune2fs -c 0 /dev/sda1", "e2label /dev/sda1 root",
+        "resize2fs /dev/sda1", "xfs_admin -L root /dev/sda1", "btrfs balance start /", "btrfs check --repair /dev/sda1", "wipefs -a /dev/sda1",
+        "sfdisk /dev/sda < table", "badblocks -n /dev/sda1", "debugfs -w -R 'rm /x' /dev/sda1", "chroot / mkswap /dev/sda2"
+    })
+    void programsThatWriteToADisk(String command) throws ScriptFault {
+        assertEquals(EnumSet.of(Role.RAW_WRITE), roles(command));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "dd if=/dev/urandom of=/var/lib/random-seed count=1", "dd if=x of=/dev/null", "dd if=/dev/sda of=/dev/tty1", "swapon -s", "tune2fs -l /dev/sda1",
+        "e2label /dev/sda1", "xfs_admin /dev/sda1", "btrfs device scan", "btrfs filesystem show", "btrfs", "wipefs /dev/sda1", "sfdisk -d /dev/sda",
+        "fdisk -l", "badblocks /dev/sda1", "debugfs -R stat /dev/sda1", "blkid", "hwclock --systohc", "swapoff -a", "command -v fsck", "which fsck",
+        "losetup /dev/loop0 /image", "losetup -d /dev/loop0", "chroot / ls"
+    })
+    void programsThatOnlyAsk(String command) throws ScriptFault {
+        assertEquals(Set.of(), roles(command));
     }
 
     @Test
@@ -63,6 +87,15 @@ class RolesTest {
         }
         text.append("f60() { fsck -A; f0; }\nf0\n");
         Assertions.assertTimeoutPreemptively(Duration.ofSeconds(10), () -> assertTrue(roles(text.toString()).contains(Role.FSCK)));
+    }
+
+    @Test
+    void conditionsWithoutEndAreNotFollowed() throws ScriptFault {
+        String loop = "while read dev dir; do\nx || " + "mount -n -o ro,remount / || ".repeat(30_000) + "true\ndone < /proc/mounts\nexec $command\n";
+        ShellScript script = ShellScript.parse(ScriptText.of(loop));
+        ScriptFault fault = Assertions.assertTimeoutPreemptively(Duration.ofSeconds(20),
+                () -> Assertions.assertThrows(ScriptFault.class, () -> new StopPlace(script).find()));
+        assertEquals(Reason.AMBIGUOUS, fault.reason());
     }
 
     @ParameterizedTest

@@ -1,0 +1,50 @@
+package org.blktrack.bootscript;
+
+import java.util.List;
+import java.util.Set;
+
+/** Tells the programs that write to a block device by themselves, mount(8) and fsck(8) left out; a mere query is no write. */
+final class DiskWriter {
+    private static final Set<String> ALWAYS = Set.of(
+            "mke2fs", "mkreiserfs", "mkdosfs", "mkswap", "resize2fs", "resize_reiserfs", "reiserfstune", "btrfstune", "blkdiscard", "fstrim",
+            "shred");
+    private static final Set<String> BTRFS = Set.of(
+            "balance", "resize", "defragment", "label", "create", "delete", "snapshot", "set-default", "add", "remove", "replace", "start", "rescue",
+            "receive", "enable", "disable", "--repair");
+    /** What can be written to and is no disk. */
+    private static final String NO_DISK = "/dev/(null|zero|full|u?random|tty.*|console|kmsg|pts/.*|shm/.*|fd/.*|std(out|err))";
+
+    private DiskWriter() {}
+
+    static boolean writes(String name, List<String> arguments) {
+        return switch (name) {
+            case "dd" -> arguments.stream().anyMatch(DiskWriter::toDisk);
+            case "swapon" -> !has(arguments, "-s|--show.*|--summary");
+            case "tune2fs" -> !has(arguments, "-[a-z]*l[a-z]*");
+            case "sfdisk", "fdisk" -> !has(arguments, "-[lsd]|--list.*|--dump|--show-.*|--getsz");
+            case "parted" -> !has(arguments, "-l|--list|print|p");
+            case "sgdisk" -> !has(arguments, "-[a-z]*[pv]|--print|--verify|-i.*|--info.*");
+            // With the device alone it shows the label.
+            case "e2label", "xfs_admin" -> operands(arguments) > 1;
+            case "wipefs" -> has(arguments, "-[a-z]*[ao].*|--all|--offset.*");
+            case "badblocks" -> has(arguments, "-[a-z]*[nw][a-z]*");
+            case "debugfs" -> has(arguments, "-[a-z]*w[a-z]*");
+            case "btrfs" -> arguments.stream().anyMatch(BTRFS::contains);
+            default -> ALWAYS.contains(name) || name.startsWith("mkfs");
+        };
+    }
+
+    /** A variable may hold a disk's name. A file's content can be written only once its file system is writable, and that is told by itself. */
+    private static boolean toDisk(String argument) {
+        String target = argument.startsWith("of=") ? argument.substring("of=".length()) : "";
+        return target.startsWith("$") || target.startsWith("/dev/") && !target.matches(NO_DISK);
+    }
+
+    private static boolean has(List<String> arguments, String option) {
+        return arguments.stream().anyMatch(argument -> argument.matches(option));
+    }
+
+    private static long operands(List<String> arguments) {
+        return arguments.stream().filter(argument -> !argument.startsWith("-")).count();
+    }
+}

@@ -1,0 +1,157 @@
+package org.blktrack.bootscript;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Judges whether halt's read-only loop reaches every mounted file system. One that it passes by stays writable, and the save behind the
+ * loop is refused then: a machine whose record never lasts, which is better told when the hook is put in place. So a condition in the loop
+ * must plainly pass by what has no disk, or is unmounted.
+ */
+final class ReadOnlyLoop {
+    /** More tests on the way to one command than any real script has; keeps hostile input from taking for ever. */
+    private static final int MOST_TESTS = 16;
+    private static final Set<String> JUMPS = Set.of("continue", "break", "return", "exit");
+
+    private final Statement loop;
+    private final Roles classify;
+    private final Map<String, List<Command>> functions;
+    private final DisklessTest diskless;
+
+    ReadOnlyLoop(Statement loop, Roles classify, Map<String, List<Command>> functions) {
+        this.loop = loop;
+        this.classify = classify;
+        this.functions = functions;
+        this.diskless = new DisklessTest(loop, classify);
+    }
+
+    static boolean is(Statement statement, Roles classify) {
+        return statement.lastLine() > statement.firstLine()
+                && (statement.kind() == Statement.Kind.SIMPLE || statement.kind() == Statement.Kind.LOOP)
+                && statement.commands().stream().anyMatch(command -> command.inLoop() && remounts(command, classify));
+    }
+
+    private static boolean remounts(Command command, Roles classify) {
+        return classify.of(command).contains(Role.READ_ONLY);
+    }
+
+    void check() throws ScriptFault {
+        checkCovers();
+        checkReaches(loop.commands().stream().filter(Command::inLoop).toList(), new HashSet<>());
+    }
+
+    /** Whatever picks some of the mounted file systems, or names them one by one, leaves others writable. */
+    private void checkCovers() throws ScriptFault {
+        boolean reads = loop.commands().stream().anyMatch(command -> command.words().contains("read"));
+        for (Command command : loop.commands()) {
+            List<String> words = Unwrapping.unwrap(command.words());
+            if (!words.isEmpty() && (picks(words) || !reads && namesEach(words))) {
+                throw new ScriptFault(Reason.RO_PARTIAL, "the read-only loop in line " + loop.firstLine()
+                        + " covers only some file systems: " + String.join(" ", words));
+            }
+        }
+    }
+
+    private static boolean picks(List<String> words) {
+        List<String> arguments = words.subList(1, words.size());
+        return switch (words.get(0)) {
+            // A pattern in front of the action, or a comparison in it.
+            case "awk", "gawk", "mawk" -> arguments.stream().filter(word -> !word.startsWith("-")).limit(1)
+                    .anyMatch(program -> !program.strip().startsWith("{") || program.matches("(?s).*(==|!=|~|\\bif\\b).*"));
+            case "grep", "egrep", "fgrep" -> arguments.stream().noneMatch(word -> word.matches("-[a-zA-Z]*v[a-zA-Z]*|--invert-match"))
+                    || !arguments.stream().filter(word -> !word.startsWith("-")).allMatch(DisklessTest::namesOnlyDiskless);
+            case "head", "tail" -> true;
+            // A listing of one type of file system; a remount is none.
+            case "mount" -> arguments.contains("-t") && arguments.size() == 2;
+            default -> false;
+        };
+    }
+
+    private static boolean namesEach(List<String> words) {
+        return words.get(0).equals("for") && words.contains("in") && words.stream().noneMatch(ReadOnlyLoop::isExpanded);
+    }
+
+    private static boolean isExpanded(String word) {
+        return word.contains("$") || word.contains("`");
+    }
+
+    /**
+     * Some remount is reached in every round, and nothing jumps past it.
+     *
+     * @param open the functions on the way here; what calls itself reaches nothing that way
+     */
+    private void checkReaches(List<Command> commands, Set<String> open) throws ScriptFault {
+        List<Command> remounts =
+                commands.stream().filter(command -> remounts(command, classify) && !open.contains(nameOf(command))).toList();
+        Command sure = remounts.stream().filter(this::isSure).findFirst().orElse(null);
+        if (remounts.isEmpty()) {
+            throw doubtful("calls itself in " + open);
+        }
+        if (sure == null) {
+            Command first = remounts.get(0);
+            Command.Guard doubt = first.guards().filter(guard -> !passesByDiskless(guard)).findFirst().orElse(first.guard());
+            throw doubtful("reaches \"" + text(first) + "\" or not by \"" + text(doubt.test().get(0)) + "\"");
+        }
+        boolean behind = false;
+        for (Command command : commands) {
+            behind |= command == sure;
+            if (isJump(command) && !isHarmless(command, behind)) {
+                throw doubtful("may be left by \"" + text(command) + "\" before everything is read-only");
+            }
+        }
+        List<Command> body = functions.get(nameOf(sure));
+        if (body != null) {
+            open.add(nameOf(sure));
+            checkReaches(body, open);
+        }
+    }
+
+    private static String nameOf(Command command) {
+        return Unwrapping.unwrap(command.words()).get(0);
+    }
+
+    private boolean isSure(Command remount) {
+        return remount.guards().limit(MOST_TESTS).allMatch(this::passesByDiskless) && remount.guards().skip(MOST_TESTS).findAny().isEmpty();
+    }
+
+    private boolean passesByDiskless(Command.Guard guard) {
+        return diskless.told(guard.test(), !guard.holds());
+    }
+
+    private static boolean isJump(Command command) {
+        return !command.words().isEmpty() && JUMPS.contains(command.words().get(0));
+    }
+
+    private boolean isHarmless(Command jump, boolean behindRemount) {
+        boolean passesNothing = behindRemount || jump.guards().limit(MOST_TESTS).anyMatch(guard -> diskless.told(guard.test(), guard.holds()));
+        return passesNothing && switch (jump.words().get(0)) {
+            case "continue" -> jump.words().size() == 1;
+            case "break" -> jump.words().size() == 1 && triesAgain(jump.loops());
+            // Of a function that is called in the loop; elsewhere it is an error.
+            case "return" -> jump.loops().isEmpty();
+            default -> false;
+        };
+    }
+
+    /** Whether the innermost loop does the same over and over; one that goes through file systems must not end early. */
+    private static boolean triesAgain(List<Command.Loop> loops) {
+        List<Command> head = loops.isEmpty() ? List.of() : loops.get(loops.size() - 1).head();
+        return head.size() == 1
+                && switch (head.get(0).words().get(0)) {
+                    case "for" -> head.get(0).words().stream().noneMatch(ReadOnlyLoop::isExpanded);
+                    case "true", ":" -> true;
+                    default -> false;
+                };
+    }
+
+    private ScriptFault doubtful(String what) {
+        return new ScriptFault(Reason.AMBIGUOUS, "the read-only loop in line " + loop.firstLine() + " " + what
+                + ", and what stays writable then can't be told");
+    }
+
+    private static String text(Command command) {
+        return String.join(" ", command.words());
+    }
+}

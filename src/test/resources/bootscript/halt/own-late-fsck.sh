@@ -1,0 +1,1 @@
+[ -f /checkatdown ] && nice "$(which fsck)" -A -a

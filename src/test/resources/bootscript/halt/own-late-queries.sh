@@ -1,0 +1,2 @@
+swapon -s
+[ -x /sbin/hwclock ] && /sbin/hwclock --systohc

@@ -1,0 +1,1 @@
+swapon -a

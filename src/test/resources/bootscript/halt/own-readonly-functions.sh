@@ -1,0 +1,11 @@
+make_readonly() {
+	[ "$1" = /proc ] && return
+	mount -n -o ro,remount "$1"
+}
+make_some_readonly() {
+	[ -f "$1/.keep" ] || mount -n -o ro,remount "$1"
+}
+skip_some() {
+	[ -f "$1/.keep" ] && return
+	mount -n -o ro,remount "$1"
+}

@@ -1,0 +1,2 @@
+# memory for the checks
+action $"Activating swap: " swapon -a
