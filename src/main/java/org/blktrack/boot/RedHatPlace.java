@@ -56,8 +56,7 @@ final class RedHatPlace implements HookPlace {
 
     @Override
     public List<String> reapplyPromised(Tree tree) {
-        String diff = scripts(tree).reapply().diff();
-        return diff.isEmpty() ? List.of() : List.of(diff);
+        return listed(scripts(tree).reapply().diff());
     }
 
     @Override
@@ -79,7 +78,10 @@ final class RedHatPlace implements HookPlace {
 
     @Override
     public List<String> preview(Tree tree) {
-        String diff = scripts(tree).plan().diff();
+        return listed(scripts(tree).plan().diff());
+    }
+
+    private static List<String> listed(String diff) {
         return diff.isEmpty() ? List.of() : List.of(diff);
     }
 
