@@ -53,6 +53,7 @@ static void put_volume(struct tracker *tracker, int slot, const char *obstacle, 
     records_put(reply, "epoch", "%s", text);
     records_put(reply, "trust", "%s", meta->reason[0] ? "UNKNOWN" : "COMPLETE");
     records_put(reply, "reason", "%s", meta->reason);
+    records_put(reply, "base_known", "%u", meta->base_known);
     records_put(reply, "evidence", "%s", meta->evidence);
     const char *missing = why_not_persistent(meta, obstacle);
     records_put(reply, "persistent", "%s", missing[0] ? "no" : "yes");

@@ -15,6 +15,7 @@
 #include "table/persistence.h"
 #include "table/record.h"
 #include "table/takeover.h"
+#include "tracker/audit.h"
 #include "volume/mounts.h"
 
 #define MAX_ROUNDS 4
@@ -80,6 +81,18 @@ static void judge_absent(struct save *save)
     }
 }
 
+/* The last moment to find out: the next boot's audit begins anew. */
+static void audit_last(struct tracker *tracker, int slot)
+{
+    struct audit audit;
+    struct fault fault;
+
+    if (audit_volume(tracker, slot, &audit, &fault))
+        tracker_distrust(tracker, slot, "AUDIT_MISMATCH", fault.message);
+    else if (audit.verdict[0])
+        tracker_distrust(tracker, slot, audit.verdict, audit.evidence);
+}
+
 static int look_at(void *context, int index, struct fault *fault)
 {
     struct save *save = context;
@@ -87,6 +100,7 @@ static int look_at(void *context, int index, struct fault *fault)
     struct record_look *look = &save->looks[index];
     struct device device = { 0 };
 
+    audit_last(save->writer.tracker, save->jobs.at[index].slot);
     if (device_by_number(&device, meta->dev, fault) || identity_of(device.name, look->identity, fault))
         return -1;
     return volume_fingerprint(&look->fingerprint, &device, look->identity[0] ? look->identity : meta->identity, fault);

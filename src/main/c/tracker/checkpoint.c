@@ -32,6 +32,7 @@
 #include "volume/mounts.h"
 
 #define MAX_FREEZE_MS 1000
+#define SETTLE_MS 200
 
 static int install_epoch(struct tracker *tracker, int slot, const struct epoch *epoch, struct fault *fault)
 {
@@ -346,6 +347,7 @@ int checkpoint_new_series(struct tracker *tracker, int slot, const uint8_t chang
 
     if (!meta)
         return fault_set(fault, STATUS_FAILED, "NO_SLOT", NULL, "slot %d is not in use", slot);
+    tracker_distrust(tracker, slot, "SERIES_ENDED", "a new series was begun, and not finished");
     begin(meta, change_id);
     if (epoch_make(tracker, slot, change_id, &fresh, fault)) {
         checkpoint_recover(tracker, &ignored);
@@ -353,18 +355,17 @@ int checkpoint_new_series(struct tracker *tracker, int slot, const uint8_t chang
     }
     int failed = install_epoch(tracker, slot, &fresh, fault) || inflight_carry(tracker, slot, &fresh, &fresh, &carried_all, fault);
     epoch_close(&fresh);
-    if (failed) {
+    if (failed || audit_baseline(tracker, slot, fault)) {
         checkpoint_recover(tracker, &ignored);
         return -1;
     }
+    unpin_epoch(tracker, slot, meta->closing_epoch); /* from here on there is no way back; see undo() */
     memcpy(meta->series, change_id, sizeof meta->series);
-    if (audit_baseline(tracker, slot, fault)) {
-        checkpoint_recover(tracker, &ignored);
-        return -1;
-    }
-    meta->reason[0] = meta->evidence[0] = 0;
-    unpin_epoch(tracker, slot, meta->closing_epoch);
-    meta->base_known = 0; /* the next checkpoint asks for a moment of rest first */
+    meta->base_known = 0;
     commit(meta);
+    meta->evidence[0] = 0;
+    /* Last of all: killed at any point before, the old series stays what it was found to be. */
+    __atomic_store_n(&meta->reason[0], 0, __ATOMIC_RELEASE);
+    accounting_settle(tracker, slot, SETTLE_MS); /* else the next checkpoint asks for a moment of rest first */
     return 0;
 }

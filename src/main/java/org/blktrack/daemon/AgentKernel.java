@@ -80,7 +80,7 @@ public final class AgentKernel implements Kernel {
                 from.number("sectors") * SECTOR_BYTES, new Granularity((int) from.numberOr("granule_bytes", Granularity.DEFAULT.bytes())),
                 series.isEmpty() ? null : new SeriesId(series), epoch.isEmpty() ? null : new ChangeId(epoch), trust,
                 from.textOrEmpty("grade"), from.textOrEmpty("kind"), from.flag("persistent"),
-                from.textOrEmpty("persistent_reason"), from.flag("trust_offline"));
+                from.textOrEmpty("persistent_reason"), from.flag("trust_offline"), from.flag("base_known"));
     }
 
     private synchronized String bootId() {

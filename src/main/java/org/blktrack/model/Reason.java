@@ -23,7 +23,8 @@ public enum Reason {
     UNKNOWN_CHANGE_ID("the change id is not known for this volume"),
     CHECKPOINT_CORRUPT("a checkpoint file is damaged or missing"),
     START_FAILED("tracking failed to start"),
-    HIBERNATION("the machine hibernated");
+    HIBERNATION("the machine hibernated"),
+    SERIES_ENDED("a new series was begun, and not finished");
 
     private final String meaning;
 

@@ -81,9 +81,12 @@ public record VolumeRecord(VolumeId id, String device, Granularity granularity, 
         return new VolumeRecord(id, device, granularity, sizeBytes, tracked, trustOffline, null, List.of(), null, List.copyOf(history));
     }
 
-    /** A series begins, as the kernel has it now. */
+    /**
+     * A series begins, as the kernel has it now. Where a write that marking began too late for may still land, nobody may ask what changed since
+     * the start; the first checkpoint waits for its end.
+     */
     VolumeRecord begun(KernelVolume volume, long nowMs) {
-        Checkpoint start = new Checkpoint(volume.epoch(), nowMs, false, "start");
+        Checkpoint start = new Checkpoint(volume.epoch(), nowMs, !volume.baseKnown(), "start");
         return new VolumeRecord(id, volume.device(), volume.granularity(), volume.sizeBytes(), true, volume.trustOffline(), volume.series(),
                 List.of(start), null, ended);
     }

@@ -38,6 +38,8 @@ final class FakeKernel implements Agent {
         String evidence = "";
         String verdict = "";
         long counted;
+        /** Has not been seen at rest since marking began. */
+        boolean busy;
         BitSet data = new BitSet();
         BitSet discarded = new BitSet();
 
@@ -67,6 +69,8 @@ final class FakeKernel implements Agent {
     private final List<AgentRecord> closed = new ArrayList<>();
     private int pinCount;
     int refreshes;
+    /** What is enabled is being written without a pause. */
+    boolean comesBusy;
     /** The device has become another volume: no series can be begun on it. */
     boolean replaced;
     long deviceSectors = 4096L * 128;
@@ -173,6 +177,7 @@ final class FakeKernel implements Agent {
             slot++;
         }
         Volume volume = new Volume(slot, device, number, devices.get(device)[1], deviceSectors, (int) keys.number("granule_bytes"));
+        volume.busy = comesBusy;
         volumes.put(slot, volume);
         return describe(volume, true);
     }
@@ -221,7 +226,7 @@ final class FakeKernel implements Agent {
         AgentRecord described = record("device", volume.device, "disk", "sda", "dev", volume.number, "diskseq", 1, "sectors", volume.sectors,
                 "start_sector", 0, "granule_bytes", volume.granuleBytes, "identity", volume.identity, "trust",
                 volume.reason.isEmpty() ? "COMPLETE" : "UNKNOWN", "reason", volume.reason, "evidence", volume.evidence, "grade", "EXACT",
-                "kind", "virtio", "persistent", "no", "persistent_reason", "HOOKS_MISSING", "trust_offline", 0, "attached_boottime_ns", 1);
+                "kind", "virtio", "persistent", "no", "persistent_reason", "HOOKS_MISSING", "trust_offline", 0, "attached_boottime_ns", 1, "base_known", volume.busy ? 0 : 1);
         if (tracked) {
             described.values().put("slot", String.valueOf(volume.slot));
             described.values().put("series", volume.series);
