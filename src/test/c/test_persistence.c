@@ -5,9 +5,12 @@
  */
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/loop.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <sched.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -285,6 +288,73 @@ static void each_doubt_has_its_reason(void)
     end_scene();
 }
 
+/* The device reads from another place from now on, where a copy lies: no write, no other size, no other content to be found. */
+static void move_what_lies_beneath(void)
+{
+    struct loop_info64 info;
+
+    CHECK(run("truncate -s 640M disk.img && dd if=disk.img of=disk.img bs=1M count=320 seek=320 conv=notrunc,fsync") == 0);
+    int fd = open(loop, O_RDWR | O_CLOEXEC);
+    CHECK(fd >= 0 && ioctl(fd, LOOP_GET_STATUS64, &info) == 0);
+    info.lo_offset = 320 << 20;
+    CHECK(ioctl(fd, LOOP_SET_STATUS64, &info) == 0);
+    close(fd);
+}
+
+/* Nobody asked between that and the save, and the next boot could not find it any more. */
+static void the_last_save_audits(void)
+{
+    scene(false);
+    move_what_lies_beneath();
+    save_and_stop();
+    expect(loop, "MAPPING_CHANGED", "");
+    end_scene();
+}
+
+static enum { LIVE, BEFORE_UNLINK, AFTER_UNLINK } death;
+
+int __real_unlink(const char *path);
+int __wrap_unlink(const char *path)
+{
+    if (death == BEFORE_UNLINK)
+        raise(SIGKILL);
+    int result = __real_unlink(path);
+    if (death == AFTER_UNLINK)
+        raise(SIGKILL);
+    return result;
+}
+
+/* The one step that can't be taken back is the old epoch's unlinking: on both sides of it the record is unknown. */
+static void a_killed_new_series_is_still_unknown(void)
+{
+    for (int point = BEFORE_UNLINK; point <= AFTER_UNLINK; point++) {
+        const uint8_t killed[CHANGE_ID_BYTES] = { (uint8_t)point }, again[CHANGE_ID_BYTES] = { (uint8_t)point, 1 };
+        uint64_t marked, bits[MAX_WORDS];
+        struct tracker *tracker;
+        struct bt_meta meta;
+        struct fault fault;
+        int status;
+
+        scene(false);
+        pid_t child = fork();
+        if (child == 0) {
+            CHECK_OK(tracker_open(&tracker, &instance, false, &fault), &fault);
+            tracker_distrust(tracker, 0, "AUDIT_MISMATCH", "made up");
+            death = point;
+            checkpoint_new_series(tracker, 0, killed, &fault);
+            _exit(0);
+        }
+        CHECK(waitpid(child, &status, 0) == child && WIFSIGNALED(status));
+        CHECK(look(loop, &meta, &marked, bits));
+        CHECK(strcmp(meta.reason, "AUDIT_MISMATCH") == 0);
+        CHECK_OK(tracker_open(&tracker, &instance, false, &fault), &fault);
+        CHECK_OK(checkpoint_new_series(tracker, 0, again, &fault), &fault);
+        CHECK(!tracker_meta(tracker, 0)->reason[0] && memcmp(tracker_meta(tracker, 0)->epoch, again, sizeof again) == 0);
+        tracker_close(tracker);
+        end_scene();
+    }
+}
+
 /* The bits that the table's pages hold, dirty as it is. */
 static void table_bits(enum bt_kind kind, uint64_t words[MAX_WORDS])
 {
@@ -546,6 +616,8 @@ int main(void)
     if (able()) {
         clean_stop_and_start_keep_every_bit();
         each_doubt_has_its_reason();
+        the_last_save_audits();
+        a_killed_new_series_is_still_unknown();
         a_checkpoint_between_two_refreshes();
         no_discard_is_passed_over();
         other_file_systems();
