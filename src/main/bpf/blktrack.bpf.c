@@ -356,6 +356,19 @@ static __always_inline enum judgement judge_command(struct bt_disk *disk, __u32 
     return bpf_probe_read_kernel(command, SCSI_COMMAND_BYTES, (void *)at) ? COMMAND_UNKNOWN : judge_scsi(command, range);
 }
 
+/*
+ * Notes a command's write under the request's tag. No accounts tell when it is done, so one that can't be noted is one that is not known.
+ */
+static __always_inline bool hold_command(struct request *rq, struct bt_disk *disk, __u64 sector, __u64 sectors)
+{
+    __u64 *held = sectors <= BT_HELD_MAX ? tag_word(rq, disk) : 0;
+
+    if (!held)
+        return false;
+    *(volatile __u64 *)held = range_word(sector, (__u32)sectors);
+    return true;
+}
+
 /* What a known write touches, in sectors; false: it can't be marked here. */
 static __always_inline bool command_sectors(struct request *rq, const struct command_range *range, __u64 *sector, __u64 *sectors)
 {
@@ -384,9 +397,7 @@ static __always_inline int on_passthrough(enum bt_layout layout, struct request 
     if (!count)
         return on_stray(rq, address);
     enum judgement judgement = judge_command(disk, op, address, &range);
-    bool marked = judgement == COMMAND_WRITES && command_sectors(rq, &range, &sector, &sectors);
-    if (marked)
-        hold_word(rq, disk, count, range_word(sector, (__u32)sectors));
+    bool marked = judgement == COMMAND_WRITES && command_sectors(rq, &range, &sector, &sectors) && hold_command(rq, disk, sector, sectors);
     COUNT(count->passthrough_seen, 1);
     if (changes_media(op) && is_accounted(rq, disk))
         COUNT_ALONE(count->issued_written, rq->__data_len >> SECTOR_SHIFT);

@@ -262,6 +262,8 @@ static void copy_pages(struct page_run *run)
     struct page_sum *sums = run->place->sums;
     size_t last = run->place->pages - 1, whole = (run->end > last ? last : run->end) - run->copied;
 
+    if (run->copied == run->end)
+        return;
     page_sums(sums + run->copied, copies, run->words + run->copied * WORDS_A_PAGE, whole);
     if (run->end > last)
         page_sums(sums + last, copies + whole * WORDS_A_PAGE, page_words(run, last), 1);

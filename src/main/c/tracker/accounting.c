@@ -78,12 +78,14 @@ int accounting_read(struct tracker *tracker, int slot, struct accounting *accoun
     accounting->grade = disk_grade(name);
     if (read_stat(name, &accounting->stat_written, &accounting->stat_discarded, &accounting->in_flight))
         return fault_errno(fault, STATUS_FAILED, "NO_DEVICE", "cannot read /sys/block/%s/stat", name);
-    if (counters_read(tracker, disk->index, &accounting->counters, fault))
+    /* What was taken back is read before what was issued: a request may be issued on a processor that was read, and taken back on one that was not. */
+    struct bt_counters before;
+    if (counters_read(tracker, disk->index, &before, fault) || counters_read(tracker, disk->index, &accounting->counters, fault))
         return -1;
     const struct bt_counters *count = &accounting->counters;
     if (disk->request_based) {
-        accounting->counted_written = count->issued_written - count->requeued_written;
-        accounting->counted_discarded = count->issued_discarded - count->requeued_discarded;
+        accounting->counted_written = count->issued_written - before.requeued_written;
+        accounting->counted_discarded = count->issued_discarded - before.requeued_discarded;
     } else {
         accounting->counted_written = count->queued_written;
         accounting->counted_discarded = count->queued_discarded;
@@ -135,10 +137,8 @@ static bool at_rest(struct tracker *tracker, int slot)
         return fix_base(tracker, slot);
     if (accounting_read(tracker, slot, &now, &ignored) || now.grade == GRADE_NONE)
         return false;
-    /* Before 6.4 the sectors of a bio-based disk are accounted when a bio starts: equality alone proves no rest there. */
-    if (!slot_disk(tracker, slot)->request_based && now.in_flight)
-        return false;
-    if (now.stat_written != now.counted_written ||
+    /* Equality alone proves no rest: a write that was lost to the count balances one that is under way, and before 6.4 a bio-based disk accounts when a bio starts. */
+    if (now.in_flight || now.stat_written != now.counted_written ||
         (now.grade == GRADE_EXACT && now.stat_discarded != now.counted_discarded))
         return false;
     meta->settled_untracked = now.counters.untracked_in_flight;

@@ -139,13 +139,28 @@ static bool excess_lasts(struct tracker *tracker, int slot, struct accounting *n
     return now_ns - meta->excess_since_ns >= EXCESS_NS;
 }
 
+/* Looks for rest, and on the way for less counted than accounted, which is proof at any moment: on a busy disk both show for moments only. */
+static bool rests(struct tracker *tracker, int slot, struct accounting *now)
+{
+    struct fault ignored;
+
+    for (int look = 0; look < REST_WAIT_MS && !under_counted(now); look++) {
+        if (accounting_settle(tracker, slot, 0))
+            return true;
+        nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+        if (accounting_read(tracker, slot, now, &ignored))
+            return false;
+    }
+    return false;
+}
+
 static void check_accounts(struct tracker *tracker, int slot, struct audit *audit)
 {
     struct accounting *now = &audit->accounting;
 
     if (now->grade == GRADE_NONE || !tracker->meta[slot].base_known)
         return;
-    if (accounting_settle(tracker, slot, REST_WAIT_MS)) {
+    if (rests(tracker, slot, now)) {
         tracker->meta[slot].excess_since_ns = 0;
         return;
     }

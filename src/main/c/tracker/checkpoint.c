@@ -237,6 +237,7 @@ static int undo(struct tracker *tracker, int slot, struct fault *fault)
     if (result)
         return -1;
     unpin_epoch(tracker, slot, meta->opening_epoch);
+    memcpy(meta->epoch, meta->closing_epoch, sizeof meta->epoch);
     __atomic_store_n(&meta->checkpoint_running, 0, __ATOMIC_SEQ_CST);
     return 0;
 }

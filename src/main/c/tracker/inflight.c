@@ -75,15 +75,15 @@ static int carry_discards(const struct epoch *from, struct epoch *to, struct fau
 
 /*
  * Counted = accounted after the swap: whatever was under way at the swap is done, and nothing has to be carried. Where discards
- * are not accounted, that holds for writes alone.
+ * are not accounted, that holds for writes alone; passthrough writes are not accounted anywhere.
  */
-static bool settled(struct tracker *tracker, int slot, const struct epoch *closed)
+static bool settled(struct tracker *tracker, int slot, const struct epoch *closed, const struct bt_counters *count)
 {
     struct accounting now;
     struct fault ignored;
 
     /* To fix a base is not to prove rest: a bio may be past our program and not yet in the kernel's accounts. */
-    return tracker->meta[slot].base_known && accounting_settle(tracker, slot, 0) &&
+    return count->passthrough_marked == 0 && tracker->meta[slot].base_known && accounting_settle(tracker, slot, 0) &&
            (!epoch_has_marks(closed, BT_DISCARD) || (accounting_read(tracker, slot, &now, &ignored) == 0 && now.grade == GRADE_EXACT));
 }
 
@@ -93,10 +93,10 @@ int inflight_carry(struct tracker *tracker, int slot, const struct epoch *closed
     struct bt_counters count;
 
     *carried_all = false;
-    if (settled(tracker, slot, closed))
-        return 0;
     if (!disk || counters_read(tracker, disk->index, &count, fault))
         return -1;
+    if (settled(tracker, slot, closed, &count))
+        return 0;
     /* A write that the table had no room for may be anywhere, until a moment of rest has been seen. */
     if (count.untracked_in_flight != tracker->meta[slot].settled_untracked && !accounting_settle(tracker, slot, REST_WAIT_MS)) {
         *carried_all = true;

@@ -21,6 +21,9 @@ static int check_request(struct tracker *tracker, const struct volume_request *r
     if (request->device.zoned)
         return fault_set(fault, STATUS_REFUSED, "ZONED_DEVICE", "Track a volume on a conventional disk.",
                          "cannot track %s: zoned devices tell where a write went only when it is done", request->device.path);
+    if (request->device.direct_access)
+        return fault_set(fault, STATUS_REFUSED, "DAX_DEVICE", "Track a volume on a disk that is no memory.",
+                         "cannot track %s: a file system may write to it without any I/O (DAX)", request->device.path);
     if (request->device.sector_count == 0)
         return fault_set(fault, STATUS_REFUSED, "EMPTY_DEVICE", "Give the device a medium or a size first.", "cannot track %s: it has no sectors", request->device.path);
     for (int slot = 0; slot < BT_MAX_VOLUMES; slot++)
@@ -153,6 +156,24 @@ static void leave_slot(struct tracker *tracker, int slot)
     remove_pins(tracker, "epoch", slot);
     remove_pins(tracker, "closed", slot);
     tracker->meta[slot] = (struct bt_meta){0};
+}
+
+/* Whether the programs find the slot's volume. */
+static bool is_linked(struct tracker *tracker, int slot)
+{
+    const struct bt_disk *disk = slot_disk(tracker, slot);
+
+    for (uint32_t at = disk ? disk->first_volume : BT_NONE, steps = 0; at != BT_NONE && steps < BT_MAX_VOLUMES; at = tracker->volumes[at].next_volume, steps++)
+        if (at == (uint32_t)slot)
+            return true;
+    return false;
+}
+
+void tracker_finish_removals(struct tracker *tracker)
+{
+    for (int slot = 0; slot < BT_MAX_VOLUMES; slot++)
+        if (tracker->meta[slot].in_use && !is_linked(tracker, slot))
+            leave_slot(tracker, slot);
 }
 
 void tracker_add_all(struct tracker *tracker, struct volume_addition *additions, int count)

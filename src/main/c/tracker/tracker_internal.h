@@ -55,6 +55,9 @@ int counters_read(struct tracker *tracker, uint32_t index, struct bt_counters *s
 /* Adds all writes that may be in flight on the slot's disk to `epoch`, or, where they are not known, all of `closed`. */
 int inflight_carry(struct tracker *tracker, int slot, const struct epoch *closed, struct epoch *epoch, bool *carried_all, struct fault *fault);
 
+/* A volume that no program finds is in use in name only: somebody was killed while it came or went. */
+void tracker_finish_removals(struct tracker *tracker);
+
 /* Undoes checkpoints that were interrupted; see tracker.h. */
 int checkpoint_recover(struct tracker *tracker, struct fault *fault);
 

@@ -80,6 +80,7 @@ int tracker_open(struct tracker **result, const struct instance *instance, bool 
         fault_set(fault, STATUS_FAILED, "NOT_TRACKING", "Enable a volume first ('blktrack enable DEVICE').", "tracking is not started");
     if (opened || map_tables(tracker, fault) || grace_period_open(&tracker->grace, &tracker->about->hurried, fault) || checkpoint_recover(tracker, fault))
         goto fail;
+    tracker_finish_removals(tracker);
     *result = tracker;
     return 0;
 fail:

@@ -45,6 +45,14 @@ static bool is_zoned(const char *disk)
     return sysfs_text(model, sizeof model, "/sys/block/%s/queue/zoned", disk) > 0 && strcmp(model, "none") != 0;
 }
 
+/* A BTT on pmem can't be mapped, but before 6.3 some writes reach it past the block layer, too. */
+static bool has_direct_access(const char *disk)
+{
+    uint64_t dax;
+
+    return strncmp(disk, "pmem", 4) == 0 || (sysfs_u64(&dax, "/sys/block/%s/queue/dax", disk) == 0 && dax != 0);
+}
+
 int device_by_number(struct device *device, uint32_t dev, struct fault *fault)
 {
     char link[64], real[PATH_MAX], text[64];
@@ -72,6 +80,7 @@ int device_by_number(struct device *device, uint32_t dev, struct fault *fault)
     device->diskseq = sysfs_u64(&value, "%s/diskseq", real) == 0 ? value : 0;
     device->request_based = has_hardware_queues(device->disk_name);
     device->zoned = is_zoned(device->disk_name);
+    device->direct_access = has_direct_access(device->disk_name);
     return 0;
 }
 

@@ -19,6 +19,7 @@ struct device {
     uint64_t sector_count;
     bool request_based;
     bool zoned;
+    bool direct_access;     /* its memory can be mapped and written without any I/O: pmem, and dm on it */
 };
 
 int device_open(struct device *device, const char *path, struct fault *fault);

@@ -98,6 +98,11 @@ static char *describe(const char *disk_name)
         describe_dm(memory, disk_name);
     for (size_t i = 0; i < sizeof md / sizeof *md; i++)
         describe_attribute(memory, disk_name, md[i]);
+    if (strncmp(disk_name, "nbd", 3) == 0) {
+        /* Another connection may be to another image, of the same disk to the kernel. */
+        describe_attribute(memory, disk_name, "pid");
+        describe_attribute(memory, disk_name, "backend");
+    }
     fclose(memory);
     return text;
 }
