@@ -263,4 +263,18 @@ class TrackerTrustTest {
         full[0] = false;
         assertEquals(3, Machine.bits(onFullDisk.changes(Machine.A, start, null))[0].cardinality());
     }
+
+    @Test
+    void aNameThatMeansAnotherDeviceNow() {
+        String next = checkpoint();
+        machine.kernel.device(Machine.A, "8:3", "partuuid:c");
+        assertEquals("NOT_TRACKED_SINCE", reason(Machine.A, start, next));
+        assertEquals("NOT_TRACKED_SINCE", reason(Machine.A, start, null));
+        assertEquals("NOT_TRACKED", assertThrows(BlktrackException.class, this::checkpoint).reason());
+        assertEquals("NOT_TRACKED", assertThrows(BlktrackException.class, () -> tracker.status(Machine.A)).reason());
+        assertEquals("NOT_TRACKED", assertThrows(BlktrackException.class, () -> tracker.deleteCheckpoint(Machine.A, start)).reason());
+        assertEquals("NOT_TRACKED", assertThrows(BlktrackException.class, () -> tracker.disable(Machine.A)).reason());
+        machine.kernel.device("/dev/moved", "8:1", "partuuid:a");
+        assertNull(reason("/dev/moved", start, null));
+    }
 }
