@@ -58,14 +58,16 @@ public record VolumeRecord(VolumeId id, String device, Granularity granularity, 
         return new VolumeRecord(this.id, device, granularity, sizeBytes, tracked, trustOffline, series, checkpoints, id, ended);
     }
 
+    /** What is pending stays so: the kernel's live epoch is known by nothing else. */
     VolumeRecord withCheckpoints(List<Checkpoint> chain) {
-        return new VolumeRecord(id, device, granularity, sizeBytes, tracked, trustOffline, series, List.copyOf(chain), null, ended);
+        return new VolumeRecord(id, device, granularity, sizeBytes, tracked, trustOffline, series, List.copyOf(chain), pending, ended);
     }
 
+    /** The pending rotation is recorded. */
     VolumeRecord withCheckpoint(Checkpoint next) {
         List<Checkpoint> chain = new ArrayList<>(checkpoints);
         chain.add(next);
-        return withCheckpoints(chain);
+        return withPending(null).withCheckpoints(chain);
     }
 
     /** The series is over, whether or not there was one: a series that only the kernel knew ends under the kernel's id. */

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -276,5 +277,43 @@ class TrackerTrustTest {
         assertEquals("NOT_TRACKED", assertThrows(BlktrackException.class, () -> tracker.disable(Machine.A)).reason());
         machine.kernel.device("/dev/moved", "8:1", "partuuid:a");
         assertNull(reason("/dev/moved", start, null));
+    }
+
+    @Test
+    void aCheckpointDeletedWhileAnotherIsHalfMade() {
+        for (int deleted = 0; deleted < 3; deleted++) {
+            machine = new Machine(folder.resolve("deleted-" + deleted));
+            tracker = machine.daemon();
+            List<String> ids = new ArrayList<>(List.of(tracker.enable(Machine.A, 4096, false, false).record().live().hex()));
+            for (int made = 0; made < 2; made++) {
+                write(10 * made, 10 * made + 5);
+                ids.add(checkpoint());
+            }
+            write(20, 25);
+            boolean[] full = {true};
+            tracker = machine.daemon(new org.blktrack.linux.Disk(step -> {
+                if (full[0] && step.startsWith("create ") && step.endsWith(ids.get(2) + ".epoch")) {
+                    throw new BlktrackException(ExitStatus.FAILED, "DISK_FULL", "No space left on device", null);
+                }
+            }));
+            assertEquals("DISK_FULL", assertThrows(BlktrackException.class, this::checkpoint).reason());
+            tracker.deleteCheckpoint(Machine.A, ids.get(deleted));
+            write(30, 35);
+            full[0] = false;
+            for (int looked = 0; looked < 2; looked++) {
+                for (int since = 0; since < 3; since++) {
+                    if (since == deleted) {
+                        assertEquals("UNKNOWN_CHANGE_ID", reason(Machine.A, ids.get(since), null));
+                        continue;
+                    }
+                    BitSet expected = new BitSet();
+                    for (int made = since; made < 4; made++) {
+                        expected.set(10 * made, 10 * made + 5);
+                    }
+                    assertEquals(expected, Machine.bits(tracker.changes(Machine.A, ids.get(since), null))[0], "deleted " + deleted + ", since " + since);
+                }
+                tracker = machine.daemon();
+            }
+        }
     }
 }
