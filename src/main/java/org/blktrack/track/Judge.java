@@ -42,8 +42,12 @@ final class Judge {
     }
 
     Verdict judge() {
+        return judge(kernel.audit());
+    }
+
+    Verdict judge(List<AuditFigures> audit) {
         Map<Integer, AuditFigures> figures = new HashMap<>();
-        kernel.audit().forEach(row -> figures.put(row.slot(), row));
+        audit.forEach(row -> figures.put(row.slot(), row));
         Verdict verdict = new Verdict(new HashMap<>(), new HashMap<>(), new HashMap<>());
         for (KernelVolume volume : kernel.volumes()) {
             AuditFigures row = figures.get(volume.slot());

@@ -280,6 +280,46 @@ class TrackerTrustTest {
     }
 
     @Test
+    void anOldCopyOfTheTableIsFoundOutBeforeAnybodyIsAnswered() {
+        machine.kernel.listener = findsAnOldCopy();
+        tracker = machine.daemon();
+        machine.kernel.listener = step -> {};
+        assertEquals("TABLE_REPLACED", reason(Machine.A, start, null));
+        write(1, 2);
+        machine.kernel.listener = findsAnOldCopy();
+        tracker.tick();
+        assertEquals("", machine.kernel.volume(Machine.A).reason, "a new series was begun");
+        int refreshes = machine.kernel.refreshes;
+        tracker.tick();
+        assertEquals(refreshes, machine.kernel.refreshes, "nothing was written");
+    }
+
+    private FakeKernel.Listener findsAnOldCopy() {
+        return step -> {
+            if (step.equals("after table_refresh")) {
+                machine.kernel.volume(Machine.A).reason = "TABLE_REPLACED";
+            }
+        };
+    }
+
+    @Test
+    void aTableThatCannotBeRefreshedKeepsNobodyFromJudging() {
+        machine.kernel.listener = step -> {
+            if (step.equals("before table_refresh")) {
+                throw new BlktrackException(ExitStatus.FAILED, "TABLE_NOT_WRITABLE", "read-only", null);
+            }
+        };
+        tracker = machine.daemon();
+        machine.kernel.volume(Machine.A).verdict = "AUDIT_MISMATCH";
+        assertEquals(List.of("TABLE_NOT_WRITABLE"), tracker.tick().stream().map(BlktrackException::reason).toList());
+        assertEquals("", machine.kernel.volume(Machine.A).verdict, "a new series was begun");
+        machine.kernel.listener = step -> {};
+        int refreshes = machine.kernel.refreshes;
+        assertEquals(List.of(), tracker.tick());
+        assertEquals(refreshes + 1, machine.kernel.refreshes, "tried again");
+    }
+
+    @Test
     void aCheckpointDeletedWhileAnotherIsHalfMade() {
         for (int deleted = 0; deleted < 3; deleted++) {
             machine = new Machine(folder.resolve("deleted-" + deleted));
