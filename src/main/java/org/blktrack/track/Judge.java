@@ -116,7 +116,9 @@ final class Judge {
             return record.lastEnded().trust();
         }
         if (!volume.series().equals(record.series())) {
-            return Trust.COMPLETE;
+            // Whoever asks by an id means the series that had it first, and this one began later.
+            return record.hasUsed(volume.epoch()) ? Trust.unknown(Reason.TABLE_REPLACED, "the kernel's series " + volume.series()
+                    + " has the change id " + volume.epoch() + " of an earlier one") : Trust.COMPLETE;
         }
         if (record.sizeBytes() != volume.sizeBytes() || !record.granularity().equals(volume.granularity())) {
             return Trust.unknown(Reason.VOLUME_RESIZED, "recorded with " + record.sizeBytes() + " bytes in granules of "

@@ -50,6 +50,11 @@ public record VolumeRecord(VolumeId id, String device, Granularity granularity, 
         return ended.stream().filter(series -> series.ids().contains(wanted)).findFirst().orElse(null);
     }
 
+    /** Whether a checkpoint of this volume, deleted or not, of this series or an ended one, ever had the id. */
+    boolean hasUsed(ChangeId id) {
+        return endedWith(id) != null || checkpoints.stream().anyMatch(checkpoint -> checkpoint.id().equals(id));
+    }
+
     public boolean hasEnded(SeriesId wanted) {
         return ended.stream().anyMatch(past -> past.series().equals(wanted));
     }

@@ -280,6 +280,17 @@ class TrackerTrustTest {
     }
 
     @Test
+    void aNewSeriesUnderAnIdOfAnEndedOne() {
+        // Of a series that the daemon has yet to see the end of, and of one that ended long ago.
+        for (int series = 0; series < 2; series++) {
+            machine.kernel.volume(Machine.A).series = SeriesId.random().hex();
+            machine.kernel.volume(Machine.A).epoch = start;
+            assertEquals("TABLE_REPLACED", reason(Machine.A, start, null));
+            assertNull(reason(Machine.A, checkpoint(), null));
+        }
+    }
+
+    @Test
     void anOldCopyOfTheTableIsFoundOutBeforeAnybodyIsAnswered() {
         machine.kernel.listener = findsAnOldCopy();
         tracker = machine.daemon();
