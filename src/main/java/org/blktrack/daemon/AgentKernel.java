@@ -43,12 +43,12 @@ public final class AgentKernel implements Kernel {
 
     @Override
     public KernelVolume probe(String device) {
-        return volume(only(agent.call(AgentRequest.of("probe", "device", device))), false);
+        return volume(only(agent.call(AgentRequest.of("probe", "device", device))), false, null);
     }
 
     @Override
     public KernelVolume enable(String device, int granuleBytes, boolean trustOffline, boolean requirePersistent) {
-        return volume(only(agent.call(AgentRequest.of("enable", "device", device, "granule_bytes", granuleBytes,
+        return tracked(only(agent.call(AgentRequest.of("enable", "device", device, "granule_bytes", granuleBytes,
                 "trust_offline", trustOffline ? 1 : 0, "require_persistent", requirePersistent ? 1 : 0))), false);
     }
 
@@ -64,18 +64,23 @@ public final class AgentKernel implements Kernel {
                 .collect(Collectors.groupingBy(each -> each.textOrEmpty("identity"), HashMap::new, Collectors.counting()));
         // Two volumes of one identity: neither may inherit the other's record, so each goes by its place in this boot.
         Function<AgentRecord, Boolean> ambiguous = each -> carriers.get(each.textOrEmpty("identity")) > 1;
-        return records.stream().map(each -> volume(each, ambiguous.apply(each))).toList();
+        return records.stream().map(each -> tracked(each, ambiguous.apply(each))).toList();
     }
 
-    private KernelVolume volume(AgentRecord from, boolean ambiguous) {
+    private KernelVolume tracked(AgentRecord from, boolean ambiguous) {
+        // Never complete by default: the helper must say so.
+        Trust trust = from.either("trust", "COMPLETE", "UNKNOWN") ? Trust.COMPLETE
+                : new Trust(from.text("reason"), from.textOrEmpty("evidence"));
+        return volume(from, ambiguous, trust);
+    }
+
+    private KernelVolume volume(AgentRecord from, boolean ambiguous, Trust trust) {
         String identity = from.textOrEmpty("identity");
         VolumeId id = identity.isEmpty() || ambiguous
                 ? VolumeId.ofThisBoot(bootId(), from.text("dev"), from.textOrEmpty("diskseq"), from.numberOr("start_sector", 0))
                 : new VolumeId(identity);
         String series = from.textOrEmpty("series");
         String epoch = from.textOrEmpty("epoch");
-        Trust trust = from.textOrEmpty("trust").equals("UNKNOWN")
-                ? new Trust(from.text("reason"), from.textOrEmpty("evidence")) : Trust.COMPLETE;
         return new KernelVolume((int) from.numberOr("slot", -1), from.text("device"), from.textOrEmpty("disk"), from.text("dev"), id,
                 from.number("sectors") * SECTOR_BYTES, new Granularity((int) from.numberOr("granule_bytes", Granularity.DEFAULT.bytes())),
                 series.isEmpty() ? null : new SeriesId(series), epoch.isEmpty() ? null : new ChangeId(epoch), trust,

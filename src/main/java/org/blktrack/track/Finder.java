@@ -32,13 +32,24 @@ final class Finder {
     }
 
     /**
+     * By the name alone only where the kernel tracks the record's volume nowhere: such a record has no series and can only explain. One that is
+     * tracked under another number is of another device, which had the name before.
+     */
+    private VolumeRecord find(String device, Judge.Verdict verdict) {
+        KernelVolume volume = inKernel(device, verdict.volumes());
+        if (volume != null) {
+            return store.find(volume.id());
+        }
+        return store.all().stream().filter(each -> each.device().equals(device) && !verdict.volumes().containsKey(each.id()))
+                .findFirst().orElse(null);
+    }
+
+    /**
      * @return null where the daemon has no record of it, or it was disabled; a record without a series, even where something keeps the volume
      *     from beginning another, for why the old one ended is known
      */
     VolumeRecord orNull(String device, Judge.Verdict verdict) {
-        KernelVolume volume = inKernel(device, verdict.volumes());
-        VolumeRecord record = volume != null ? store.find(volume.id())
-                : store.all().stream().filter(each -> each.device().equals(device)).findFirst().orElse(null);
+        VolumeRecord record = find(device, verdict);
         if (record != null && record.series() != null && verdict.faults().containsKey(record.id())) {
             throw verdict.faults().get(record.id());
         }
@@ -47,9 +58,7 @@ final class Finder {
 
     /** @throws BlktrackException {@code NOT_TRACKED} */
     VolumeRecord tracked(String device, Judge.Verdict verdict) {
-        KernelVolume volume = inKernel(device, verdict.volumes());
-        VolumeRecord record = volume != null ? store.find(volume.id())
-                : store.all().stream().filter(each -> each.device().equals(device)).findFirst().orElse(null);
+        VolumeRecord record = find(device, verdict);
         if (record == null || !record.tracked()) {
             throw new BlktrackException(ExitStatus.REFUSED, "NOT_TRACKED", device + " is not tracked",
                     "'blktrack enable " + device + "' starts it; 'blktrack status' lists what is.");

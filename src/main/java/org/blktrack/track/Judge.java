@@ -42,8 +42,12 @@ final class Judge {
     }
 
     Verdict judge() {
+        return judge(kernel.audit());
+    }
+
+    Verdict judge(List<AuditFigures> audit) {
         Map<Integer, AuditFigures> figures = new HashMap<>();
-        kernel.audit().forEach(row -> figures.put(row.slot(), row));
+        audit.forEach(row -> figures.put(row.slot(), row));
         Verdict verdict = new Verdict(new HashMap<>(), new HashMap<>(), new HashMap<>());
         for (KernelVolume volume : kernel.volumes()) {
             AuditFigures row = figures.get(volume.slot());
@@ -112,7 +116,9 @@ final class Judge {
             return record.lastEnded().trust();
         }
         if (!volume.series().equals(record.series())) {
-            return Trust.COMPLETE;
+            // Whoever asks by an id means the series that had it first, and this one began later.
+            return record.hasUsed(volume.epoch()) ? Trust.unknown(Reason.TABLE_REPLACED, "the kernel's series " + volume.series()
+                    + " has the change id " + volume.epoch() + " of an earlier one") : Trust.COMPLETE;
         }
         if (record.sizeBytes() != volume.sizeBytes() || !record.granularity().equals(volume.granularity())) {
             return Trust.unknown(Reason.VOLUME_RESIZED, "recorded with " + record.sizeBytes() + " bytes in granules of "

@@ -38,6 +38,9 @@ public interface Kernel {
     /** Starts a series with an empty live epoch; the kernel's trust is complete again. */
     void newSeries(int slot, ChangeId opening);
 
-    /** Has the tracking table's changed pages written, so that the last save has less to do. */
+    /**
+     * Has the tracking table's changed pages written, so that the last save has less to do. Volumes whose table turns out to be an old copy
+     * are unknown afterwards.
+     */
     void refreshTable();
 }

@@ -14,6 +14,7 @@ import org.blktrack.model.VolumeId;
  * @param number {@code MAJOR:MINOR} of the volume itself
  * @param series null for one that is only probed
  * @param epoch the change id that opened the live epoch
+ * @param trust null for one that is only probed
  * @param grade how far the audit can see: EXACT, WRITES_ONLY, NONE
  * @param kind loop, zram, dm, md, scsi, nvme, virtio …
  * @param persistentReason why the record does not outlive the boot; "" where it does

@@ -32,7 +32,8 @@ public final class Tracker {
     private final Finder finder;
     private final LongSupplier clock;
     private final ReentrantLock lock = new ReentrantLock(true);
-    private final Map<VolumeId, List<Long>> lastCounted = new HashMap<>();
+    /** What each slot's volume had counted when the table was last refreshed. */
+    private final Map<Integer, List<Long>> lastCounted = new HashMap<>();
 
     public Tracker(Kernel kernel, DeviceNames names, Places places, Disk disk, LongSupplier clock) {
         this.kernel = kernel;
@@ -46,9 +47,18 @@ public final class Tracker {
     /** A checkpoint that was made. @param rotation what it did in the kernel */
     public record Created(VolumeRecord record, ChangeId id, ChangeId previous, Rotation rotation) {}
 
-    /** Brings records and kernel in line after a start, and takes up again what the boot did not. */
+    /**
+     * Brings records and kernel in line after a start, and takes up again what the boot did not. The table is refreshed first: that finds out
+     * whether the boot started from an old copy of it.
+     */
     public void start() {
         locked(() -> {
+            try {
+                kernel.refreshTable();
+            } catch (BlktrackException e) {
+                // Tried again at every beat; what is tracked can be judged without it.
+                System.err.println("blktrackd: the tracking table is not refreshed: " + e.getMessage());
+            }
             judge.judge();
             judge.releaseLeftovers();
             store.all().forEach(record -> {
@@ -81,15 +91,22 @@ public final class Tracker {
     /** What has to be done now and then. @return faults, for the log */
     public List<BlktrackException> tick() {
         return locked(() -> {
-            Judge.Verdict verdict = judge.judge();
-            Map<VolumeId, List<Long>> counted = new HashMap<>();
-            verdict.audit().forEach((id, row) -> counted.put(id, List.of(row.countedWritten(), row.countedDiscarded())));
+            List<BlktrackException> faults = new ArrayList<>();
+            List<AuditFigures> audit = kernel.audit();
+            Map<Integer, List<Long>> counted = new HashMap<>();
+            audit.forEach(row -> counted.put(row.slot(), List.of(row.countedWritten(), row.countedDiscarded())));
             if (!counted.equals(lastCounted)) {
-                kernel.refreshTable();
-                lastCounted.clear();
-                lastCounted.putAll(counted);
+                try {
+                    // Before judging, for it may find that a record is not to be trusted.
+                    kernel.refreshTable();
+                    lastCounted.clear();
+                    lastCounted.putAll(counted);
+                } catch (BlktrackException e) {
+                    faults.add(e);
+                }
             }
-            return List.copyOf(verdict.faults().values());
+            faults.addAll(judge.judge(audit).faults().values());
+            return faults;
         });
     }
 

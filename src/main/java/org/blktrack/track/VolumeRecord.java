@@ -50,6 +50,11 @@ public record VolumeRecord(VolumeId id, String device, Granularity granularity, 
         return ended.stream().filter(series -> series.ids().contains(wanted)).findFirst().orElse(null);
     }
 
+    /** Whether a checkpoint of this volume, deleted or not, of this series or an ended one, ever had the id. */
+    boolean hasUsed(ChangeId id) {
+        return endedWith(id) != null || checkpoints.stream().anyMatch(checkpoint -> checkpoint.id().equals(id));
+    }
+
     public boolean hasEnded(SeriesId wanted) {
         return ended.stream().anyMatch(past -> past.series().equals(wanted));
     }
@@ -58,14 +63,16 @@ public record VolumeRecord(VolumeId id, String device, Granularity granularity, 
         return new VolumeRecord(this.id, device, granularity, sizeBytes, tracked, trustOffline, series, checkpoints, id, ended);
     }
 
+    /** What is pending stays so: the kernel's live epoch is known by nothing else. */
     VolumeRecord withCheckpoints(List<Checkpoint> chain) {
-        return new VolumeRecord(id, device, granularity, sizeBytes, tracked, trustOffline, series, List.copyOf(chain), null, ended);
+        return new VolumeRecord(id, device, granularity, sizeBytes, tracked, trustOffline, series, List.copyOf(chain), pending, ended);
     }
 
+    /** The pending rotation is recorded. */
     VolumeRecord withCheckpoint(Checkpoint next) {
         List<Checkpoint> chain = new ArrayList<>(checkpoints);
         chain.add(next);
-        return withCheckpoints(chain);
+        return withPending(null).withCheckpoints(chain);
     }
 
     /** The series is over, whether or not there was one: a series that only the kernel knew ends under the kernel's id. */

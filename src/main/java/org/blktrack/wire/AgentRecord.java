@@ -37,6 +37,15 @@ public record AgentRecord(Map<String, String> values) {
         return value.equals("yes") || value.equals("1");
     }
 
+    /** Whether the value is the first of two words; it must be one of them. */
+    public boolean either(String key, String one, String other) {
+        String value = text(key);
+        if (!value.equals(one) && !value.equals(other)) {
+            throw malformed("has " + key + "='" + value + "', which is neither " + one + " nor " + other);
+        }
+        return value.equals(one);
+    }
+
     private BlktrackException malformed(String what) {
         return new BlktrackException(ExitStatus.FAILED, "AGENT_PROTOCOL",
                 "the helper's record " + values + " " + what, "Are blktrackd and blktrack-helper of one version?");

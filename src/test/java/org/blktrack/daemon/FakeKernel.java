@@ -224,12 +224,15 @@ final class FakeKernel implements Agent {
 
     private static AgentRecord describe(Volume volume, boolean tracked) {
         AgentRecord described = record("device", volume.device, "disk", "sda", "dev", volume.number, "diskseq", 1, "sectors", volume.sectors,
-                "start_sector", 0, "granule_bytes", volume.granuleBytes, "identity", volume.identity, "trust",
-                volume.reason.isEmpty() ? "COMPLETE" : "UNKNOWN", "reason", volume.reason, "evidence", volume.evidence, "grade", "EXACT",
-                "kind", "virtio", "persistent", "no", "persistent_reason", "HOOKS_MISSING", "trust_offline", 0, "attached_boottime_ns", 1, "base_known", volume.busy ? 0 : 1);
+                "start_sector", 0, "granule_bytes", volume.granuleBytes, "identity", volume.identity, "grade", "EXACT", "kind",
+                "virtio", "persistent", "no", "persistent_reason", "HOOKS_MISSING", "trust_offline", 0, "attached_boottime_ns", 1,
+                "base_known", volume.busy ? 0 : 1);
         if (tracked) {
             described.values().put("slot", String.valueOf(volume.slot));
             described.values().put("series", volume.series);
+            described.values().put("trust", volume.reason.isEmpty() ? "COMPLETE" : "UNKNOWN");
+            described.values().put("reason", volume.reason);
+            described.values().put("evidence", volume.evidence);
             described.values().put("epoch", volume.epoch);
         }
         return described;

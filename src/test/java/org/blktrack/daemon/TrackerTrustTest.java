@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -275,5 +276,108 @@ class TrackerTrustTest {
         assertEquals("DISK_FULL", onFullDisk.status(null).get(0).fault().reason());
         full[0] = false;
         assertEquals(3, Machine.bits(onFullDisk.changes(Machine.A, start, null))[0].cardinality());
+    }
+
+    @Test
+    void aNameThatMeansAnotherDeviceNow() {
+        String next = checkpoint();
+        machine.kernel.device(Machine.A, "8:3", "partuuid:c");
+        assertEquals("NOT_TRACKED_SINCE", reason(Machine.A, start, next));
+        assertEquals("NOT_TRACKED_SINCE", reason(Machine.A, start, null));
+        assertEquals("NOT_TRACKED", assertThrows(BlktrackException.class, this::checkpoint).reason());
+        assertEquals("NOT_TRACKED", assertThrows(BlktrackException.class, () -> tracker.status(Machine.A)).reason());
+        assertEquals("NOT_TRACKED", assertThrows(BlktrackException.class, () -> tracker.deleteCheckpoint(Machine.A, start)).reason());
+        assertEquals("NOT_TRACKED", assertThrows(BlktrackException.class, () -> tracker.disable(Machine.A)).reason());
+        machine.kernel.device("/dev/moved", "8:1", "partuuid:a");
+        assertNull(reason("/dev/moved", start, null));
+    }
+
+    @Test
+    void aNewSeriesUnderAnIdOfAnEndedOne() {
+        // Of a series that the daemon has yet to see the end of, and of one that ended long ago.
+        for (int series = 0; series < 2; series++) {
+            machine.kernel.volume(Machine.A).series = SeriesId.random().hex();
+            machine.kernel.volume(Machine.A).epoch = start;
+            assertEquals("TABLE_REPLACED", reason(Machine.A, start, null));
+            assertNull(reason(Machine.A, checkpoint(), null));
+        }
+    }
+
+    @Test
+    void anOldCopyOfTheTableIsFoundOutBeforeAnybodyIsAnswered() {
+        machine.kernel.listener = findsAnOldCopy();
+        tracker = machine.daemon();
+        machine.kernel.listener = step -> {};
+        assertEquals("TABLE_REPLACED", reason(Machine.A, start, null));
+        write(1, 2);
+        machine.kernel.listener = findsAnOldCopy();
+        tracker.tick();
+        assertEquals("", machine.kernel.volume(Machine.A).reason, "a new series was begun");
+        int refreshes = machine.kernel.refreshes;
+        tracker.tick();
+        assertEquals(refreshes, machine.kernel.refreshes, "nothing was written");
+    }
+
+    private FakeKernel.Listener findsAnOldCopy() {
+        return step -> {
+            if (step.equals("after table_refresh")) {
+                machine.kernel.volume(Machine.A).reason = "TABLE_REPLACED";
+            }
+        };
+    }
+
+    @Test
+    void aTableThatCannotBeRefreshedKeepsNobodyFromJudging() {
+        machine.kernel.listener = step -> {
+            if (step.equals("before table_refresh")) {
+                throw new BlktrackException(ExitStatus.FAILED, "TABLE_NOT_WRITABLE", "read-only", null);
+            }
+        };
+        tracker = machine.daemon();
+        machine.kernel.volume(Machine.A).verdict = "AUDIT_MISMATCH";
+        assertEquals(List.of("TABLE_NOT_WRITABLE"), tracker.tick().stream().map(BlktrackException::reason).toList());
+        assertEquals("", machine.kernel.volume(Machine.A).verdict, "a new series was begun");
+        machine.kernel.listener = step -> {};
+        int refreshes = machine.kernel.refreshes;
+        assertEquals(List.of(), tracker.tick());
+        assertEquals(refreshes + 1, machine.kernel.refreshes, "tried again");
+    }
+
+    @Test
+    void aCheckpointDeletedWhileAnotherIsHalfMade() {
+        for (int deleted = 0; deleted < 3; deleted++) {
+            machine = new Machine(folder.resolve("deleted-" + deleted));
+            tracker = machine.daemon();
+            List<String> ids = new ArrayList<>(List.of(tracker.enable(Machine.A, 4096, false, false).record().live().hex()));
+            for (int made = 0; made < 2; made++) {
+                write(10 * made, 10 * made + 5);
+                ids.add(checkpoint());
+            }
+            write(20, 25);
+            boolean[] full = {true};
+            tracker = machine.daemon(new org.blktrack.linux.Disk(step -> {
+                if (full[0] && step.startsWith("create ") && step.endsWith(ids.get(2) + ".epoch")) {
+                    throw new BlktrackException(ExitStatus.FAILED, "DISK_FULL", "No space left on device", null);
+                }
+            }));
+            assertEquals("DISK_FULL", assertThrows(BlktrackException.class, this::checkpoint).reason());
+            tracker.deleteCheckpoint(Machine.A, ids.get(deleted));
+            write(30, 35);
+            full[0] = false;
+            for (int looked = 0; looked < 2; looked++) {
+                for (int since = 0; since < 3; since++) {
+                    if (since == deleted) {
+                        assertEquals("UNKNOWN_CHANGE_ID", reason(Machine.A, ids.get(since), null));
+                        continue;
+                    }
+                    BitSet expected = new BitSet();
+                    for (int made = since; made < 4; made++) {
+                        expected.set(10 * made, 10 * made + 5);
+                    }
+                    assertEquals(expected, Machine.bits(tracker.changes(Machine.A, ids.get(since), null))[0], "deleted " + deleted + ", since " + since);
+                }
+                tracker = machine.daemon();
+            }
+        }
     }
 }
