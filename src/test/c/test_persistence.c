@@ -3,6 +3,8 @@
  * Start, save and enrolment with the real tracker on loop devices: what was written before a stop is marked after the next start, and
  * each way in which that can't be had gives its reason. Needs root, BPF and loop devices; else it is skipped.
  */
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/loop.h>
@@ -22,6 +24,7 @@
 #include "table/persistence.h"
 #include "table/record.h"
 #include "tracker/tracker_adopt.h"
+#include "tracker/tracker_internal.h"
 
 #define GRANULE_BYTES 65536
 #define MAX_WORDS 128
@@ -355,6 +358,56 @@ static void a_killed_new_series_is_still_unknown(void)
     }
 }
 
+/* What a program leaves behind that saw a passthrough write on this disk: no accounts tell that it is under way. */
+static void make_up_a_command(struct tracker *tracker, uint64_t sector)
+{
+    struct bt_disk *disk = slot_disk(tracker, 0);
+    struct bt_counters *each = calloc((size_t)libbpf_num_possible_cpus(), sizeof *each);
+
+    CHECK(disk && disk->tag_count > 0 && each);
+    CHECK(bpf_map_lookup_elem(tracker->kernel.maps[MAP_COUNTERS], &disk->index, each) == 0);
+    each->passthrough_seen++;
+    each->passthrough_marked++;
+    CHECK(bpf_map_update_elem(tracker->kernel.maps[MAP_COUNTERS], &disk->index, each, BPF_ANY) == 0);
+    tracker->tags[disk->tag_base] = sector << BT_HELD_BITS | 1;
+    free(each);
+}
+
+static void a_command_under_way_is_carried(void)
+{
+    struct checkpoint_request request = { .change_id = { 1 }, .freeze = true };
+    struct checkpoint_result result;
+    uint64_t words[MAX_WORDS];
+    struct tracker *tracker;
+    struct fault fault;
+
+    scene(false);
+    CHECK_OK(tracker_open(&tracker, &instance, false, &fault), &fault);
+    make_up_a_command(tracker, 100 * GRANULE_BYTES / SECTOR_BYTES);
+    CHECK_OK(checkpoint_take(tracker, 0, &request, &result, &fault), &fault);
+    CHECK_OK(tracker_read_live(tracker, 0, BT_DATA, words, &fault), &fault);
+    CHECK(words[100 / 64] >> 100 % 64 & 1);
+    tracker_close(tracker);
+    end_scene();
+}
+
+/* What a helper leaves behind that was killed while it removed a volume: the next one goes on. */
+static void a_volume_that_no_program_finds_is_none(void)
+{
+    struct tracker *tracker;
+    struct fault fault;
+
+    scene(false);
+    CHECK_OK(tracker_open(&tracker, &instance, false, &fault), &fault);
+    CHECK(tracker_meta(tracker, 0));
+    slot_disk(tracker, 0)->first_volume = BT_NONE;
+    tracker_close(tracker);
+    CHECK_OK(tracker_open(&tracker, &instance, false, &fault), &fault);
+    CHECK(!tracker_meta(tracker, 0));
+    tracker_close(tracker);
+    end_scene();
+}
+
 /* The bits that the table's pages hold, dirty as it is. */
 static void table_bits(enum bt_kind kind, uint64_t words[MAX_WORDS])
 {
@@ -618,6 +671,8 @@ int main(void)
         each_doubt_has_its_reason();
         the_last_save_audits();
         a_killed_new_series_is_still_unknown();
+        a_command_under_way_is_carried();
+        a_volume_that_no_program_finds_is_none();
         a_checkpoint_between_two_refreshes();
         no_discard_is_passed_over();
         other_file_systems();
