@@ -74,8 +74,9 @@ static void describe_dm(FILE *text, const char *disk_name)
     const char *data = (const char *)table + (table ? table->data_start : 0), *at = data;
     for (uint32_t i = 0; table && i < table->target_count; i++) {
         const struct dm_target_spec *target = (const void *)at;
-        fprintf(text, "dm=%llu %llu %s %s\n", (unsigned long long)target->sector_start, (unsigned long long)target->length,
-                target->target_type, at + sizeof *target);
+        /* Older kernels (5.10) leave the name's last byte what it was in their memory. */
+        fprintf(text, "dm=%llu %llu %.*s %s\n", (unsigned long long)target->sector_start, (unsigned long long)target->length,
+                (int)sizeof target->target_type - 1, target->target_type, at + sizeof *target);
         at = data + target->next;
     }
     free(table);
