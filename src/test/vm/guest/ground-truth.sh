@@ -53,12 +53,17 @@ need_module() { modprobe "$@" || skip "no module $1 in this kernel"; }
 
 truth() { groundtruth "$@" --seed "$seed" --seconds "$seconds" >"$state/$name.json"; }
 
-# must_fail DEVICE OPTION...: the sabotage has to be found.
+# must_fail DEVICE OPTION...: the sabotage has to be found. Where the kernel skipped programs, the record says so itself (status 3), and whether
+# the sabotage would be found is not known: then once more, with other writes.
 must_fail() {
-    found=0
-    truth "$@" || found=$?
+    for _ in 1 2 3; do
+        found=0
+        truth "$@" || found=$?
+        [ "$found" = 3 ] || break
+        seed=$((seed + 1))
+    done
     cat "$state/$name.json"
-    [ "$found" = 1 ] || { echo "the sabotage was not found (status $found)" && exit 1; }
+    [ "$found" = 1 ] || { echo "the sabotage was not found (status $found)" && exit "$((found == 3 ? 3 : 1))"; }
 }
 
 sectors() { cat "/sys/block/${1##*/}/size"; }
