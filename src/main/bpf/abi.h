@@ -179,6 +179,7 @@ struct bt_meta {
     char persistent_reason[BT_REASON_BYTES]; /* why it has none */
     char reason[BT_REASON_BYTES];     /* empty: COMPLETE */
     char evidence[BT_EVIDENCE_BYTES];
+    __u64 disk_node;           /* its disk's inode in sysfs at attach; see device.h */
     __u64 mapping_digest;      /* of what lies beneath (dm table, loop backing file, md geometry) at attach */
 };
 

@@ -169,7 +169,7 @@ static int rebuild(struct agent *agent, struct tracker *tracker, int *slot, stru
 
     if (volume_identity(identity, device, fault))
         return -1;
-    if (device->diskseq != was.diskseq && (!identity[0] || strcmp(identity, was.identity) != 0))
+    if (!is_same_disk(&was, device) && (!identity[0] || strcmp(identity, was.identity) != 0))
         return fault_set(fault, STATUS_REFUSED, "DEVICE_REPLACED", "Disable the volume; enable the new one if it is to be tracked.",
                          "%s is another volume now", was.device);
     request.identity = identity;
@@ -195,7 +195,7 @@ int verb_new_series(struct agent *agent, const struct request_message *request, 
     const struct bt_meta *meta = &tracker->meta[slot];
     int failed = device_by_number(&device, meta->dev, fault);
     if (!failed) {
-        bool same = device.sector_count == meta->sector_count && device.diskseq == meta->diskseq &&
+        bool same = device.sector_count == meta->sector_count && is_same_disk(meta, &device) &&
                     device.start_sector == tracker->volumes[slot].start_sector;
         failed = same ? checkpoint_new_series(tracker, slot, id, fault) : rebuild(agent, tracker, &slot, &device, id, fault);
     }

@@ -15,6 +15,7 @@
 
 struct verdict {
     const char *reason;         /* NULL: as saved */
+    bool blind;                 /* only because its owner said that it can be trusted */
     char evidence[512];
 };
 
@@ -62,6 +63,7 @@ static void judge_content(const struct start *start, const struct table_entry *e
     struct device device = { 0 };
     struct fault fault;
 
+    verdict->blind = record->fingerprint.opaque[0];
     if (entry->sector_count != meta->sector_count) {
         verdict->reason = "VOLUME_RESIZED";
         snprintf(verdict->evidence, sizeof verdict->evidence, "sectors %" PRIu64 " -> %" PRIu64, (uint64_t)entry->sector_count, (uint64_t)meta->sector_count);
@@ -80,6 +82,32 @@ static void judge_content(const struct start *start, const struct table_entry *e
         verdict->reason = "START_FAILED";
         snprintf(verdict->evidence, sizeof verdict->evidence, "attached with granules of %u bytes, saved with %u: the boot image is older than the table",
                  meta->granule_bytes, entry->granule_bytes);
+    }
+}
+
+/*
+ * Who trusts a volume while it is offline trusts that nobody touches it. Where another volume of the table was written without us, somebody ran, and be
+ * it this very system with tracking off: that trust ends.
+ */
+static void distrust_the_blind(const struct start *start, struct verdict *verdicts)
+{
+    const struct table_header *header = &start->store.table.header;
+    const char *seen = NULL;
+
+    for (uint32_t index = 0; index < header->entry_count && !seen; index++)
+        if (verdicts[index].reason && strcmp(verdicts[index].reason, "FOREIGN_WRITE") == 0)
+            seen = start->store.table.entries[index].identity;
+    for (int slot = 0; slot < BT_MAX_VOLUMES && !seen; slot++) {
+        const struct bt_meta *meta = tracker_meta(start->tracker, slot);    /* an earlier run of this boot */
+        if (meta && strcmp(meta->reason, "FOREIGN_WRITE") == 0)
+            seen = meta->identity;
+    }
+    for (uint32_t index = 0; index < header->entry_count && seen; index++) {
+        struct verdict *verdict = &verdicts[index];
+        if (verdict->reason || !verdict->blind)
+            continue;
+        verdict->reason = "OFFLINE_WRITES_UNDETECTABLE";
+        snprintf(verdict->evidence, sizeof verdict->evidence, "it is trusted while offline, but %s was written while tracking was off", seen);
     }
 }
 
@@ -277,6 +305,7 @@ int start_take_over(struct start *start, struct fault *fault)
         if (slot >= 0 && start_is_pending(tracker_meta(start->tracker, slot)))
             judge(start, entry, slot, clean || (ours && takeover_waits_for(before, entry->identity)), &verdicts[index]);
     }
+    distrust_the_blind(start, verdicts);
     if (!ours && table_mark_dirty(table, TABLE_IN_USE, true, start->store.boot_id, fault))
         goto out;
     if (!mark_in_time(start)) {

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "base/sysfs.h"
+#include "tracker/beneath.h"
 
 #define STEP_MS 1
 /* Longer than a driver takes from the tracepoint to the state that makes a request count as in flight. */
@@ -29,12 +30,18 @@ static int disk_name_of(char *name, size_t size, uint32_t disk_dev)
     return 0;
 }
 
+/* These drivers account for each bio themselves, whatever the switch says; since 6.11 it is off for them. */
+static bool accounts_always(const char *disk_name)
+{
+    return strncmp(disk_name, "zram", 4) == 0 || strncmp(disk_name, "bcache", 6) == 0;
+}
+
 enum grade disk_grade(const char *disk_name)
 {
     char text[64];
     uint64_t iostats;
 
-    if (sysfs_u64(&iostats, "/sys/block/%s/queue/iostats", disk_name) || iostats == 0)
+    if (!accounts_always(disk_name) && (sysfs_u64(&iostats, "/sys/block/%s/queue/iostats", disk_name) || iostats == 0))
         return GRADE_NONE;
     if (strncmp(disk_name, "zram", 4) == 0)
         return GRADE_WRITES_ONLY; /* discards are not accounted */
@@ -49,7 +56,7 @@ enum grade disk_grade(const char *disk_name)
     return GRADE_EXACT;
 }
 
-static int read_stat(const char *disk_name, uint64_t *written, uint64_t *discarded, uint64_t *in_flight)
+int disk_stat_read(struct disk_stat *stat, const char *disk_name)
 {
     char text[512];
     unsigned long long field[14] = {0};
@@ -60,9 +67,7 @@ static int read_stat(const char *disk_name, uint64_t *written, uint64_t *discard
                         &field[3], &field[4], &field[5], &field[6], &field[7], &field[8], &field[9], &field[10], &field[11], &field[12], &field[13]);
     if (fields < 11)
         return -1;
-    *written = field[6];
-    *in_flight = field[8];
-    *discarded = field[13];
+    *stat = (struct disk_stat){.written = field[6], .discarded = field[13], .in_flight = field[8]};
     return 0;
 }
 
@@ -70,14 +75,18 @@ int accounting_read(struct tracker *tracker, int slot, struct accounting *accoun
 {
     struct bt_meta *meta = &tracker->meta[slot];
     struct bt_disk *disk = slot_disk(tracker, slot);
+    struct disk_stat stat;
     char name[32];
 
     memset(accounting, 0, sizeof *accounting);
     if (!disk || disk_name_of(name, sizeof name, meta->disk_dev))
         return fault_set(fault, STATUS_FAILED, "NO_DEVICE", "If the device is gone for good, disable the volume.", "the disk of %s is gone", meta->device);
     accounting->grade = disk_grade(name);
-    if (read_stat(name, &accounting->stat_written, &accounting->stat_discarded, &accounting->in_flight))
+    if (disk_stat_read(&stat, name))
         return fault_errno(fault, STATUS_FAILED, "NO_DEVICE", "cannot read /sys/block/%s/stat", name);
+    accounting->stat_written = stat.written;
+    accounting->stat_discarded = stat.discarded;
+    accounting->in_flight = stat.in_flight;
     /* What was taken back is read before what was issued: a request may be issued on a processor that was read, and taken back on one that was not. */
     struct bt_counters before;
     if (counters_read(tracker, disk->index, &before, fault) || counters_read(tracker, disk->index, &accounting->counters, fault))
@@ -108,21 +117,40 @@ static bool same_moment(const struct accounting *a, const struct accounting *b)
            a->counted_written == b->counted_written && a->counted_discarded == b->counted_discarded;
 }
 
-/* Nothing in flight at two readings, and nothing happened between them: what was under way at the attach is done. */
+static bool same_beneath(const struct beneath *a, const struct beneath *b)
+{
+    return a->disks == b->disks && a->written == b->written && a->discarded == b->discarded;
+}
+
+/* What was under way at the attach is done: nothing was in flight at two readings, and nothing happened between them. */
+static bool rested(struct tracker *tracker, int slot, struct accounting *now)
+{
+    struct accounting before;
+    struct beneath below, below_now;
+    struct fault ignored;
+    char name[32];
+
+    if (disk_name_of(name, sizeof name, tracker->meta[slot].disk_dev) || accounting_read(tracker, slot, &before, &ignored))
+        return false;
+    bool none = before.grade == GRADE_NONE;
+    if (none && !beneath_rests(&below, name))
+        return false;
+    sleep_ms(BASE_STEP_MS);
+    if (accounting_read(tracker, slot, now, &ignored) || now->grade != before.grade || !same_moment(&before, now))
+        return false;
+    return !none || (beneath_rests(&below_now, name) && same_beneath(&below, &below_now));
+}
+
 static bool fix_base(struct tracker *tracker, int slot)
 {
     struct bt_meta *meta = &tracker->meta[slot];
-    struct accounting before, after;
-    struct fault ignored;
+    struct accounting now;
 
-    if (accounting_read(tracker, slot, &before, &ignored))
+    if (!rested(tracker, slot, &now))
         return false;
-    sleep_ms(BASE_STEP_MS);
-    if (accounting_read(tracker, slot, &after, &ignored) || !same_moment(&before, &after))
-        return false;
-    meta->base_written = after.stat_written - after.counted_written;
-    meta->base_discarded = after.stat_discarded - after.counted_discarded;
-    meta->settled_untracked = after.counters.untracked_in_flight;
+    meta->base_written = now.stat_written - now.counted_written;
+    meta->base_discarded = now.stat_discarded - now.counted_discarded;
+    meta->settled_untracked = now.counters.untracked_in_flight;
     meta->base_known = 1;
     return true;
 }

@@ -14,6 +14,12 @@ const char *grade_name(enum grade grade);
 /* What the kernel accounts for on this kind of disk. */
 enum grade disk_grade(const char *disk_name);
 
+struct disk_stat {
+    uint64_t written, discarded;    /* sectors */
+    uint64_t in_flight;             /* requests or bios, of any kind */
+};
+int disk_stat_read(struct disk_stat *stat, const char *disk_name);
+
 struct accounting {
     uint64_t stat_written, stat_discarded;       /* sectors, since the volume's base where that is known */
     uint64_t counted_written, counted_discarded;
@@ -27,6 +33,7 @@ int accounting_read(struct tracker *tracker, int slot, struct accounting *accoun
 /*
  * Waits, up to `wait_ms`, for a moment without writes in flight. true: there was one.
  * The first time it also fixes the volume's base: from then on stat and counters are comparable.
+ * Where the kernel keeps no accounts of the disk, those of the disks beneath serve for that, and never again: then never true.
  */
 bool accounting_settle(struct tracker *tracker, int slot, unsigned int wait_ms);
 

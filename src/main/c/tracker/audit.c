@@ -68,20 +68,22 @@ static void check_device(struct tracker *tracker, int slot, struct audit *audit)
 {
     struct bt_meta *meta = &tracker->meta[slot];
     struct device device = {0};
-    struct fault gone;
+    struct fault fault;
 
-    if (device_by_number(&device, meta->dev, &gone)) {
-        find(audit, "VOLUME_MISSING", "%s (%s) is gone", meta->device, gone.message);
+    if (device_by_number(&device, meta->dev, &fault)) {
+        find(audit, "VOLUME_MISSING", "%s (%s) is gone", meta->device, fault.message);
         return;
     }
     audit->diskseq_now = device.diskseq;
     audit->sectors_now = device.sector_count;
-    audit->mapping_now = mapping_digest(device.disk_name);
-    if (device.diskseq != meta->diskseq)
-        find(audit, "DEVICE_REPLACED", "disk sequence number %llu -> %llu", (unsigned long long)meta->diskseq, (unsigned long long)device.diskseq);
+    if (!is_same_disk(meta, &device))
+        find(audit, "DEVICE_REPLACED", "disk sequence number %llu -> %llu, inode in sysfs %llu -> %llu", (unsigned long long)meta->diskseq,
+             (unsigned long long)device.diskseq, (unsigned long long)meta->disk_node, (unsigned long long)device.node);
     if (device.sector_count != meta->sector_count || device.start_sector != tracker->volumes[slot].start_sector)
         find(audit, "VOLUME_RESIZED", "sectors %llu -> %llu", (unsigned long long)meta->sector_count, (unsigned long long)device.sector_count);
-    if (audit->mapping_now != meta->mapping_digest) {
+    if (mapping_digest(&audit->mapping_now, device.disk_name, &fault))
+        find(audit, "MAPPING_UNREADABLE", "%s", fault.message);
+    else if (audit->mapping_now != meta->mapping_digest) {
         char text[400];
         mapping_describe(text, sizeof text, device.disk_name);
         find(audit, "MAPPING_CHANGED", "what lies beneath %s is now: %s", device.disk_name, text);
@@ -258,6 +260,9 @@ int audit_baseline(struct tracker *tracker, int slot, struct fault *fault)
     meta->settled_stray = tracker->about->stray_commands;
     meta->settled_hibernations = tracker->about->hibernations;
     meta->settled_zone_commands = count.zone_commands;
-    meta->mapping_digest = mapping_digest(device.disk_name);
+    uint64_t mapping;
+    if (mapping_digest(&mapping, device.disk_name, fault))
+        return -1;
+    meta->mapping_digest = mapping;
     return 0;
 }

@@ -133,9 +133,16 @@ static int merge(const struct epoch *from, struct epoch *to, struct fault *fault
 static int check_base(struct tracker *tracker, int slot, struct fault *fault)
 {
     const struct bt_meta *meta = &tracker->meta[slot];
+    struct accounting now;
 
     if (meta->base_known || accounting_settle(tracker, slot, MAX_FREEZE_MS))
         return 0;
+    if (accounting_read(tracker, slot, &now, fault))
+        return -1;
+    if (now.grade == GRADE_NONE)
+        return fault_set(fault, STATUS_UNTRUSTED, "WRITE_BEFORE_ATTACH",
+                         "Switch the accounts of its disk on (write 1 to queue/iostats of its folder in /sys/block), then try again.",
+                         "the kernel keeps no accounts of %s: whether what was written before tracking began is done can't be told", meta->device);
     return fault_set(fault, STATUS_UNTRUSTED, "WRITE_BEFORE_ATTACH", "Pause the writer for a moment, then try again.",
                      "%s has been written without a pause since tracking began: a write that was under way then may still be", meta->device);
 }

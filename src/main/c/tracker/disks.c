@@ -34,6 +34,11 @@ static struct bt_disk *find_disk(struct tracker *tracker, uint32_t dev, uint64_t
     return NULL;
 }
 
+bool is_same_disk(const struct bt_meta *meta, const struct device *device)
+{
+    return device->diskseq == meta->diskseq && device->node == meta->disk_node;
+}
+
 struct bt_disk *slot_disk(struct tracker *tracker, int slot)
 {
     return find_disk(tracker, tracker->meta[slot].disk_dev, tracker->meta[slot].diskseq);

@@ -27,7 +27,7 @@ static int check_request(struct tracker *tracker, const struct volume_request *r
     if (request->device.sector_count == 0)
         return fault_set(fault, STATUS_REFUSED, "EMPTY_DEVICE", "Give the device a medium or a size first.", "cannot track %s: it has no sectors", request->device.path);
     for (int slot = 0; slot < BT_MAX_VOLUMES; slot++)
-        if (slot_is_taken(tracker, slot) && tracker->meta[slot].dev == request->device.dev && tracker->meta[slot].diskseq == request->device.diskseq)
+        if (slot_is_taken(tracker, slot) && tracker->meta[slot].dev == request->device.dev && is_same_disk(&tracker->meta[slot], &request->device))
             return fault_set(fault, STATUS_REFUSED, "ALREADY_TRACKED", "'blktrack status' shows it.", "%s is tracked already", request->device.path);
     return capacity_check(tracker, request, fault);
 }
@@ -55,6 +55,7 @@ static void fill_volume(struct tracker *tracker, int slot, const struct volume_r
         .dev = request->device.dev,
         .disk_dev = request->device.disk_dev,
         .diskseq = request->device.diskseq,
+        .disk_node = request->device.node,
     };
     memcpy(meta->series, request->series, sizeof meta->series);
     memcpy(meta->epoch, request->epoch, sizeof meta->epoch);

@@ -54,6 +54,8 @@ int tracker_remove(struct tracker *tracker, int slot, struct fault *fault);
 
 /* The slot's record, mapped and shared: plain stores are seen by everybody. NULL: slot not in use. */
 struct bt_meta *tracker_meta(struct tracker *tracker, int slot);
+/* Whether the device is on the disk that the record is of, and not on another that has its number now. */
+bool is_same_disk(const struct bt_meta *meta, const struct device *device);
 void tracker_distrust(struct tracker *tracker, int slot, const char *reason, const char *evidence);
 
 /* Returns when every run of a program that was under way has ended. */

@@ -53,6 +53,17 @@ static bool has_direct_access(const char *disk)
     return strncmp(disk, "pmem", 4) == 0 || (sysfs_u64(&dax, "/sys/block/%s/queue/dax", disk) == 0 && dax != 0);
 }
 
+/* sysfs gives no inode number twice in a boot; a loop device gets this folder anew each time it is bound to a file. */
+static uint64_t node_of(const char *disk_folder)
+{
+    char path[PATH_MAX];
+    struct stat status;
+
+    if (snprintf(path, sizeof path, "%s/loop", disk_folder) < (int)sizeof path && stat(path, &status) == 0)
+        return status.st_ino;
+    return stat(disk_folder, &status) == 0 ? status.st_ino : 0;
+}
+
 int device_by_number(struct device *device, uint32_t dev, struct fault *fault)
 {
     char link[64], real[PATH_MAX], text[64];
@@ -78,6 +89,7 @@ int device_by_number(struct device *device, uint32_t dev, struct fault *fault)
         return fault_set(fault, STATUS_FAILED, "NO_DEVICE", NULL, "cannot read the device number of %s", device->disk_name);
     device->disk_dev = kernel_dev(major, minor);
     device->diskseq = sysfs_u64(&value, "%s/diskseq", real) == 0 ? value : 0;
+    device->node = node_of(real);
     device->request_based = has_hardware_queues(device->disk_name);
     device->zoned = is_zoned(device->disk_name);
     device->direct_access = has_direct_access(device->disk_name);

@@ -15,6 +15,7 @@ struct device {
     uint32_t dev;            /* kernel encoding, major << 20 | minor */
     uint32_t disk_dev;
     uint64_t diskseq;        /* 0: kernel has none */
+    uint64_t node;           /* its disk's inode in sysfs: tells two disks of one name apart where there is no diskseq (before 5.15) */
     uint64_t start_sector;   /* on the disk */
     uint64_t sector_count;
     bool request_based;

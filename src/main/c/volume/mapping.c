@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "volume/mapping.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/dm-ioctl.h>
 #include <linux/loop.h>
@@ -25,7 +26,12 @@ static void describe_attribute(FILE *text, const char *disk_name, const char *at
         fprintf(text, "%s=%s\n", attribute, value);
 }
 
-static void describe_loop(FILE *text, const char *disk_name)
+static int unreadable(struct fault *fault, const char *path, const char *disk_name)
+{
+    return fault_errno(fault, STATUS_FAILED, "MAPPING_UNREADABLE", "cannot ask %s what lies beneath %s", path, disk_name);
+}
+
+static int describe_loop(FILE *text, const char *disk_name, struct fault *fault)
 {
     struct loop_info64 info;
     char path[64];
@@ -33,14 +39,18 @@ static void describe_loop(FILE *text, const char *disk_name)
     snprintf(path, sizeof path, "/dev/%.40s", disk_name);
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0)
-        return;
+        return unreadable(fault, path, disk_name);
+    int result = 0;
     if (ioctl(fd, LOOP_GET_STATUS64, &info) == 0)
         fprintf(text, "loop=%llu:%llu+%llu/%llu\n", (unsigned long long)info.lo_device, (unsigned long long)info.lo_inode,
                 (unsigned long long)info.lo_offset, (unsigned long long)info.lo_sizelimit);
+    else if (errno != ENXIO) /* bound to no file */
+        result = unreadable(fault, path, disk_name);
     close(fd);
+    return result;
 }
 
-/* The whole table, the caller's to free; NULL where it can't be had. */
+/* The whole table, the caller's to free; NULL with errno where it can't be had. */
 static struct dm_ioctl *dm_table(int control, dev_t dev)
 {
     for (uint32_t bytes = DM_BUFFER_BYTES; bytes <= DM_LARGEST_BYTES; bytes *= 2) {
@@ -52,7 +62,9 @@ static struct dm_ioctl *dm_table(int control, dev_t dev)
         bool told = ioctl(control, DM_TABLE_STATUS, request) == 0;
         if (told && !(request->flags & DM_BUFFER_FULL_FLAG))
             return request;
+        int error = errno;
         free(request);
+        errno = told ? EFBIG : error;
         if (!told)
             return NULL;
     }
@@ -60,17 +72,19 @@ static struct dm_ioctl *dm_table(int control, dev_t dev)
 }
 
 /* Each target with its parameters, as `dmsetup table` shows them, but for keys, which the kernel leaves out unless asked. */
-static void describe_dm(FILE *text, const char *disk_name)
+static int describe_dm(FILE *text, const char *disk_name, struct fault *fault)
 {
+    static const char path[] = "/dev/mapper/control";
     unsigned int major, minor;
     char value[32];
 
     if (sysfs_text(value, sizeof value, "/sys/block/%s/dev", disk_name) < 0 || sscanf(value, "%u:%u", &major, &minor) != 2)
-        return;
-    int control = open("/dev/mapper/control", O_RDWR | O_CLOEXEC);
+        return unreadable(fault, "sysfs", disk_name);
+    int control = open(path, O_RDWR | O_CLOEXEC);
     if (control < 0)
-        return;
+        return unreadable(fault, path, disk_name);
     struct dm_ioctl *table = dm_table(control, makedev(major, minor));
+    int result = table ? 0 : unreadable(fault, path, disk_name);
     const char *data = (const char *)table + (table ? table->data_start : 0), *at = data;
     for (uint32_t i = 0; table && i < table->target_count; i++) {
         const struct dm_target_spec *target = (const void *)at;
@@ -81,22 +95,24 @@ static void describe_dm(FILE *text, const char *disk_name)
     }
     free(table);
     close(control);
+    return result;
 }
 
-/* The caller's to free; NULL without memory. */
-static char *describe(const char *disk_name)
+/* The caller's to free, also with a fault: what could be had. NULL without memory. */
+static char *describe(const char *disk_name, int *result, struct fault *fault)
 {
     static const char *const md[] = {"md/level", "md/raid_disks", "md/chunk_size", "md/layout", "md/component_size", "md/reshape_position"};
     char *text = NULL;
     size_t length;
     FILE *memory = open_memstream(&text, &length);
 
+    *result = memory ? 0 : unreadable(fault, "memory", disk_name);
     if (!memory)
         return NULL;
     if (strncmp(disk_name, "loop", 4) == 0)
-        describe_loop(memory, disk_name);
+        *result = describe_loop(memory, disk_name, fault);
     if (strncmp(disk_name, "dm-", 3) == 0)
-        describe_dm(memory, disk_name);
+        *result = describe_dm(memory, disk_name, fault);
     for (size_t i = 0; i < sizeof md / sizeof *md; i++)
         describe_attribute(memory, disk_name, md[i]);
     if (strncmp(disk_name, "nbd", 3) == 0) {
@@ -110,19 +126,22 @@ static char *describe(const char *disk_name)
 
 void mapping_describe(char *text, size_t size, const char *disk_name)
 {
-    char *whole = describe(disk_name);
+    struct fault fault;
+    int failed;
+    char *whole = describe(disk_name, &failed, &fault);
 
-    snprintf(text, size, "%s", whole ? whole : "");
+    snprintf(text, size, "%s", failed ? fault.message : whole);
     free(whole);
 }
 
-uint64_t mapping_digest(const char *disk_name)
+int mapping_digest(uint64_t *digest, const char *disk_name, struct fault *fault)
 {
-    char *text = describe(disk_name);
-    uint64_t hash = 0xcbf29ce484222325u; /* FNV-1a, 64 bits */
+    int failed;
+    char *text = describe(disk_name, &failed, fault);
 
+    *digest = 0xcbf29ce484222325u; /* FNV-1a, 64 bits */
     for (const char *at = text; at && *at; at++)
-        hash = (hash ^ (unsigned char)*at) * 0x100000001b3u;
+        *digest = (*digest ^ (unsigned char)*at) * 0x100000001b3u;
     free(text);
-    return hash;
+    return failed;
 }

@@ -9,9 +9,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/fault.h"
+
 /* Text of the mapping of a whole disk, as much of it as there is room for; empty for a plain disk. */
 void mapping_describe(char *text, size_t size, const char *disk_name);
-/* Of the whole text. */
-uint64_t mapping_digest(const char *disk_name);
+/* Of the whole text. Fault MAPPING_UNREADABLE: what lies beneath can't be had, which is not the same as that there is nothing. */
+int mapping_digest(uint64_t *digest, const char *disk_name, struct fault *fault);
 
 #endif

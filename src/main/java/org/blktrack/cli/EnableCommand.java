@@ -62,7 +62,9 @@ final class EnableCommand implements Runnable {
         long mapBytes = 2 * unit.words(size) * Long.BYTES;
         out.printf("tracking %s: %s in granules of %s; its maps take %s%n", Field.text(volume, "device", ""), Sizes.text(size),
                 Sizes.text(unit.bytes()), Sizes.text(mapBytes));
-        out.printf("change id of this start: %s%n", Field.text(volume, "changeId", ""));
+        String id = Field.text(volume, "changeId", "");
+        out.println(id.isEmpty() ? "no change id yet: writes from before may be under way; the first checkpoint gives one"
+                : "change id of this start: " + id);
         if (!Field.flag(volume, "persistent")) {
             String why = Field.text(volume, "persistentReason", "");
             out.printf("the record lasts until the next boot only: %s%n", Reason.meaningOf(why));

@@ -99,8 +99,13 @@ final class StatusCommand implements Runnable {
     }
 
     private static String audit(JsonObject audit) {
+        String grade = Field.text(audit, "grade", "?");
+        if (grade.equals("NONE")) {
+            return String.format("NONE: %d sectors written and %d discarded counted, the kernel keeps no accounts of this disk; %d skipped",
+                    Field.number(audit, "countedWrittenSectors"), Field.number(audit, "countedDiscardedSectors"), Field.number(audit, "skipped"));
+        }
         return String.format("%s: %d sectors written and %d discarded counted, the kernel says %d and %d; %d in flight, %d skipped",
-                Field.text(audit, "grade", "?"), Field.number(audit, "countedWrittenSectors"),
+                grade, Field.number(audit, "countedWrittenSectors"),
                 Field.number(audit, "countedDiscardedSectors"), Field.number(audit, "statWrittenSectors"),
                 Field.number(audit, "statDiscardedSectors"), Field.number(audit, "inFlight"), Field.number(audit, "skipped"));
     }

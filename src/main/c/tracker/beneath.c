@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tracker/beneath.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/sysfs.h"
+#include "tracker/accounting.h"
+#include "volume/device.h"
+
+static bool rests(struct beneath *beneath, const char *disk_name)
+{
+    struct disk_stat stat;
+
+    if (disk_grade(disk_name) == GRADE_NONE || disk_stat_read(&stat, disk_name) || stat.in_flight)
+        return false;
+    beneath->disks++;
+    beneath->written += stat.written;
+    beneath->discarded += stat.discarded;
+    return true;
+}
+
+/* "nvme0c1n1" is a path of "nvme0n1". */
+static bool is_path_of(const char *name, unsigned int subsystem, unsigned int space)
+{
+    unsigned int of_subsystem, controller, of_space;
+    int length = 0;
+
+    return sscanf(name, "nvme%uc%un%u%n", &of_subsystem, &controller, &of_space, &length) == 3 && !name[length] &&
+           of_subsystem == subsystem && of_space == space;
+}
+
+static bool paths_rest(struct beneath *beneath, unsigned int subsystem, unsigned int space)
+{
+    DIR *folder = opendir("/sys/block");
+    bool rest = folder != NULL;
+
+    for (struct dirent *entry; rest && (entry = readdir(folder));)
+        if (is_path_of(entry->d_name, subsystem, space))
+            rest = rests(beneath, entry->d_name);
+    if (folder)
+        closedir(folder);
+    return rest;
+}
+
+/* Members may be partitions: their disks. */
+static bool members_rest(struct beneath *beneath, const char *disk_name)
+{
+    char path[300], text[32];
+    unsigned int major, minor;
+
+    snprintf(path, sizeof path, "/sys/block/%s/slaves", disk_name);
+    DIR *folder = opendir(path);
+    bool rest = folder != NULL;
+    for (struct dirent *entry; rest && (entry = readdir(folder));) {
+        struct device member = {0};
+        struct fault ignored;
+        if (entry->d_name[0] == '.')
+            continue;
+        rest = sysfs_text(text, sizeof text, "%s/%s/dev", path, entry->d_name) > 0 && sscanf(text, "%u:%u", &major, &minor) == 2 &&
+               device_by_number(&member, kernel_dev(major, minor), &ignored) == 0 && rests(beneath, member.disk_name);
+    }
+    if (folder)
+        closedir(folder);
+    return rest;
+}
+
+bool beneath_rests(struct beneath *beneath, const char *disk_name)
+{
+    unsigned int subsystem, space;
+
+    *beneath = (struct beneath){0};
+    bool rest = sscanf(disk_name, "nvme%un%u", &subsystem, &space) == 2 ? paths_rest(beneath, subsystem, space) : members_rest(beneath, disk_name);
+    return rest && beneath->disks > 0;
+}
