@@ -53,5 +53,6 @@ int fault_errno(struct fault *fault, enum status status, const char *name, const
     va_end(arguments);
     size_t length = strlen(fault->message);
     snprintf(fault->message + length, sizeof fault->message - length, ": %s", strerror(cause));
+    errno = cause;
     return -1;
 }

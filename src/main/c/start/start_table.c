@@ -19,14 +19,14 @@ struct verdict {
     char evidence[512];
 };
 
-static bool same_boot(const struct start *start)
+static bool saved_in_this_boot(const struct start *start, const struct table_entry *entry)
 {
-    return memcmp(start->store.table.header.boot_id, start->store.boot_id, sizeof start->store.boot_id) == 0;
+    return memcmp(entry->stat_boot_id, start->store.boot_id, sizeof start->store.boot_id) == 0;
 }
 
 /*
- * Writes between the save and the attach that the kernel has counted. In a new boot the accounts begin at zero; a loop
- * device's go on from its earlier use, and a device made anew (another diskseq) begins again.
+ * Writes between the save and the attach that the kernel has counted. In a new boot the accounts begin at zero, and so do those of a device
+ * that was made anew (another diskseq); a loop device's go on from its earlier use.
  */
 static bool written_before_attach(const struct start *start, const struct table_entry *entry, const struct attach_record *record,
                                   const struct device *device, struct verdict *verdict)
@@ -40,9 +40,10 @@ static bool written_before_attach(const struct start *start, const struct table_
     }
     if (!now->valid)
         return false;
-    if (same_boot(start)) {
-        if (!(entry->flags & ENTRY_STAT_VALID) || entry->diskseq != record->diskseq)
-            return false;
+    bool in_this_boot = saved_in_this_boot(start, entry);
+    if (in_this_boot && !(entry->flags & ENTRY_STAT_VALID))
+        return false;
+    if (in_this_boot && entry->diskseq == record->diskseq) {
         then = (struct volume_stat){ .written = entry->stat_written, .discarded = entry->stat_discarded,
                                      .rest_written = entry->stat_rest_written, .rest_discarded = entry->stat_rest_discarded };
     } else if (is_loop_device(device)) {
@@ -85,30 +86,43 @@ static void judge_content(const struct start *start, const struct table_entry *e
     }
 }
 
+/* A volume that an earlier run of this boot merged on its owner's word. */
+static bool was_merged_blindly(const struct start *start, int slot)
+{
+    const struct bt_meta *meta = tracker_meta(start->tracker, slot);
+    struct attach_record *record = meta && meta->trust_offline && !meta->reason[0] ? calloc(1, sizeof *record) : NULL;
+    struct fault ignored;
+
+    bool blind = record && attach_record_read(start->instance, slot, record, &ignored) == 0 && record->fingerprint.opaque[0];
+    free(record);
+    return blind;
+}
+
 /*
  * Who trusts a volume while it is offline trusts that nobody touches it. Where another volume of the table was written without us, somebody ran, and be
- * it this very system with tracking off: that trust ends.
+ * it this very system with tracking off: that trust ends, whichever of the two comes first.
  */
-static void distrust_the_blind(const struct start *start, struct verdict *verdicts)
+static void distrust_the_blind(const struct start *start, struct verdict *verdicts, const struct takeover *before, struct takeover *after)
 {
     const struct table_header *header = &start->store.table.header;
-    const char *seen = NULL;
+    const char *reason = "OFFLINE_WRITES_UNDETECTABLE";
+    char evidence[BT_EVIDENCE_BYTES];
 
-    for (uint32_t index = 0; index < header->entry_count && !seen; index++)
+    memcpy(after->witness, before->witness, sizeof after->witness);
+    for (uint32_t index = 0; index < header->entry_count && !after->witness[0]; index++)
         if (verdicts[index].reason && strcmp(verdicts[index].reason, "FOREIGN_WRITE") == 0)
-            seen = start->store.table.entries[index].identity;
-    for (int slot = 0; slot < BT_MAX_VOLUMES && !seen; slot++) {
-        const struct bt_meta *meta = tracker_meta(start->tracker, slot);    /* an earlier run of this boot */
-        if (meta && strcmp(meta->reason, "FOREIGN_WRITE") == 0)
-            seen = meta->identity;
-    }
-    for (uint32_t index = 0; index < header->entry_count && seen; index++) {
-        struct verdict *verdict = &verdicts[index];
-        if (verdict->reason || !verdict->blind)
-            continue;
-        verdict->reason = "OFFLINE_WRITES_UNDETECTABLE";
-        snprintf(verdict->evidence, sizeof verdict->evidence, "it is trusted while offline, but %s was written while tracking was off", seen);
-    }
+            memcpy(after->witness, start->store.table.entries[index].identity, sizeof after->witness);
+    if (!after->witness[0])
+        return;
+    snprintf(evidence, sizeof evidence, "it is trusted while offline, but %s was written while tracking was off", after->witness);
+    for (uint32_t index = 0; index < header->entry_count; index++)
+        if (!verdicts[index].reason && verdicts[index].blind) {
+            verdicts[index].reason = reason;
+            snprintf(verdicts[index].evidence, sizeof verdicts[index].evidence, "%s", evidence);
+        }
+    for (int slot = 0; slot < BT_MAX_VOLUMES; slot++)
+        if (was_merged_blindly(start, slot))
+            tracker_distrust(start->tracker, slot, reason, evidence);
 }
 
 static const char *dirty_reason(const struct table_header *header)
@@ -279,6 +293,44 @@ static void spoil_entry(struct table_entry *entry, const struct outcome *outcome
     snprintf(entry->evidence, sizeof entry->evidence, "%s", outcome->evidence);
 }
 
+/* Volumes that are not there yet: waited for where the table can be believed, else without a record from now on. */
+static void name_the_absent(struct start *start, bool clean, const struct takeover *before, struct takeover *after, const char *was)
+{
+    struct table *table = &start->store.table;
+
+    for (uint32_t index = 0; index < table->header.entry_count; index++) {
+        struct table_entry *entry = &table->entries[index];
+        if (!(entry->flags & ENTRY_IN_USE) || entry->reason[0] || start_find_slot(start, entry->identity) >= 0 ||
+            strcmp(start_outcome(start, entry->identity)->result, "missing") != 0)
+            continue;
+        if (clean || takeover_waits_for(before, entry->identity))
+            memcpy(after->waiting[after->waiting_count++], entry->identity, TABLE_IDENTITY_BYTES);
+        else
+            snprintf(entry->reason, sizeof entry->reason, "%s", was);
+    }
+}
+
+static void choose_merges(struct start *start, const struct verdict *verdicts, struct merges *merges)
+{
+    struct table *table = &start->store.table;
+
+    for (uint32_t index = 0; index < table->header.entry_count; index++) {
+        struct table_entry *entry = &table->entries[index];
+        if (!(entry->flags & ENTRY_IN_USE))
+            continue;
+        struct outcome *outcome = start_outcome(start, entry->identity);
+        int slot = start_find_slot(start, entry->identity);
+        if (slot < 0 && strcmp(outcome->result, "missing") != 0)
+            spoil_entry(entry, outcome);
+        if (slot < 0 || !start_is_pending(tracker_meta(start->tracker, slot)))
+            continue;
+        if (verdicts[index].reason)
+            set_unknown(start, outcome, slot, verdicts[index].reason, verdicts[index].evidence);
+        else
+            merges->at[merges->count++] = (struct merge){ .index = index, .slot = slot };
+    }
+}
+
 int start_take_over(struct start *start, struct fault *fault)
 {
     struct table *table = &start->store.table;
@@ -305,33 +357,17 @@ int start_take_over(struct start *start, struct fault *fault)
         if (slot >= 0 && start_is_pending(tracker_meta(start->tracker, slot)))
             judge(start, entry, slot, clean || (ours && takeover_waits_for(before, entry->identity)), &verdicts[index]);
     }
-    distrust_the_blind(start, verdicts);
+    distrust_the_blind(start, verdicts, before, after);
+    name_the_absent(start, clean, before, after, was);
     if (!ours && table_mark_dirty(table, TABLE_IN_USE, true, start->store.boot_id, fault))
         goto out;
     if (!mark_in_time(start)) {
+        struct fault ignored;
+        (void)table_write_directory(table, &ignored);   /* what was said of absent volumes holds all the same */
         fault_set(fault, STATUS_FAILED, "START_FAILED", NULL, "the start took longer than the boot may wait: writes may have come before the dirty mark");
         goto out;
     }
-    for (uint32_t index = 0; index < table->header.entry_count; index++) {
-        struct table_entry *entry = &table->entries[index];
-        if (!(entry->flags & ENTRY_IN_USE))
-            continue;
-        struct outcome *outcome = start_outcome(start, entry->identity);
-        int slot = start_find_slot(start, entry->identity);
-        if (slot < 0 && strcmp(outcome->result, "missing") == 0) {
-            if ((clean || takeover_waits_for(before, entry->identity)) && !entry->reason[0])
-                memcpy(after->waiting[after->waiting_count++], entry->identity, TABLE_IDENTITY_BYTES);
-            else if (!entry->reason[0])
-                snprintf(entry->reason, sizeof entry->reason, "%s", was);
-        } else if (slot < 0) {
-            spoil_entry(entry, outcome);
-        } else if (start_is_pending(tracker_meta(start->tracker, slot))) {
-            if (verdicts[index].reason)
-                set_unknown(start, outcome, slot, verdicts[index].reason, verdicts[index].evidence);
-            else
-                merges->at[merges->count++] = (struct merge){ .index = index, .slot = slot };
-        }
-    }
+    choose_merges(start, verdicts, merges);
     merge_all(merges);
     start_give_up(start, "TABLE_REPLACED", "the table has no place for this volume");
     after->valid = true;

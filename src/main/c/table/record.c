@@ -90,11 +90,13 @@ static void fill_entry(struct record_writer *writer, struct table_entry *entry, 
     set_text(entry->evidence, sizeof entry->evidence, meta->evidence);
     memset(entry->fingerprint, 0, sizeof entry->fingerprint);
     entry->fingerprint_bytes = 0;
+    memset(entry->stat_boot_id, 0, sizeof entry->stat_boot_id);
     entry->diskseq = entry->stat_written = entry->stat_discarded = entry->stat_rest_written = entry->stat_rest_discarded = 0;
     if (!fingerprint)
         return;
     entry->fingerprint_bytes = fingerprint->length;
     memcpy(entry->fingerprint, fingerprint->text, fingerprint->length);
+    memcpy(entry->stat_boot_id, writer->store->boot_id, sizeof entry->stat_boot_id);
     volume_stat_read(&stat, device);
     /* What this very save writes to its own volume would count as foreign. */
     bool own = strcmp(writer->store->device, device->name) == 0 || strcmp(writer->store->device, device->disk_name) == 0;
@@ -188,12 +190,39 @@ int record_count_one(struct record_jobs *jobs, struct record_writer *writer, int
     return tracker_wait_for_programs(writer->tracker, fault); /* a run that had counted and not yet marked has marked now, before any bitmap is read */
 }
 
+static bool is_gone(const struct bt_meta *meta)
+{
+    struct device device = { 0 };
+    struct fault gone;
+
+    return device_by_number(&device, meta->dev, &gone) || !is_same_disk(meta, &device);
+}
+
+/* A volume that went while it was tracked, as an encrypted one does in a shutdown: nothing can be said of it, and nothing against the others. */
+static void give_up(struct record_writer *writer, int slot)
+{
+    struct bt_meta *meta = tracker_meta(writer->tracker, slot);
+    struct table_entry *entry = table_find(&writer->store->table, meta->identity);
+
+    if (!meta->reason[0])
+        tracker_distrust(writer->tracker, slot, "VOLUME_MISSING", "its device went while it was tracked");
+    if (!entry)
+        return;
+    set_text(entry->reason, sizeof entry->reason, meta->reason);
+    set_text(entry->evidence, sizeof entry->evidence, meta->evidence);
+}
+
 int record_count_all(struct record_jobs *jobs, struct record_writer *writer, struct fault *fault)
 {
     jobs->count = 0;
-    for (int slot = 0; slot < BT_MAX_VOLUMES; slot++)
-        if (record_is_kept(writer->tracker, slot) && add_job(jobs, writer, slot, fault))
+    for (int slot = 0; slot < BT_MAX_VOLUMES; slot++) {
+        if (!record_is_kept(writer->tracker, slot))
+            continue;
+        if (is_gone(tracker_meta(writer->tracker, slot)))
+            give_up(writer, slot);
+        else if (add_job(jobs, writer, slot, fault))
             return -1;
+    }
     return tracker_wait_for_programs(writer->tracker, fault); /* as above */
 }
 

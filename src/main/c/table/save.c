@@ -52,11 +52,14 @@ static int refuse_writable(struct save *save, struct fault *fault)
         const struct bt_meta *meta = tracker_meta(save->writer.tracker, slot);
         if (!record_is_kept(save->writer.tracker, slot))
             continue;
-        result = mounts_of(mounts, meta->dev, fault) ? -1 : refuse_swap(meta, fault);
+        result = mounts_anywhere(mounts, meta->dev, fault) ? -1 : refuse_swap(meta, fault);
         for (int index = 0; result == 0 && index < mounts->count; index++)
             if (!mounts->at[index].read_only)
                 result = fault_set(fault, STATUS_REFUSED, "STILL_WRITABLE", "Run it after all file systems are unmounted or remounted read-only.",
                                    "%s is still mounted read-write on %s", meta->device, mounts->at[index].path);
+        if (result == 0 && held_unseen(meta->dev))
+            result = fault_set(fault, STATUS_REFUSED, "STILL_WRITABLE", "Run it after everything that uses the volume has ended.",
+                               "%s is in use by something that no mount shows, and may be written to", meta->device);
     }
     free(mounts);
     return result;

@@ -81,7 +81,8 @@ struct table_entry {
     char device[64];
     char reason[40];               /* empty: COMPLETE */
     char evidence[512];
-    uint8_t zero[TABLE_FINGERPRINT_OFFSET - 936];
+    uint8_t stat_boot_id[16];      /* the boot whose accounts the stat fields are; zero before the first save */
+    uint8_t zero[TABLE_FINGERPRINT_OFFSET - 952];
     char fingerprint[TABLE_FINGERPRINT_BYTES];
 };
 static_assert(sizeof(struct table_entry) == TABLE_ENTRY_BYTES, "an entry is four pages");

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #define ID_TEXT 33
+#define WITNESS "witness "
 #define PAGES_LINE (2 * ID_TEXT + TABLE_IDENTITY_BYTES)
 
 static void hex(char text[ID_TEXT], const uint8_t id[16])
@@ -37,7 +38,12 @@ void takeover_read(const struct instance *instance, const struct table_header *h
     if (!file)
         return;
     first_line(want, sizeof want, header, boot_id);
-    takeover->valid = fgets(line, sizeof line, file) && strcmp(line, want) == 0;
+    takeover->valid = fgets(line, sizeof line, file) && strcmp(line, want) == 0 && fgets(line, sizeof line, file) &&
+                      strncmp(line, WITNESS, strlen(WITNESS)) == 0;
+    if (takeover->valid) {
+        line[strcspn(line, "\n")] = 0;
+        snprintf(takeover->witness, sizeof takeover->witness, "%.191s", line + strlen(WITNESS));
+    }
     while (takeover->valid && fgets(line, sizeof line, file) && takeover->waiting_count < TABLE_MAX_ENTRIES) {
         line[strcspn(line, "\n")] = 0;
         snprintf(takeover->waiting[takeover->waiting_count++], TABLE_IDENTITY_BYTES, "%.191s", line);
@@ -48,13 +54,14 @@ void takeover_read(const struct instance *instance, const struct table_header *h
 int takeover_write(const struct instance *instance, const struct table_header *header, const uint8_t boot_id[16],
                    const struct takeover *takeover, struct fault *fault)
 {
-    size_t size = 256 + takeover->waiting_count * (TABLE_IDENTITY_BYTES + 1);
+    size_t size = 512 + takeover->waiting_count * (TABLE_IDENTITY_BYTES + 1);
     char path[PATH_MAX], *text = malloc(size);
 
     if (!text)
         return fault_errno(fault, STATUS_FAILED, "NO_MEMORY", "cannot note the take-over");
     first_line(text, size, header, boot_id);
     size_t length = strlen(text);
+    length += (size_t)snprintf(text + length, size - length, WITNESS "%s\n", takeover->witness);
     for (uint32_t index = 0; index < takeover->waiting_count; index++)
         length += (size_t)snprintf(text + length, size - length, "%s\n", takeover->waiting[index]);
     snprintf(path, sizeof path, "%s/takeover", instance->run_dir);
@@ -87,24 +94,26 @@ static void pages_path(char *path, size_t size, const struct instance *instance,
     snprintf(path, size, "%s/pages-%s-%llu", instance->run_dir, uuid, (unsigned long long)entry->area_offset);
 }
 
-static void pages_line(char *line, size_t size, const struct table_entry *entry)
+static bool pages_line(char *line, size_t size, const struct table_entry *entry)
 {
     char boot[ID_TEXT], epoch[ID_TEXT];
     uint8_t boot_id[16];
+    struct fault ignored;
 
-    read_boot_id(boot_id);
+    if (read_boot_id(boot_id, &ignored))
+        return false;
     hex(boot, boot_id);
     hex(epoch, entry->epoch);
     snprintf(line, size, "%s %s %s", boot, epoch, entry->identity);
+    return true;
 }
 
 bool pages_known(const struct instance *instance, const struct table *table, const struct table_entry *entry, const uint8_t epoch[16])
 {
     char path[PATH_MAX], line[PAGES_LINE], want[PAGES_LINE];
 
-    if (memcmp(entry->epoch, epoch, sizeof entry->epoch) != 0)
+    if (memcmp(entry->epoch, epoch, sizeof entry->epoch) != 0 || !pages_line(want, sizeof want, entry))
         return false;
-    pages_line(want, sizeof want, entry);
     pages_path(path, sizeof path, instance, table, entry);
     FILE *file = fopen(path, "re");
     bool known = file && fgets(line, sizeof line, file) && strcmp(line, want) == 0;
@@ -119,11 +128,10 @@ void pages_set_known(const struct instance *instance, const struct table *table,
     char path[PATH_MAX], line[PAGES_LINE];
 
     pages_path(path, sizeof path, instance, table, entry);
-    if (!known) {
+    if (!known || !pages_line(line, sizeof line, entry)) {
         unlink(path);
         return;
     }
-    pages_line(line, sizeof line, entry);
     FILE *file = fopen(path, "we");
     if (file) {
         fputs(line, file);

@@ -12,6 +12,7 @@
 
 struct takeover {
     bool valid;                 /* of this boot and this table */
+    char witness[TABLE_IDENTITY_BYTES];     /* a volume that was written while tracking was off; empty: none was seen */
     uint32_t waiting_count;
     char waiting[TABLE_MAX_ENTRIES][TABLE_IDENTITY_BYTES];     /* entries untouched since the clean save */
 };

@@ -16,14 +16,15 @@ enum grade disk_grade(const char *disk_name);
 
 struct disk_stat {
     uint64_t written, discarded;    /* sectors */
-    uint64_t in_flight;             /* requests or bios, of any kind */
+    uint64_t in_flight;             /* requests or bios that write or discard; flushes and reads move nothing that is marked */
 };
 int disk_stat_read(struct disk_stat *stat, const char *disk_name);
 
 struct accounting {
     uint64_t stat_written, stat_discarded;       /* sectors, since the volume's base where that is known */
     uint64_t counted_written, counted_discarded;
-    uint64_t in_flight;                          /* as the kernel counts them */
+    uint64_t in_flight;                          /* writes and discards, as the kernel counts them */
+    bool still;                                  /* nothing was submitted or taken back while all this was read */
     struct bt_counters counters;
     enum grade grade;
 };

@@ -190,15 +190,16 @@ static int64_t lost_runs(struct tracker *tracker, struct kernel_skips *skips)
 
 /*
  * A lost run matters only if it was for a write to this volume's disk, and then the write is missing from the count too, for the same
- * run counts and marks. What was counted too much would hide it: writes that were refused, requeues that were not seen.
+ * run counts and marks. What was counted too much would hide it: writes that were refused, requeues that were not seen; and so would a base that was
+ * fixed after the loss.
  */
-static bool loss_was_harmless(struct tracker *tracker, int slot, const struct accounting *now, const struct kernel_skips *skips)
+static bool loss_was_harmless(struct tracker *tracker, int slot, bool base_is_old, const struct accounting *now, const struct kernel_skips *skips)
 {
-    return now->grade == GRADE_EXACT && tracker->meta[slot].base_known && now->counters.refused == 0 && skips->helping == 0 &&
+    return now->grade == GRADE_EXACT && base_is_old && now->counters.refused == 0 && skips->helping == 0 &&
            accounting_settle(tracker, slot, REST_WAIT_MS);
 }
 
-static void check_skips(struct tracker *tracker, int slot, struct audit *audit)
+static void check_skips(struct tracker *tracker, int slot, bool base_is_old, struct audit *audit)
 {
     struct bt_meta *meta = &tracker->meta[slot];
     struct kernel_skips skips;
@@ -209,7 +210,7 @@ static void check_skips(struct tracker *tracker, int slot, struct audit *audit)
         return;
     }
     audit->skipped = lost - (int64_t)meta->settled_skipped;
-    if (audit->skipped > 0 && loss_was_harmless(tracker, slot, &audit->accounting, &skips)) {
+    if (audit->skipped > 0 && loss_was_harmless(tracker, slot, base_is_old, &audit->accounting, &skips)) {
         if (skips.lost_least > (int64_t)meta->settled_skipped)
             meta->settled_skipped = (uint64_t)skips.lost_least;
         audit->skipped = 0;
@@ -229,14 +230,15 @@ int audit_volume(struct tracker *tracker, int slot, struct audit *audit, struct 
     if (strcmp(audit->verdict, "VOLUME_MISSING") == 0)
         return 0;
     check_sleep(tracker, slot, audit);
-    if (!meta->base_known)
+    bool base_is_old = meta->base_known;
+    if (!base_is_old)
         accounting_settle(tracker, slot, REST_WAIT_MS);
     if (accounting_read(tracker, slot, &audit->accounting, fault))
         return -1;
     const struct bt_counters *count = &audit->accounting.counters;
     audit->passthrough_unknown = unknown_passthrough(count) - meta->settled_passthrough + stray_commands(tracker, slot);
     audit->zone_commands = count->zone_commands - meta->settled_zone_commands;
-    check_skips(tracker, slot, audit);
+    check_skips(tracker, slot, base_is_old, audit);
     if (audit->passthrough_unknown)
         find(audit, "PASSTHROUGH_COMMAND", "%llu passthrough commands that may have changed the media", (unsigned long long)audit->passthrough_unknown);
     if (audit->zone_commands)

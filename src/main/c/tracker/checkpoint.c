@@ -130,12 +130,26 @@ static int merge(const struct epoch *from, struct epoch *to, struct fault *fault
     return epoch_copy_marks(from, BT_DATA, to, BT_DATA, fault) || epoch_copy_marks(from, BT_DISCARD, to, BT_DISCARD, fault) ? -1 : 0;
 }
 
-static int check_base(struct tracker *tracker, int slot, struct fault *fault)
+/* A file system that is never idle is frozen for a moment, so that what was under way when tracking began gets done. */
+static bool settle_frozen(struct tracker *tracker, int slot, const struct mounts *mounts, unsigned int limit_ms)
+{
+    struct freeze freeze = {0};
+    struct fault ignored;
+
+    if (mounts->count == 0 || freeze_begin(&freeze, mounts, limit_ms, &tracker->meta[slot].held_frozen, &ignored))
+        return false;
+    bool settled = accounting_settle(tracker, slot, SETTLE_MS);
+    freeze_end(&freeze);
+    return settled;
+}
+
+static int check_base(struct tracker *tracker, int slot, const struct mounts *mounts, unsigned int limit_ms, struct fault *fault)
 {
     const struct bt_meta *meta = &tracker->meta[slot];
     struct accounting now;
 
-    if (meta->base_known || accounting_settle(tracker, slot, MAX_FREEZE_MS))
+    if (meta->base_known || accounting_settle(tracker, slot, SETTLE_MS) || settle_frozen(tracker, slot, mounts, limit_ms) ||
+        accounting_settle(tracker, slot, MAX_FREEZE_MS))
         return 0;
     if (accounting_read(tracker, slot, &now, fault))
         return -1;
@@ -178,13 +192,13 @@ int checkpoint_take(struct tracker *tracker, int slot, const struct checkpoint_r
     memset(result, 0, sizeof *result);
     if (!meta)
         return fault_set(fault, STATUS_FAILED, "NO_SLOT", NULL, "slot %d is not in use", slot);
-    if (check_base(tracker, slot, fault) || (request->freeze && mounts_of(&mounts, meta->dev, fault)) ||
+    unsigned int limit = request->timeout_ms && request->timeout_ms < MAX_FREEZE_MS ? request->timeout_ms : MAX_FREEZE_MS;
+    if ((request->freeze && mounts_of(&mounts, meta->dev, fault)) || check_base(tracker, slot, &mounts, limit, fault) ||
         epoch_open_live(tracker, slot, &closed, fault))
         return -1;
     begin(meta, request->change_id);
     int failed = epoch_make(tracker, slot, request->change_id, &fresh, fault);
     if (!failed) {
-        unsigned int limit = request->timeout_ms && request->timeout_ms < MAX_FREEZE_MS ? request->timeout_ms : MAX_FREEZE_MS;
         /* A write between the swap and the merge is in both epochs: a reader's copy may hold it or not. */
         failed = swap_at_rest(tracker, slot, &mounts, limit, &closed, &fresh, result, fault) || merge(&fresh, &closed, fault);
         epoch_close(&fresh);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "volume/mapping.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/dm-ioctl.h>
@@ -10,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
@@ -72,6 +74,28 @@ static struct dm_ioctl *dm_table(int control, dev_t dev)
 }
 
 /* Each target with its parameters, as `dmsetup table` shows them, but for keys, which the kernel leaves out unless asked. */
+/*
+ * A table that was there, gone and is there again reads the same, and what came between may have changed the content (a merged snapshot). But sysfs makes
+ * a device's link anew, with an inode of its own, when a table takes it up that the one before did not have.
+ */
+static void describe_members(FILE *text, const char *disk_name)
+{
+    struct dirent **entries;
+    char folder[80], path[350];
+
+    snprintf(folder, sizeof folder, "/sys/block/%.40s/slaves", disk_name);
+    int count = scandir(folder, &entries, NULL, alphasort);
+    for (int i = 0; i < count; i++) {
+        struct stat status;
+        snprintf(path, sizeof path, "%s/%s", folder, entries[i]->d_name);
+        if (entries[i]->d_name[0] != '.' && lstat(path, &status) == 0)
+            fprintf(text, "member=%s %llu\n", entries[i]->d_name, (unsigned long long)status.st_ino);
+        free(entries[i]);
+    }
+    if (count >= 0)
+        free(entries);
+}
+
 static int describe_dm(FILE *text, const char *disk_name, struct fault *fault)
 {
     static const char path[] = "/dev/mapper/control";
@@ -111,8 +135,10 @@ static char *describe(const char *disk_name, int *result, struct fault *fault)
         return NULL;
     if (strncmp(disk_name, "loop", 4) == 0)
         *result = describe_loop(memory, disk_name, fault);
-    if (strncmp(disk_name, "dm-", 3) == 0)
+    if (strncmp(disk_name, "dm-", 3) == 0) {
         *result = describe_dm(memory, disk_name, fault);
+        describe_members(memory, disk_name);
+    }
     for (size_t i = 0; i < sizeof md / sizeof *md; i++)
         describe_attribute(memory, disk_name, md[i]);
     if (strncmp(disk_name, "nbd", 3) == 0) {

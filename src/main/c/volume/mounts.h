@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The mounted file systems that write to a volume: on it, on its partitions, and on whatever is stacked above
- * (dm, md, bcache), found through sysfs' holders.
+ * (dm, md, bcache: found through sysfs' holders; loop devices; btrfs with more devices than one).
  */
 #ifndef BLKTRACK_MOUNTS_H
 #define BLKTRACK_MOUNTS_H
@@ -11,7 +11,7 @@
 
 #include "base/fault.h"
 
-#define MAX_MOUNTS 64
+#define MAX_MOUNTS 256
 
 struct mount_point {
     char path[256];
@@ -25,6 +25,14 @@ struct mounts {
     struct mount_point at[MAX_MOUNTS];
 };
 
+/* As this process sees them. Fault TOO_MANY_MOUNTS. */
 int mounts_of(struct mounts *mounts, uint32_t dev, struct fault *fault);
+/* As any process sees them: also those of containers, whose paths are theirs. */
+int mounts_anywhere(struct mounts *mounts, uint32_t dev, struct fault *fault);
+/*
+ * Somebody whom neither a mount nor a device above shows has the volume, or what is stacked on it, for himself alone: a file system on a device that
+ * no mountinfo names, another host's disk.
+ */
+bool held_unseen(uint32_t dev);
 
 #endif

@@ -169,7 +169,7 @@ static int logical_partitions(const struct probe *disk, uint64_t extended_start,
         if (probe_read(disk, at * disk->block_bytes, sector, sizeof sector, fault))
             return -1;
         if (le16(sector + 510) != 0xaa55)
-            return 0;
+            break;
         probe_changed(disk, at * disk->block_bytes, sizeof sector);
         const uint8_t *own = sector + 446, *next = own + MBR_ENTRY_BYTES;
         if (le32(own + 12) && partition(disk, number, (at + le32(own + 8)) * disk->block_bytes, (uint64_t)le32(own + 12) * disk->block_bytes, true, fault))
@@ -178,6 +178,7 @@ static int logical_partitions(const struct probe *disk, uint64_t extended_start,
             return 0;
         at = extended_start + le32(next + 8);
     }
+    probe_opaque(disk, "logical partitions"); /* a chain that is broken, or longer than is followed */
     return 0;
 }
 

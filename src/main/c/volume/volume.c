@@ -14,6 +14,8 @@
 #include "base/sysfs.h"
 #include "volume/identity.h"
 
+#define MAX_LOOKS 50    /* at a busy disk's accounts; then what moved meanwhile counts as written */
+
 int volume_device(struct device *device, const char *name, struct fault *fault)
 {
     char numbers[32];
@@ -61,9 +63,26 @@ static bool read_partitions(const char *disk, uint64_t *written, uint64_t *disca
     return valid && folder;
 }
 
+/* The disk's accounts less its partitions'. Other partitions may be in use: read again until the disk's have stood still meanwhile. */
+static void read_rest(struct volume_stat *stat, const char *disk)
+{
+    uint64_t written, discarded, parts_written, parts_discarded, written_after, discarded_after;
+    bool still = false;
+
+    for (int look = 0; look < MAX_LOOKS && stat->valid && !still; look++) {
+        stat->valid = read_stat(disk, &written, &discarded) && read_partitions(disk, &parts_written, &parts_discarded) &&
+                      read_stat(disk, &written_after, &discarded_after);
+        still = stat->valid && written == written_after && discarded == discarded_after;
+    }
+    if (stat->valid) {
+        stat->rest_written = written_after - parts_written;
+        stat->rest_discarded = discarded_after - parts_discarded;
+    }
+}
+
 void volume_stat_read(struct volume_stat *stat, const struct device *device)
 {
-    uint64_t iostats = 0, disk_written, disk_discarded, parts_written, parts_discarded;
+    uint64_t iostats = 0;
     char text[64];
 
     memset(stat, 0, sizeof *stat);
@@ -73,12 +92,7 @@ void volume_stat_read(struct volume_stat *stat, const struct device *device)
                   read_stat(device->name, &stat->written, &stat->discarded);
     if (!stat->valid || strcmp(device->name, device->disk_name) == 0)
         return;
-    stat->valid = read_partitions(device->disk_name, &parts_written, &parts_discarded) &&
-                  read_stat(device->disk_name, &disk_written, &disk_discarded);
-    if (stat->valid) {
-        stat->rest_written = disk_written - parts_written;
-        stat->rest_discarded = disk_discarded - parts_discarded;
-    }
+    read_rest(stat, device->disk_name);
 }
 
 int volume_fingerprint(struct fingerprint *fingerprint, const struct device *device, const char *identity, struct fault *fault)

@@ -10,7 +10,7 @@ final class EntryCodec {
     /** Of one bitmap page: its CRC and its number of set bits. */
     static final int SUM_BYTES = 2 * Integer.BYTES;
     private static final int FINGERPRINT_OFFSET = 1024;
-    private static final int END = 936;
+    private static final int END = 952;
     private static final int IN_USE = 1;
     private static final int TRUST_OFFLINE = 2;
     private static final int FLAGS = 7;
