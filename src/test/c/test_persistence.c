@@ -50,7 +50,7 @@ static void attach_loop(const char *file, char name[32])
 {
     char command[512];
 
-    snprintf(command, sizeof command, "losetup -f --show %s/%s", folder, file);
+    snprintf(command, sizeof command, "losetup -f --show %s%s%s", file[0] == '/' ? "" : folder, file[0] == '/' ? "" : "/", file);
     FILE *output = popen(command, "re");
     CHECK(output && fscanf(output, "%31s", name) == 1);
     pclose(output);
@@ -529,6 +529,63 @@ static void other_file_systems(void)
     end_scene();
 }
 
+static void expect_writable(void)
+{
+    struct fault fault;
+
+    CHECK(clear_dirtyflag(&instance, &fault) && strcmp(fault.name, "STILL_WRITABLE") == 0 && fault.status == STATUS_REFUSED);
+    printf("  %s\n", fault.message);
+}
+
+/* As a container's mount: in a namespace of its own, on nobody else's list. Until it is killed. */
+static pid_t mount_elsewhere(void)
+{
+    int ready[2];
+    char told;
+
+    CHECK(pipe(ready) == 0);
+    pid_t child = fork();
+    CHECK(child >= 0);
+    if (child == 0) {
+        if (unshare(CLONE_NEWNS) == 0 && run("mount %s mnt", loop) == 0 && write(ready[1], "!", 1) == 1)
+            pause();
+        _exit(1);
+    }
+    close(ready[1]);
+    CHECK(read(ready[0], &told, 1) == 1);
+    close(ready[0]);
+    return child;
+}
+
+static void who_may_write_is_found(void)
+{
+    char above[32], other[32];
+
+    scene(false);
+    pid_t child = mount_elsewhere();
+    expect_writable();
+    CHECK(kill(child, SIGKILL) == 0 && waitpid(child, NULL, 0) == child);
+    usleep(200000); /* the last process of a namespace takes its mounts along, in its own time */
+
+    attach_loop(loop, above); /* which no mount of the volume's, and no holder, shows */
+    CHECK(run("mount %s mnt", above) == 0);
+    expect_writable();
+    CHECK(run("umount mnt && losetup -d %s", above) == 0);
+
+    int alone = open(loop, O_RDWR | O_EXCL | O_CLOEXEC);
+    CHECK(alone >= 0);
+    expect_writable();
+    close(alone);
+
+    CHECK(run("truncate -s 320M other.img") == 0);
+    attach_loop("other.img", other);
+    CHECK(run("mkfs.btrfs -q -f %s %s && mount %s mnt", other, loop, other) == 0);
+    expect_writable();
+    CHECK(run("umount mnt && losetup -d %s; rm -f other.img", other) == 0);
+    save_and_stop();
+    end_scene();
+}
+
 static void a_late_volume_is_merged_by_the_next_start(void)
 {
     struct bt_meta meta;
@@ -676,6 +733,7 @@ int main(void)
         a_checkpoint_between_two_refreshes();
         no_discard_is_passed_over();
         other_file_systems();
+        who_may_write_is_found();
         a_late_volume_is_merged_by_the_next_start();
         the_table_on_its_own_volume();
         the_table_grows();

@@ -157,6 +157,25 @@ volume_of() {
 
 field_of() { volume_of "$1" | sed -n "s/^$2=//p"; }
 
+# ---- guest: disks that come and go (virtio) ----
+
+# unplug SERIAL, and put what was unplugged back in: under its old name and number, for nothing else has come.
+unplug() {
+    plugged=$(disk "$1")
+    plugged_number=$(cat "/sys/block/${plugged#/dev/}/dev")
+    echo 1 >"$(readlink -f "/sys/block/${plugged#/dev/}/device/..")/remove"
+    expect "the disk is gone" [ ! -e "/sys/block/${plugged#/dev/}" ]
+}
+
+plug_in() {
+    echo 1 >/sys/bus/pci/rescan
+    for second in 1 2 3 4 5; do
+        [ ! -b "$plugged" ] || break
+        sleep 1
+    done
+    expect "the disk is back in its place" [ "$(cat "/sys/block/${plugged#/dev/}/dev")" = "$plugged_number" ]
+}
+
 # ---- guest: boot and shutdown ----
 
 # As the initramfs does. The boot goes on whatever comes of it.
