@@ -3,24 +3,15 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <sys/utsname.h>
 #include <time.h>
 
-#include "base/sysfs.h"
-#include "tracker/beneath.h"
+#include "volume/beneath.h"
 
 #define STEP_MS 1
 /* Longer than a driver takes from the tracepoint to the state that makes a request count as in flight. */
 #define BASE_STEP_MS 2
 /* Longer than a member's driver, or a thread of md that a bio waits for, lets the disks beneath stand still while there is work. */
 #define BASE_BENEATH_STEP_MS 20
-
-const char *grade_name(enum grade grade)
-{
-    static const char *const names[] = {"EXACT", "WRITES_ONLY", "NONE"};
-
-    return names[grade];
-}
 
 static int disk_name_of(char *name, size_t size, uint32_t disk_dev)
 {
@@ -30,76 +21,6 @@ static int disk_name_of(char *name, size_t size, uint32_t disk_dev)
     if (device_by_number(&device, disk_dev, &ignored))
         return -1;
     snprintf(name, size, "%s", device.disk_name);
-    return 0;
-}
-
-static unsigned int kernel_release(void)
-{
-    struct utsname system;
-    unsigned int major = 0, minor = 0;
-
-    return uname(&system) == 0 && sscanf(system.release, "%u.%u", &major, &minor) == 2 ? major * 1000 + minor : 0;
-}
-
-static bool has_prefix(const char *disk_name, const char *prefix)
-{
-    return strncmp(disk_name, prefix, strlen(prefix)) == 0;
-}
-
-static bool has_hardware_queues(const char *disk_name)
-{
-    char text[64];
-
-    return sysfs_text(text, sizeof text, "/sys/block/%s/mq/0/nr_tags", disk_name) > 0;
-}
-
-static bool is_bio_based_dm(const char *disk_name)
-{
-    return has_prefix(disk_name, "dm-") && !has_hardware_queues(disk_name);
-}
-
-/* These drivers account for bios themselves, whatever the switch "iostats" says: dm of 6.1 and before, which leaves it off; the others on all kernels. */
-static bool accounts_always(const char *disk_name)
-{
-    return has_prefix(disk_name, "zram") || has_prefix(disk_name, "bcache") || (is_bio_based_dm(disk_name) && kernel_release() < 6002);
-}
-
-/*
- * What is accounted is known in kind from reading the drivers, and to the sector from ground truth on 5.10 to 7.2. dm before 5.18 accounts twice for a write
- * with data that also flushes; zram accounts for plain writes alone.
- */
-enum grade disk_grade(const char *disk_name)
-{
-    char text[64];
-    uint64_t iostats;
-
-    if (has_prefix(disk_name, "zram") || (is_bio_based_dm(disk_name) && kernel_release() < 5018))
-        return GRADE_NONE;
-    if (!accounts_always(disk_name) && (sysfs_u64(&iostats, "/sys/block/%s/queue/iostats", disk_name) || iostats == 0))
-        return GRADE_NONE;
-    if (sysfs_text(text, sizeof text, "/sys/block/%s/md/level", disk_name) > 0) {
-        if (strcmp(text, "linear") == 0)
-            return GRADE_NONE;
-        return strcmp(text, "raid0") == 0 ? GRADE_WRITES_ONLY : GRADE_EXACT;
-    }
-    /* An NVMe multipath head, whose paths are hidden disks, has neither hardware queues nor accounts (before 6.10). */
-    if (has_prefix(disk_name, "nvme") && !has_hardware_queues(disk_name))
-        return GRADE_NONE;
-    return GRADE_EXACT;
-}
-
-int disk_stat_read(struct disk_stat *stat, const char *disk_name)
-{
-    char text[512];
-    unsigned long long field[14] = {0}, writes;
-
-    if (sysfs_text(text, sizeof text, "/sys/block/%s/stat", disk_name) < 0)
-        return -1;
-    int fields = sscanf(text, "%llu %llu %llu %llu %llu %llu %llu %llu %llu %llu %llu %llu %llu %llu", &field[0], &field[1], &field[2],
-                        &field[3], &field[4], &field[5], &field[6], &field[7], &field[8], &field[9], &field[10], &field[11], &field[12], &field[13]);
-    if (fields < 11 || sysfs_text(text, sizeof text, "/sys/block/%s/inflight", disk_name) < 0 || sscanf(text, "%*u %llu", &writes) != 1)
-        return -1;
-    *stat = (struct disk_stat){.written = field[6], .discarded = field[13], .in_flight = writes};
     return 0;
 }
 
@@ -167,7 +88,7 @@ static bool rested(struct tracker *tracker, int slot, struct accounting *now)
 
     if (disk_name_of(name, sizeof name, tracker->meta[slot].disk_dev) || accounting_read(tracker, slot, &before, &ignored))
         return false;
-    bool none = before.grade == GRADE_NONE && !accounts_always(name);
+    bool none = before.grade == GRADE_NONE && !disk_accounts_always(name);
     if (none && !beneath_rests(&below, name))
         return false;
     sleep_ms(none ? BASE_BENEATH_STEP_MS : BASE_STEP_MS);

@@ -8,17 +8,7 @@
 #define BLKTRACK_ACCOUNTING_H
 
 #include "tracker/tracker_internal.h"
-
-enum grade { GRADE_EXACT, GRADE_WRITES_ONLY, GRADE_NONE };
-const char *grade_name(enum grade grade);
-/* What the kernel accounts for on this kind of disk. */
-enum grade disk_grade(const char *disk_name);
-
-struct disk_stat {
-    uint64_t written, discarded;    /* sectors */
-    uint64_t in_flight;             /* requests or bios that write or discard; flushes and reads move nothing that is marked */
-};
-int disk_stat_read(struct disk_stat *stat, const char *disk_name);
+#include "volume/disk_accounts.h"
 
 struct accounting {
     uint64_t stat_written, stat_discarded;       /* sectors, since the volume's base where that is known */

@@ -12,6 +12,7 @@
 
 #include "base/files.h"
 #include "base/sysfs.h"
+#include "volume/disk_accounts.h"
 #include "volume/identity.h"
 
 #define MAX_LOOKS 50    /* at a busy disk's accounts; then what moved meanwhile counts as written */
@@ -28,35 +29,22 @@ int volume_device(struct device *device, const char *name, struct fault *fault)
     return device_by_number(device, kernel_dev(major, minor), fault);
 }
 
-/* Fields of Documentation/block/stat.rst: the 7th are sectors written, the 14th sectors discarded (since 4.18). */
-static bool read_stat(const char *name, uint64_t *written, uint64_t *discarded)
-{
-    char text[512];
-    unsigned long long sectors_written, sectors_discarded = 0;
-
-    if (sysfs_text(text, sizeof text, "/sys/class/block/%s/stat", name) < 0 ||
-        sscanf(text, "%*u %*u %*u %*u %*u %*u %llu %*u %*u %*u %*u %*u %*u %llu", &sectors_written, &sectors_discarded) < 1)
-        return false;
-    *written = sectors_written;
-    *discarded = sectors_discarded;
-    return true;
-}
-
-static bool read_partitions(const char *disk, uint64_t *written, uint64_t *discarded)
+static bool read_partitions(const char *disk, struct disk_stat *sum)
 {
     char path[80];
     bool valid = true;
 
     snprintf(path, sizeof path, "/sys/class/block/%s", disk);
     DIR *folder = opendir(path);
-    *written = *discarded = 0;
-    for (struct dirent *entry; folder && (entry = readdir(folder));) {
-        uint64_t number, one_written, one_discarded;
+    *sum = (struct disk_stat){ 0 };
+    for (struct dirent *entry; folder && valid && (entry = readdir(folder));) {
+        struct disk_stat one;
+        uint64_t number;
         if (strncmp(entry->d_name, disk, strlen(disk)) != 0 || sysfs_u64(&number, "/sys/class/block/%s/partition", entry->d_name))
             continue;
-        valid &= read_stat(entry->d_name, &one_written, &one_discarded);
-        *written += valid ? one_written : 0;
-        *discarded += valid ? one_discarded : 0;
+        valid = disk_stat_read(&one, entry->d_name) == 0;
+        sum->written += valid ? one.written : 0;
+        sum->discarded += valid ? one.discarded : 0;
     }
     if (folder)
         closedir(folder);
@@ -66,33 +54,32 @@ static bool read_partitions(const char *disk, uint64_t *written, uint64_t *disca
 /* The disk's accounts less its partitions'. Other partitions may be in use: read again until the disk's have stood still meanwhile. */
 static void read_rest(struct volume_stat *stat, const char *disk)
 {
-    uint64_t written, discarded, parts_written, parts_discarded, written_after, discarded_after;
+    struct disk_stat before, partitions, after;
     bool still = false;
 
     for (int look = 0; look < MAX_LOOKS && stat->valid && !still; look++) {
-        stat->valid = read_stat(disk, &written, &discarded) && read_partitions(disk, &parts_written, &parts_discarded) &&
-                      read_stat(disk, &written_after, &discarded_after);
-        still = stat->valid && written == written_after && discarded == discarded_after;
+        stat->valid = disk_stat_read(&before, disk) == 0 && read_partitions(disk, &partitions) && disk_stat_read(&after, disk) == 0;
+        still = stat->valid && before.written == after.written && before.discarded == after.discarded;
     }
     if (stat->valid) {
-        stat->rest_written = written_after - parts_written;
-        stat->rest_discarded = discarded_after - parts_discarded;
+        stat->rest_written = after.written - partitions.written;
+        stat->rest_discarded = after.discarded - partitions.discarded;
     }
 }
 
 void volume_stat_read(struct volume_stat *stat, const struct device *device)
 {
-    uint64_t iostats = 0;
-    char text[64];
+    struct disk_stat now;
 
     memset(stat, 0, sizeof *stat);
-    if (sysfs_text(text, sizeof text, "/sys/class/block/%s/inflight", device->name) > 0)
-        sscanf(text, "%*u %" SCNu64, &stat->writes_in_flight);
-    stat->valid = sysfs_u64(&iostats, "/sys/class/block/%s/queue/iostats", device->disk_name) == 0 && iostats &&
-                  read_stat(device->name, &stat->written, &stat->discarded);
-    if (!stat->valid || strcmp(device->name, device->disk_name) == 0)
+    if (disk_stat_read(&now, device->name))
         return;
-    read_rest(stat, device->disk_name);
+    stat->valid = disk_has_accounts(device->disk_name);
+    stat->writes_in_flight = now.in_flight;
+    stat->written = now.written;
+    stat->discarded = now.discarded;
+    if (stat->valid && strcmp(device->name, device->disk_name) != 0)
+        read_rest(stat, device->disk_name);
 }
 
 int volume_fingerprint(struct fingerprint *fingerprint, const struct device *device, const char *identity, struct fault *fault)

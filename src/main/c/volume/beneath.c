@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "tracker/beneath.h"
+#include "volume/beneath.h"
 
 #include <dirent.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/sysfs.h"
-#include "tracker/accounting.h"
+#include "volume/disk_accounts.h"
 #include "volume/device.h"
 
 static bool rests(struct beneath *beneath, const char *disk_name)
