@@ -1,6 +1,7 @@
 package org.blktrack.bootscript;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -11,9 +12,12 @@ import java.util.Set;
 
 /**
  * The initscripts package of a tree, as rpm knows it. A script is customised where it differs from the digest that
- * {@code rpm -V} compares with, this program's own lines left out of account.
+ * {@code rpm -V} compares with, this program's own lines left out of account. {@code rpm -V} itself is not run: it would
+ * follow the tree's links out of the tree.
  */
 final class InitscriptsPackage {
+    private static final String NAME = "initscripts";
+
     /** Fields of {@code rpm -q --dump}: path, size, mtime, digest, and more. */
     private static final int DUMP_DIGEST = 3;
 
@@ -26,33 +30,31 @@ final class InitscriptsPackage {
     }
 
     InitscriptsVersion read() {
-        Optional<String> version = query("--qf", "%{VERSION}-%{RELEASE}");
-        if (version.isPresent()) {
-            return new InitscriptsVersion(version.get(), "rpm", customised(query("--dump").orElse("")));
+        return byRpm().orElseGet(this::byFiles);
+    }
+
+    /** @return nothing where there is no rpm, no package database in the tree, or no such package */
+    private Optional<InitscriptsVersion> byRpm() {
+        try (RpmDatabase database = RpmDatabase.copyOf(tree).orElse(null)) {
+            if (database == null) {
+                return Optional.empty();
+            }
+            Optional<String> version = database.query(NAME, "--qf", "%{VERSION}-%{RELEASE}");
+            if (version.isEmpty()) {
+                return Optional.empty();
+            }
+            String dump = database.query(NAME, "--dump").orElse("");
+            return Optional.of(new InitscriptsVersion(version.get(), "rpm", customised(dump)));
+        } catch (IOException | UncheckedIOException | ScriptFault unreadable) {
+            return Optional.empty();
         }
+    }
+
+    private InitscriptsVersion byFiles() {
         Set<String> versions = versionsByFiles();
         return versions.isEmpty()
                 ? new InitscriptsVersion(null, "unknown", List.of())
                 : new InitscriptsVersion(String.join(", ", versions), "files", List.of());
-    }
-
-    /** @return nothing where there is no rpm, no package database in the tree, or no such package */
-    private Optional<String> query(String... format) {
-        try {
-            // Without a database rpm would make one in the tree; and each distribution's rpm has another default.
-            if (!tree.exists("var/lib/rpm/Packages") && !tree.exists("var/lib/rpm/rpmdb.sqlite")) {
-                return Optional.empty();
-            }
-            List<String> words =
-                    new ArrayList<>(List.of("rpm", "--root", tree.root().toString(), "--dbpath", "/var/lib/rpm", "-q"));
-            words.addAll(List.of(format));
-            words.add("initscripts");
-            ProcessBuilder rpm = new ProcessBuilder(words).redirectError(ProcessBuilder.Redirect.DISCARD);
-            Subprocess answer = Subprocess.run(rpm, new byte[0]);
-            return answer.status() == 0 ? Optional.of(answer.output().strip()) : Optional.empty();
-        } catch (IOException | ScriptFault e) {
-            return Optional.empty();
-        }
     }
 
     private List<String> customised(String dump) {

@@ -1,5 +1,6 @@
 package org.blktrack.bootscript;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -10,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.SortedMap;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -55,9 +57,9 @@ class InitscriptsPackageTest {
         assumeTrue(Files.isExecutable(Path.of("/usr/bin/rpmbuild")), "SKIPPED: there is no rpmbuild");
         assumeTrue("root".equals(System.getProperty("user.name")), "SKIPPED: rpm --root needs root");
         installPackage();
-        SortedMap<String, String> before = everythingButLocks();
+        SortedMap<String, String> before = machine.everything();
         assertEquals(new InitscriptsVersion("9.99.1-2.el6", "rpm", List.of()), machine.scripts().version());
-        assertEquals(before, everythingButLocks(), "asking changed nothing");
+        assertEquals(before, machine.everything(), "asking changed nothing");
 
         machine.scripts().apply();
         assertEquals(List.of(), machine.scripts().version().customised(), "our own lines are no customisation");
@@ -69,11 +71,32 @@ class InitscriptsPackageTest {
         assertFalse(machine.scripts().status().scripts().isEmpty());
     }
 
-    /** Without the file in which sqlite, when rpm reads its database, keeps its locks. */
-    private SortedMap<String, String> everythingButLocks() {
-        SortedMap<String, String> all = machine.everything();
-        all.keySet().removeIf(path -> path.endsWith(".sqlite-shm"));
-        return all;
+    @Test
+    void rpmIsNotLedOutOfTheTree() throws IOException, InterruptedException {
+        assumeTrue(Files.isExecutable(Path.of("/usr/bin/rpmbuild")), "SKIPPED: there is no rpmbuild");
+        assumeTrue("root".equals(System.getProperty("user.name")), "SKIPPED: rpm --root needs root");
+        installPackage();
+        // The same path exists in the tree and outside it: inside is meant, and outside nothing may be made.
+        Path outside = base.resolve("outside");
+        Path database = machine.root().resolve("var/lib/rpm");
+        run("cp", "-r", database.toString(), outside.toString());
+        Files.createDirectories(machine.root().resolve(outside.toString().substring(1)).getParent());
+        Files.move(database, machine.root().resolve(outside.toString().substring(1)));
+        Files.createSymbolicLink(database, outside);
+        deleteLocks(outside);
+        String[] before = sorted(outside);
+        assertEquals("9.99.1-2.el6", machine.scripts().version().version());
+        assertArrayEquals(before, sorted(outside));
+    }
+
+    private static String[] sorted(Path directory) {
+        return Stream.of(directory.toFile().list()).sorted().toArray(String[]::new);
+    }
+
+    /** So that it shows when sqlite makes them. */
+    private static void deleteLocks(Path database) throws IOException {
+        Files.deleteIfExists(database.resolve("rpmdb.sqlite-shm"));
+        Files.deleteIfExists(database.resolve("rpmdb.sqlite-wal"));
     }
 
     /** A package of our own by that name, with the fixtures in it. */
