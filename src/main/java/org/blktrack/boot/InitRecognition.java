@@ -24,7 +24,7 @@ final class InitRecognition {
         InitName named =
                 switch (program) {
                     case "systemd" -> InitName.SYSTEMD;
-                    case "busybox" -> InitName.BUSYBOX;
+                    case "busybox" -> isOpenRc(tree) ? InitName.OPENRC : InitName.BUSYBOX;
                     case "openrc-init" -> InitName.OPENRC;
                     case "runit", "runit-init" -> InitName.RUNIT;
                     case "init", "upstart" -> byScripts(tree);
@@ -41,11 +41,10 @@ final class InitRecognition {
 
     /** {@code /sbin/init} by that name is sysvinit or Upstart: the scripts it starts make the difference. */
     private static InitName byScripts(Tree tree) {
-        String inittab = withoutComments(tree.text("/etc/inittab"));
-        if (inittab.contains("openrc") || tree.text("/etc/init.d/rc").contains("/sbin/openrc")) {
+        if (isOpenRc(tree) || tree.text("/etc/init.d/rc").contains("/sbin/openrc")) {
             return InitName.OPENRC;
         }
-        if (inittab.contains("rc.sysinit") || withoutComments(tree.text("/etc/init/rcS.conf")).contains("rc.sysinit")) {
+        if (commands(tree, "/etc/inittab").contains("rc.sysinit") || commands(tree, "/etc/init/rcS.conf").contains("rc.sysinit")) {
             return tree.exists("/etc/rc.d/functions.d") ? InitName.ARCH : InitName.REDHAT;
         }
         if (tree.exists("/etc/rc.d/rc.S")) {
@@ -61,8 +60,14 @@ final class InitRecognition {
         return debian ? InitName.SYSVINIT : null;
     }
 
-    private static String withoutComments(String text) {
-        return text.lines().filter(line -> !line.stripLeading().startsWith("#")).collect(Collectors.joining("\n"));
+    /** Alpine's init is busybox, and all that its inittab starts is OpenRC. */
+    private static boolean isOpenRc(Tree tree) {
+        return commands(tree, "/etc/inittab").contains("openrc");
+    }
+
+    /** The lines of a file that are no comments. */
+    static String commands(Tree tree, String file) {
+        return tree.text(file).lines().filter(line -> !line.stripLeading().startsWith("#")).collect(Collectors.joining("\n"));
     }
 
     private static Optional<String> runningInit(Tree tree) {

@@ -31,6 +31,14 @@ class InitRecognitionTest {
     }
 
     @Test
+    void openRcUnderBusybox() {
+        FakeRoot alpine = FakeRoot.empty(root).program("/bin/busybox", "").directory("/sbin").link("/sbin/init", "/bin/busybox")
+                .file("/etc/inittab", "# /etc/inittab\n::sysinit:/sbin/openrc sysinit\n::sysinit:/sbin/openrc boot\n");
+        assertEquals(InitName.OPENRC, recognised(alpine));
+        assertEquals(InitName.OPENRC, InitRecognition.of(alpine.tree(), Optional.of("/bin/busybox")));
+    }
+
+    @Test
     void debianSysvinitByCheckroot() {
         assertEquals(InitName.SYSVINIT, recognised(withInit().program("/etc/init.d/checkroot.sh", "")));
     }
