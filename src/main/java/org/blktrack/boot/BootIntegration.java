@@ -31,22 +31,47 @@ public final class BootIntegration {
         return Receipt.read(tree).map(receipt -> InitName.named(receipt.init())).orElseGet(() -> InitRecognition.of(tree));
     }
 
+    /**
+     * What a command goes by, settled before it changes anything: a receipt that is deleted can't tell any more.
+     *
+     * @param init the init system
+     * @param places all that run hooks
+     */
+    private record Setup(InitName init, List<HookPlace> places) {
+        List<HookFile> files(Tree tree) {
+            return places.stream().flatMap(place -> place.files(tree).stream()).toList();
+        }
+    }
+
+    private Setup setup() {
+        InitName init = init();
+        return new Setup(init, BootPlaces.of(tree, init));
+    }
+
+    /** For a removal the receipt has the last word: what builds images may be another since. */
+    private Setup removalSetup(Optional<Receipt> receipt) {
+        return receipt.map(written -> new Setup(InitName.named(written.init()), BootPlaces.named(written.places())))
+                .orElseGet(this::setup);
+    }
+
+    /**
+     * Whether lines in rc.sysinit and halt would have any effect here.
+     *
+     * @throws org.blktrack.model.BlktrackException REFUSED by name, as from {@link #install}
+     */
+    public static void requireScriptsOfUse(Tree tree) {
+        Obstacles.requireNone(tree, false, List.of());
+        RedHatRun.require(tree);
+    }
+
     /** How every hook stands; changes nothing. */
     public BootReport verify() {
-        return report(List.of());
+        return report(setup(), List.of());
     }
 
     /** What {@link #install} would do. */
     public BootReport previewInstall(boolean hooksOnly) {
-        requireSameInit();
-        BootReport now = upToDate();
-        if (now != null) {
-            return now;
-        }
-        List<HookPlace> places = places();
-        Obstacles.requireNone(tree, hooksOnly, places);
-        files().requireNoForeign(all(places));
-        return report(new BootPreview(tree).install(places, files()));
+        return installOrShow(hooksOnly, hooksOnly, true);
     }
 
     /**
@@ -57,21 +82,35 @@ public final class BootIntegration {
      */
     public BootReport install(boolean hooksOnly) {
         try (TreeLock lock = TreeLock.take(tree.root())) {
-            return installAlone(hooksOnly);
+            return installOrShow(hooksOnly, hooksOnly, false);
         }
     }
 
-    private BootReport installAlone(boolean hooksOnly) {
+    /**
+     * @param hooksOnly what the receipt is to say
+     * @param lenient whether a missing helper or driver is no obstacle now
+     */
+    private BootReport installOrShow(boolean hooksOnly, boolean lenient, boolean show) {
+        Optional<Receipt> earlier = Receipt.read(tree);
         requireSameInit();
-        BootReport now = upToDate();
-        if (now != null) {
-            return now;
+        if (asked == null) {
+            earlier.ifPresent(receipt -> InitChange.refuse(tree, receipt));
         }
-        List<HookPlace> places = places();
-        Obstacles.requireNone(tree, hooksOnly, places);
+        Setup setup = setup();
+        boolean initAsked = asked != null || earlier.map(Receipt::initAsked).orElse(false);
+        Installation.Choice choice = new Installation.Choice(setup.init, initAsked, hooksOnly);
+        boolean current = isCurrent(setup, earlier, choice);
+        if (!current || !conditions(setup).isEmpty()) {
+            Obstacles.requireNone(tree, lenient, setup.places);
+        }
+        if (current) {
+            return report(setup, List.of());
+        }
         HookFiles files = files();
-        files.requireNoForeign(all(places));
-        return report(new Installation(tree, init(), places, files, Receipt.read(tree)).run());
+        files.requireNoForeign(setup.files(tree));
+        return report(setup, show
+                ? new BootPreview(tree).install(setup.places, files)
+                : new Installation(tree, choice, setup.places, files, earlier).run());
     }
 
     /** Whether early.conf has changed since the hooks were installed; says no where none are. */
@@ -82,24 +121,28 @@ public final class BootIntegration {
     /** Puts back what an update took away; does nothing where no hooks were installed. */
     public BootReport reapply() {
         try (TreeLock lock = TreeLock.take(tree.root())) {
-            if (Receipt.read(tree).isPresent()) {
-                return installAlone(true);
+            Optional<Receipt> receipt = Receipt.read(tree);
+            if (receipt.isPresent()) {
+                return installOrShow(receipt.get().hooksOnly(), true, false);
             }
             if (!isSupported()) {
                 return nothing();
             }
+            Setup setup = setup();
             List<String> done = new ArrayList<>();
-            places().forEach(place -> done.addAll(place.reapplyPromised(tree)));
-            return report(done);
+            setup.places.forEach(place -> done.addAll(place.reapplyPromised(tree)));
+            return report(setup, done);
         }
     }
 
     public BootReport previewRemove() {
         requireSameInit();
-        if (Receipt.read(tree).isEmpty() && !isSupported()) {
+        Optional<Receipt> receipt = Receipt.read(tree);
+        if (receipt.isEmpty() && !isSupported()) {
             return nothing();
         }
-        return report(new BootPreview(tree).remove(Receipt.read(tree), places()));
+        Setup setup = removalSetup(receipt);
+        return report(setup, new BootPreview(tree).remove(receipt, setup.places));
     }
 
     /** Takes the hooks away, without a trace. */
@@ -112,17 +155,16 @@ public final class BootIntegration {
     private BootReport removeAlone() {
         requireSameInit();
         Optional<Receipt> receipt = Receipt.read(tree);
-        if (receipt.isEmpty()) {
-            if (!isSupported()) {
-                return nothing();
-            }
-            if (init() != InitName.REDHAT) {
-                return report(List.of());
-            }
+        if (receipt.isEmpty() && !isSupported()) {
+            return nothing();
+        }
+        Setup setup = removalSetup(receipt);
+        if (receipt.isEmpty() && setup.init != InitName.REDHAT) {
+            return report(setup, List.of());
         }
         try {
             List<String> done = new ArrayList<>(files().delete());
-            for (HookPlace place : places()) {
+            for (HookPlace place : setup.places) {
                 done.addAll(place.removalPreview(tree));
                 place.deactivate(tree);
             }
@@ -130,7 +172,7 @@ public final class BootIntegration {
             if (receipt.isPresent()) {
                 files().deleteDirectories(receipt.get().directories());
             }
-            return report(done);
+            return report(setup, done);
         } catch (IOException failure) {
             throw halfRemoved("IO", failure);
         } catch (BootFailure failure) {
@@ -157,7 +199,7 @@ public final class BootIntegration {
     /** Whether hooks can be put in place here at all. */
     private boolean isSupported() {
         try {
-            places();
+            setup();
             return true;
         } catch (Refusal unsupported) {
             return false;
@@ -175,42 +217,55 @@ public final class BootIntegration {
         return new BootReport(name, List.of(), false, List.of(), List.of(), List.of());
     }
 
-    private BootReport upToDate() {
-        Optional<Receipt> receipt = Receipt.read(tree);
-        if (receipt.isEmpty() || !receipt.get().complete() || !receipt.get().earlyConf().equals(Installation.earlyConf(tree))) {
-            return null;
-        }
-        BootReport report = report(List.of());
-        boolean current = report.hooks().stream().allMatch(hook -> hook.standing() == HookState.Standing.IN_PLACE);
-        return current ? report : null;
+    /** Whether an installation as chosen would change nothing. */
+    private boolean isCurrent(Setup setup, Optional<Receipt> receipt, Installation.Choice choice) {
+        return receipt.isPresent()
+                && receipt.get().complete()
+                && receipt.get().earlyConf().equals(Installation.earlyConf(tree))
+                && receipt.get().hooksOnly() == choice.hooksOnly()
+                && receipt.get().initAsked() == choice.initAsked()
+                && hooks(setup).stream().allMatch(hook -> hook.standing() == HookState.Standing.IN_PLACE);
     }
 
-    private BootReport report(List<String> changes) {
-        List<HookPlace> places = places();
+    private BootReport report(Setup setup, List<String> changes) {
+        List<HookState> states = new ArrayList<>(hooks(setup));
+        states.addAll(conditions(setup));
+        states.sort((one, other) -> one.hook().compareTo(other.hook()));
+        List<String> names = setup.places.stream().map(HookPlace::name).toList();
+        boolean installed = Receipt.read(tree).isPresent() || setup.places.stream().anyMatch(place -> place.isPromised(tree));
+        List<String> notes = setup.places.stream().flatMap(place -> place.notes(tree).stream()).toList();
+        return new BootReport(setup.init.toString(), names, installed, notes, changes, states);
+    }
+
+    /** What an installation puts in place. */
+    private List<HookState> hooks(Setup setup) {
         HookFiles files = files();
         List<HookState> states = new ArrayList<>();
-        for (HookPlace place : places) {
+        for (HookPlace place : setup.places) {
             place.files(tree).forEach(file -> states.add(files.state(place.name(), file)));
             states.addAll(place.states(tree));
         }
-        states.sort((one, other) -> one.hook().compareTo(other.hook()));
-        List<String> names = places.stream().map(HookPlace::name).toList();
-        boolean installed = Receipt.read(tree).isPresent() || places.stream().anyMatch(place -> place.isPromised(tree));
-        List<String> notes = places.stream().flatMap(place -> place.notes(tree).stream()).toList();
-        return new BootReport(init().toString(), names, installed, notes, changes, states);
+        return states;
+    }
+
+    /** What keeps hooks from working that are in place; nothing where all is well. */
+    private List<HookState> conditions(Setup setup) {
+        Optional<Receipt> receipt = Receipt.read(tree);
+        List<HookState> conditions = new ArrayList<>();
+        if (asked == null) {
+            receipt.ifPresent(written -> conditions.addAll(InitChange.states(tree, written)));
+        }
+        if (!tree.isProgram(ImageRebuild.HELPER) && !receipt.map(Receipt::hooksOnly).orElse(false)) {
+            String why = tree.exists(ImageRebuild.HELPER) ? "not executable" : "not there";
+            conditions.add(new HookState(Hook.START, setup.init.toString(), ImageRebuild.HELPER, HookState.Standing.MISSING, why));
+        }
+        setup.places.forEach(place -> conditions.addAll(place.conditions(tree)));
+        return conditions;
     }
 
     private HookFiles files() {
         Map<String, String> received = new HashMap<>();
         Receipt.read(tree).ifPresent(receipt -> received.putAll(receipt.files()));
         return new HookFiles(tree, received);
-    }
-
-    private List<HookPlace> places() {
-        return BootPlaces.of(tree, init());
-    }
-
-    private List<HookFile> all(List<HookPlace> places) {
-        return places.stream().flatMap(place -> place.files(tree).stream()).toList();
     }
 }

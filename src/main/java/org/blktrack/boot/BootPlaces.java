@@ -13,18 +13,36 @@ final class BootPlaces {
         if (init != InitName.REDHAT && init.installs()) {
             places.addAll(early(tree, init));
         }
-        places.add(
-                switch (init) {
-                    case SYSTEMD -> new SystemdPlace();
-                    case SYSVINIT -> new SysvinitPlace();
-                    case OPENRC -> new OpenRcPlace();
-                    case REDHAT -> new RedHatPlace();
-                    default -> throw new Refusal(
-                            "LINES_ONLY",
-                            "can't put hooks in place by program on " + init,
-                            "'blktrack boot lines --init " + init + "' shows what to add by hand, and where.");
-                });
+        // A builder of images saves nothing at the end; that takes an init system.
+        if (!init.installs()) {
+            throw linesOnly(init);
+        }
+        places.add(place(init));
         return places;
+    }
+
+    /** Those that an installation has used, whatever the tree holds now. */
+    static List<HookPlace> named(List<String> names) {
+        return names.stream().map(InitName::named).map(BootPlaces::place).toList();
+    }
+
+    private static HookPlace place(InitName name) {
+        return switch (name) {
+            case SYSTEMD -> new SystemdPlace();
+            case SYSVINIT -> new SysvinitPlace();
+            case OPENRC -> new OpenRcPlace();
+            case REDHAT -> new RedHatPlace();
+            case INITRAMFS_TOOLS -> new InitramfsToolsPlace();
+            case DRACUT -> new DracutPlace();
+            default -> throw linesOnly(name);
+        };
+    }
+
+    private static Refusal linesOnly(InitName name) {
+        return new Refusal(
+                "LINES_ONLY",
+                "can't put hooks in place by program on " + name,
+                "'blktrack boot lines --init " + name + "' shows what to add by hand, and where.");
     }
 
     private static List<HookPlace> early(Tree tree, InitName init) {

@@ -11,7 +11,7 @@ import java.util.Set;
 final class DracutPlace implements HookPlace, ImageTool {
     private static final List<String> SCRIPTS = List.of("module-setup.sh", "blktrack-early", "blktrack-start.sh", "blktrack-last", "blktrack-stop.sh");
 
-    private static final String FRESH = ".blktrack-new";
+    private static final String FRESH = ImageRebuild.OURS + "new";
 
     private final ImageRebuild images = new ImageRebuild(this);
 
@@ -41,11 +41,9 @@ final class DracutPlace implements HookPlace, ImageTool {
     }
 
     @Override
-    public void activate(Tree tree) {
+    public List<String> activate(Tree tree) {
         // The module leaves itself out where there is no helper to take in.
-        if (tree.isProgram(ImageRebuild.HELPER)) {
-            images.takeIn(tree);
-        }
+        return tree.isProgram(ImageRebuild.HELPER) ? images.takeIn(tree) : List.of();
     }
 
     @Override
@@ -65,7 +63,7 @@ final class DracutPlace implements HookPlace, ImageTool {
 
     @Override
     public List<String> preview(Tree tree) {
-        return KernelImage.of(tree).stream().map(image -> "rebuild " + image.path()).toList();
+        return tree.isProgram(ImageRebuild.HELPER) ? images.takeInPreview(tree) : List.of();
     }
 
     @Override

@@ -40,12 +40,27 @@ final class HookFiles {
 
     boolean isWritten(HookFile file) {
         return Files.isRegularFile(tree.place(file.path()), LinkOption.NOFOLLOW_LINKS)
-                && file.program() == Files.isExecutable(tree.place(file.path()))
+                && rightsFault(file).isEmpty()
                 && tree.text(file.path()).equals(file.content());
     }
 
     HookState state(String place, HookFile file) {
-        return new HookState(file.hook(), place, file.path(), standing(file), "");
+        return new HookState(file.hook(), place, file.path(), standing(file), tree.exists(file.path()) ? rightsFault(file) : "");
+    }
+
+    /** Init runs it as root: none but root may own it or write to it. In a tree that a user has made, he is its root. */
+    private String rightsFault(HookFile file) {
+        try {
+            Path path = tree.resolve(file.path());
+            int mode = (int) Files.getAttribute(path, "unix:mode") & 07777;
+            Object owner = Files.getAttribute(path, "unix:uid");
+            if (!owner.equals(0) && !owner.equals(Files.getAttribute(tree.root(), "unix:uid"))) {
+                return "owner " + owner;
+            }
+            return mode == file.mode() ? "" : "mode " + Integer.toOctalString(mode);
+        } catch (IOException gone) {
+            return "can't be read";
+        }
     }
 
     private HookState.Standing standing(HookFile file) {
@@ -54,8 +69,7 @@ final class HookFiles {
         }
         boolean there = tree.exists(file.path());
         if (there && AtomicFile.sha256(tree.text(file.path())).equals(received.get(file.path()))) {
-            boolean runs = file.program() == tree.isProgram(file.path());
-            return runs ? HookState.Standing.OUTDATED : HookState.Standing.OVERWRITTEN;
+            return rightsFault(file).isEmpty() ? HookState.Standing.OUTDATED : HookState.Standing.OVERWRITTEN;
         }
         if (tree.exists(file.path() + ".rpmsave")) {
             return HookState.Standing.RPMSAVE;

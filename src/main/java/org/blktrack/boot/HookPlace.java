@@ -13,8 +13,17 @@ interface HookPlace {
     /** @throws Refusal by name, where hooks can't be put in place here; nothing is changed */
     default void check(Tree tree) {}
 
-    /** Has the files run: called when all of them are written. */
-    default void activate(Tree tree) {}
+    /** @throws Refusal by name, where hooks would be in place here but not run; {@code --hooks-only} overrides it */
+    default void checkRuns(Tree tree) {}
+
+    /**
+     * Has the files run: called when all of them are written.
+     *
+     * @return what was done, as unified diffs or one line each
+     */
+    default List<String> activate(Tree tree) {
+        return List.of();
+    }
 
     /** Whether {@link #activate} that fails has left everything as it was, so that there is nothing to undo. */
     default boolean isAllOrNothing() {
@@ -26,6 +35,11 @@ interface HookPlace {
 
     /** How it stands with what is not one of {@link #files}: links, images, patched scripts. */
     default List<HookState> states(Tree tree) {
+        return List.of();
+    }
+
+    /** What keeps hooks that are in place from working, and no installation mends; nothing where all is well. */
+    default List<HookState> conditions(Tree tree) {
         return List.of();
     }
 

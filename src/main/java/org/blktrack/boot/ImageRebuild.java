@@ -1,6 +1,7 @@
 package org.blktrack.boot;
 
 import java.io.IOException;
+import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -19,7 +20,10 @@ final class ImageRebuild {
     static final String EARLY_CONF = "/etc/blktrack/early.conf";
     static final String HELPER = "/sbin/blktrack-helper";
 
-    private static final String PREVIOUS = ".blktrack-previous";
+    /** In the name of what lies beside an image while it is built anew. */
+    static final String OURS = ".blktrack-";
+
+    private static final String PREVIOUS = OURS + "previous";
     private static final long MARGIN_BYTES = 1 << 20;
 
     private final ImageTool tool;
@@ -30,27 +34,34 @@ final class ImageRebuild {
 
     /** @throws Refusal NO_SPACE_IN_BOOT where old and new images don't fit side by side */
     void requireSpace(Tree tree) {
-        List<KernelImage> images = KernelImage.of(tree);
-        if (images.isEmpty()) {
-            return;
-        }
         try {
-            long neededBytes = MARGIN_BYTES;
-            for (KernelImage image : images) {
-                neededBytes += Files.size(tree.resolve(image.path())) + helperBytes(tree) - leftoverBytes(tree, image);
+            // Images for the firmware's boot loader lie on a partition of its own.
+            Map<FileStore, List<KernelImage>> byPartition = new LinkedHashMap<>();
+            for (KernelImage image : KernelImage.of(tree)) {
+                FileStore partition = Files.getFileStore(tree.resolve(image.path()).getParent());
+                byPartition.computeIfAbsent(partition, any -> new ArrayList<>()).add(image);
             }
-            Path boot = tree.resolve(images.get(0).path()).getParent();
-            long freeBytes = Files.getFileStore(boot).getUsableSpace();
-            if (freeBytes < neededBytes) {
-                throw new Refusal(
-                        "NO_SPACE_IN_BOOT",
-                        String.format(
-                                "can't rebuild %d initramfs image(s): %d MiB are needed in /boot, %d MiB are free",
-                                images.size(), neededBytes >> 20, freeBytes >> 20),
-                        "Remove old kernels, then try again.");
+            for (Map.Entry<FileStore, List<KernelImage>> entry : byPartition.entrySet()) {
+                requireSpace(tree, entry.getKey(), entry.getValue());
             }
         } catch (IOException failure) {
             throw new Refusal("BOOT_UNREADABLE", "can't tell the free space of /boot: " + failure.getMessage(), null);
+        }
+    }
+
+    private static void requireSpace(Tree tree, FileStore partition, List<KernelImage> images) throws IOException {
+        long neededBytes = MARGIN_BYTES;
+        for (KernelImage image : images) {
+            neededBytes += Files.size(tree.resolve(image.path())) + helperBytes(tree) - leftoverBytes(tree, image);
+        }
+        long freeBytes = partition.getUsableSpace();
+        if (freeBytes < neededBytes) {
+            throw new Refusal(
+                    "NO_SPACE_IN_BOOT",
+                    String.format(
+                            "can't rebuild %d initramfs image(s): %d MiB are needed beside %s, %d MiB are free",
+                            images.size(), neededBytes >> 20, images.get(0).path(), freeBytes >> 20),
+                    "Remove old kernels, then try again.");
         }
     }
 
@@ -69,10 +80,20 @@ final class ImageRebuild {
         }
     }
 
-    /** Builds every image anew, with the hooks in it. */
-    void takeIn(Tree tree) {
+    /**
+     * Builds every image anew, with the hooks in it.
+     *
+     * @return what was done, one line each
+     */
+    List<String> takeIn(Tree tree) {
         settleLeftovers(tree);
         rebuild(tree, KernelImage.of(tree), true);
+        return takeInPreview(tree);
+    }
+
+    /** What {@link #takeIn} would do, one line each. */
+    List<String> takeInPreview(Tree tree) {
+        return rebuildLines(KernelImage.of(tree));
     }
 
     /** Builds those images anew that hold a hook, now that its files are gone. */
@@ -83,7 +104,11 @@ final class ImageRebuild {
 
     /** What {@link #leaveOut} would do, one line each. */
     List<String> leaveOutPreview(Tree tree) {
-        return holding(tree).stream().map(image -> "rebuild " + image.path()).toList();
+        return rebuildLines(holding(tree));
+    }
+
+    private static List<String> rebuildLines(List<KernelImage> images) {
+        return images.stream().map(image -> "rebuild " + image.path()).toList();
     }
 
     private List<KernelImage> holding(Tree tree) {

@@ -40,6 +40,10 @@ public enum InitName {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
+    static boolean isName(String text) {
+        return Arrays.stream(values()).anyMatch(name -> name.toString().equals(text));
+    }
+
     /** @throws BlktrackException with status USAGE where no init system is called so */
     public static InitName named(String text) {
         for (InitName name : values()) {

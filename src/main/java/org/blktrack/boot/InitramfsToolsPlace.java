@@ -33,8 +33,8 @@ final class InitramfsToolsPlace implements HookPlace, ImageTool {
     }
 
     @Override
-    public void activate(Tree tree) {
-        images.takeIn(tree);
+    public List<String> activate(Tree tree) {
+        return images.takeIn(tree);
     }
 
     @Override
@@ -54,7 +54,7 @@ final class InitramfsToolsPlace implements HookPlace, ImageTool {
 
     @Override
     public List<String> preview(Tree tree) {
-        return KernelImage.of(tree).stream().map(image -> "rebuild " + image.path()).toList();
+        return images.takeInPreview(tree);
     }
 
     @Override

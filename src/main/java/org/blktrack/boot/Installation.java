@@ -23,7 +23,7 @@ final class Installation {
     }
 
     private final Tree tree;
-    private final InitName init;
+    private final Choice choice;
     private final List<HookPlace> places;
     private final HookFiles files;
     private final Optional<Receipt> earlier;
@@ -32,9 +32,17 @@ final class Installation {
     private final Deque<Undo> undoFiles = new ArrayDeque<>();
     private final List<String> done = new ArrayList<>();
 
-    Installation(Tree tree, InitName init, List<HookPlace> places, HookFiles files, Optional<Receipt> earlier) {
+    /**
+     * What was asked for.
+     *
+     * @param initAsked whether the init system was named, not recognised
+     * @param hooksOnly whether helper and driver need not be there
+     */
+    record Choice(InitName init, boolean initAsked, boolean hooksOnly) {}
+
+    Installation(Tree tree, Choice choice, List<HookPlace> places, HookFiles files, Optional<Receipt> earlier) {
         this.tree = tree;
-        this.init = init;
+        this.choice = choice;
         this.places = places;
         this.files = files;
         this.earlier = earlier;
@@ -79,11 +87,13 @@ final class Installation {
         hashes.putAll(HookFiles.hashes(wanted));
         Receipt receipt = new Receipt(
                 Receipt.FORMAT,
-                init.toString(),
+                choice.init.toString(),
+                choice.initAsked,
                 places.stream().map(HookPlace::name).toList(),
                 hashes,
                 List.copyOf(directories),
                 "",
+                choice.hooksOnly,
                 false);
         undoFrame.push(() -> files.deleteDirectories(absent));
         files.makeDirectories(absent);
@@ -116,7 +126,6 @@ final class Installation {
     }
 
     private void activate(HookPlace place) {
-        List<String> preview = place.preview(tree);
         // What worked before this installation has to work after its failure too: it is made anew from the files as they were.
         Undo undo = () -> {
             if (stood()) {
@@ -126,16 +135,16 @@ final class Installation {
             }
         };
         if (place.isAllOrNothing()) {
-            place.activate(tree);
-            if (!preview.isEmpty()) {
+            List<String> changes = place.activate(tree);
+            if (!changes.isEmpty()) {
                 undoActivation.push(undo);
             }
+            done.addAll(changes);
         } else {
             // Pushed first: an activation may fail halfway.
             undoActivation.push(undo);
-            place.activate(tree);
+            done.addAll(place.activate(tree));
         }
-        done.addAll(preview);
     }
 
     /** Whether an earlier installation came to its end, so that this one only renews it. */

@@ -18,6 +18,7 @@ final class Obstacles {
         if (!hooksOnly) {
             requireHelper(tree);
             requireDriver(tree);
+            places.forEach(place -> place.checkRuns(tree));
         }
         places.forEach(place -> place.check(tree));
     }
@@ -67,7 +68,7 @@ final class Obstacles {
             throw new Refusal(
                     "NO_HELPER",
                     "can't put hooks in place: " + ImageRebuild.HELPER + ", which they run, is not there or not executable",
-                    "Install it first, or say --hooks-only.");
+                    "Install it first, or say 'blktrack boot install --hooks-only'.");
         }
     }
 
@@ -79,7 +80,7 @@ final class Obstacles {
             throw new Refusal(
                     "NO_DRIVER",
                     "can't track on kernel " + String.join(", ", kernels) + ": no driver supports it",
-                    "Install a kernel of 5.10 or later, or say --hooks-only to prepare for one.");
+                    "Install a kernel of 5.10 or later, or say 'blktrack boot install --hooks-only' to prepare for one.");
         }
     }
 

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** OpenRC: a service in the runlevel that checks the file systems, and one in {@code shutdown}, which comes last. */
 final class OpenRcPlace implements HookPlace {
@@ -32,18 +33,30 @@ final class OpenRcPlace implements HookPlace {
             if (!tree.isDirectory(runlevel)) {
                 throw new Refusal("NO_RUNLEVEL", "can't put the services in place: there is no " + runlevel, null);
             }
+            requireNoForeign(tree, hook);
+        }
+    }
+
+    private static void requireNoForeign(Tree tree, Hook hook) {
+        Path link = tree.place(link(tree, hook));
+        if ((Files.isSymbolicLink(link) || Files.isRegularFile(link)) && !isInPlace(tree, hook)) {
+            throw new Refusal(
+                    "FOREIGN_FILE",
+                    "can't write " + link(tree, hook) + ": it is there already, and does not lead to " + script(hook),
+                    "Move it out of the way.");
         }
     }
 
     @Override
-    public void activate(Tree tree) {
+    public List<String> activate(Tree tree) {
+        List<String> done = preview(tree);
         try {
             for (Hook hook : Hook.values()) {
-                Path link = tree.place(link(tree, hook));
-                // A dangling link of the same name would be replaced by the service's own.
-                Files.deleteIfExists(link);
-                Files.createSymbolicLink(link, Path.of(script(hook)));
+                if (!isInPlace(tree, hook)) {
+                    Files.createSymbolicLink(tree.place(link(tree, hook)), Path.of(script(hook)));
+                }
             }
+            return done;
         } catch (IOException failure) {
             throw new BootFailure("RUNLEVEL", "can't add the services to their runlevels: " + failure.getMessage());
         }
@@ -53,9 +66,8 @@ final class OpenRcPlace implements HookPlace {
     public void deactivate(Tree tree) {
         try {
             for (Hook hook : Hook.values()) {
-                Path link = tree.place(link(tree, hook));
-                if (Files.isSymbolicLink(link)) {
-                    Files.delete(link);
+                if (isInPlace(tree, hook)) {
+                    Files.delete(tree.place(link(tree, hook)));
                 }
             }
         } catch (IOException failure) {
@@ -64,14 +76,32 @@ final class OpenRcPlace implements HookPlace {
     }
 
     @Override
+    public List<String> preview(Tree tree) {
+        return Stream.of(Hook.values())
+                .filter(hook -> !isInPlace(tree, hook))
+                .map(hook -> "link " + link(tree, hook) + " to " + script(hook))
+                .toList();
+    }
+
+    @Override
+    public List<String> removalPreview(Tree tree) {
+        return Stream.of(Hook.values()).filter(hook -> isInPlace(tree, hook)).map(hook -> "delete " + link(tree, hook)).toList();
+    }
+
+    @Override
     public List<HookState> states(Tree tree) {
         List<HookState> states = new ArrayList<>();
         for (Hook hook : Hook.values()) {
-            boolean there = tree.resolve(link(tree, hook)).equals(tree.resolve(script(hook)));
-            states.add(new HookState(
-                    hook, name(), link(tree, hook), there ? HookState.Standing.IN_PLACE : HookState.Standing.MISSING, ""));
+            HookState.Standing standing = isInPlace(tree, hook) ? HookState.Standing.IN_PLACE : HookState.Standing.MISSING;
+            states.add(new HookState(hook, name(), link(tree, hook), standing, ""));
         }
         return states;
+    }
+
+    /** Whether the link leads to our script, which may be gone. */
+    private static boolean isInPlace(Tree tree, Hook hook) {
+        return Files.isSymbolicLink(tree.place(link(tree, hook)))
+                && tree.resolve(link(tree, hook)).equals(tree.resolve(script(hook)));
     }
 
     private static String script(Hook hook) {

@@ -4,8 +4,10 @@ import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonParseException;
 import java.io.IOException;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.blktrack.model.BlktrackException;
 import org.blktrack.model.ExitStatus;
@@ -16,19 +18,23 @@ import org.blktrack.model.ExitStatus;
  *
  * @param format of this receipt
  * @param init the init system the hooks are for
+ * @param initAsked whether that was named, so that what is recognised does not count; the first receipts don't say
  * @param places all that run hooks, by name
  * @param files SHA-256, in hex, by path
  * @param directories those that were made for the files, parents first
  * @param earlyConf SHA-256 of /etc/blktrack/early.conf when the images were built, empty where there was none
+ * @param hooksOnly whether they were put in place without regard to helper and driver
  * @param complete whether the installation came to its end
  */
 record Receipt(
         int format,
         String init,
+        boolean initAsked,
         List<String> places,
         Map<String, String> files,
         List<String> directories,
         String earlyConf,
+        boolean hooksOnly,
         boolean complete) {
     static final int FORMAT = 1;
     static final String PATH = "/var/lib/blktrack/boot.json";
@@ -41,7 +47,7 @@ record Receipt(
         }
         try {
             Receipt receipt = GSON.fromJson(tree.text(PATH), Receipt.class);
-            if (receipt != null && receipt.format == FORMAT && receipt.files != null && receipt.directories != null) {
+            if (receipt != null && receipt.isWhole()) {
                 return Optional.of(receipt);
             }
         } catch (JsonParseException damaged) {
@@ -54,6 +60,22 @@ record Receipt(
                 "Delete it; 'blktrack boot install' then takes over what equals its own files.");
     }
 
+    /** Json leaves out what a damaged text does not hold, and takes null for a value. */
+    private boolean isWhole() {
+        return format == FORMAT
+                && InitName.isName(init)
+                && areWhole(places)
+                && places.stream().allMatch(InitName::isName)
+                && files != null
+                && areWhole(files.values())
+                && areWhole(directories)
+                && earlyConf != null;
+    }
+
+    private static boolean areWhole(Collection<String> texts) {
+        return texts != null && texts.stream().allMatch(Objects::nonNull);
+    }
+
     void write(Tree tree) throws IOException {
         AtomicFile.write(tree.place(PATH), GSON.toJson(this) + "\n", 0644);
     }
@@ -63,6 +85,6 @@ record Receipt(
     }
 
     Receipt finished(String earlyConfNow) {
-        return new Receipt(format, init, places, files, directories, earlyConfNow, true);
+        return new Receipt(format, init, initAsked, places, files, directories, earlyConfNow, hooksOnly, true);
     }
 }

@@ -2,9 +2,11 @@ package org.blktrack.boot;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.blktrack.bootscript.Reason;
 import org.blktrack.bootscript.RedHatPlan;
 import org.blktrack.bootscript.RedHatScripts;
+import org.blktrack.bootscript.Script;
 import org.blktrack.bootscript.ScriptPlan;
 import org.blktrack.bootscript.ScriptStatus;
 
@@ -23,6 +25,7 @@ final class RedHatPlace implements HookPlace {
     @Override
     public void check(Tree tree) {
         refuse(scripts(tree).plan());
+        RedHatRun.require(tree);
     }
 
     private static void refuse(RedHatPlan plan) {
@@ -40,8 +43,8 @@ final class RedHatPlace implements HookPlace {
     }
 
     @Override
-    public void activate(Tree tree) {
-        scripts(tree).apply();
+    public List<String> activate(Tree tree) {
+        return listed(scripts(tree).apply().diff());
     }
 
     @Override
@@ -73,7 +76,8 @@ final class RedHatPlace implements HookPlace {
 
     @Override
     public List<HookState> states(Tree tree) {
-        return scripts(tree).status().scripts().stream().map(this::state).toList();
+        Map<Script, String> faults = RedHatRun.faults(tree);
+        return scripts(tree).status().scripts().stream().map(script -> state(script, faults.get(script.script()))).toList();
     }
 
     @Override
@@ -92,7 +96,8 @@ final class RedHatPlace implements HookPlace {
         return plan.nothingToDo() ? List.of() : List.of(plan.diff());
     }
 
-    private HookState state(ScriptStatus script) {
+    /** @param notRun why init does not run the script, or null where it does */
+    private HookState state(ScriptStatus script, String notRun) {
         HookState.Standing standing =
                 switch (script.state()) {
                     case IN_PLACE, BY_HAND -> HookState.Standing.IN_PLACE;
@@ -100,7 +105,13 @@ final class RedHatPlace implements HookPlace {
                     case OVERWRITTEN, PARTIAL, MISPLACED -> HookState.Standing.OVERWRITTEN;
                     case MISSING, NO_SCRIPT -> HookState.Standing.MISSING;
                 };
-        return new HookState(Hook.valueOf(script.script().hook().name()), name(), script.path(), standing, script.detail());
+        boolean idle = standing == HookState.Standing.IN_PLACE && notRun != null;
+        return new HookState(
+                Hook.valueOf(script.script().hook().name()),
+                name(),
+                script.path(),
+                idle ? HookState.Standing.MISSING : standing,
+                idle ? notRun : script.detail());
     }
 
     private static RedHatScripts scripts(Tree tree) {

@@ -3,12 +3,16 @@ package org.blktrack.boot;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /** Debian's sysvinit: two stages, put in order by insserv from the scripts' headers. */
 final class SysvinitPlace implements HookPlace {
     private static final String ROOT_STAGE = "blktrack-root";
     private static final String STAGE = "blktrack";
+    private static final List<String> LEVELS = List.of("S", "0", "1", "2", "3", "4", "5", "6");
+    private static final Pattern OUR_LINK = Pattern.compile("/etc/rc.\\.d/[SK][0-9][0-9]" + STAGE + "(-root)?");
 
     @Override
     public String name() {
@@ -33,7 +37,8 @@ final class SysvinitPlace implements HookPlace {
     }
 
     @Override
-    public void activate(Tree tree) {
+    public List<String> activate(Tree tree) {
+        Set<String> before = links(tree);
         try {
             InsservOrder.keep(tree);
         } catch (IOException failure) {
@@ -45,6 +50,33 @@ final class SysvinitPlace implements HookPlace {
                 throw new BootFailure("ORDER", "update-rc.d can't put " + script + " in order: " + result.lastLine());
             }
         }
+        return changes(before, links(tree));
+    }
+
+    /** insserv may give other scripts new numbers too. */
+    private static List<String> changes(Set<String> before, Set<String> after) {
+        List<String> changes = new ArrayList<>();
+        before.stream().filter(link -> !after.contains(link)).forEach(link -> changes.add("delete " + link));
+        after.stream().filter(link -> !before.contains(link)).forEach(link -> changes.add("link " + link));
+        return changes;
+    }
+
+    private static Set<String> links(Tree tree) {
+        Set<String> links = new TreeSet<>();
+        for (String level : LEVELS) {
+            tree.names("/etc/rc" + level + ".d").forEach(name -> links.add("/etc/rc" + level + ".d/" + name));
+        }
+        return links;
+    }
+
+    @Override
+    public List<String> preview(Tree tree) {
+        return states(tree).stream().filter(state -> !state.works()).map(state -> "link " + state.path()).toList();
+    }
+
+    @Override
+    public List<String> removalPreview(Tree tree) {
+        return links(tree).stream().filter(OUR_LINK.asMatchPredicate()).map(link -> "delete " + link).toList();
     }
 
     @Override
@@ -61,22 +93,10 @@ final class SysvinitPlace implements HookPlace {
 
     @Override
     public List<HookState> states(Tree tree) {
-        List<HookState> states = new ArrayList<>();
-        states.add(link(tree, Hook.START, "/etc/rcS.d", "S", ROOT_STAGE));
-        states.add(link(tree, Hook.START, "/etc/rcS.d", "S", STAGE));
-        states.add(link(tree, Hook.STOP, "/etc/rc0.d", "K", STAGE));
-        states.add(link(tree, Hook.STOP, "/etc/rc6.d", "K", STAGE));
-        return states;
-    }
-
-    private HookState link(Tree tree, Hook hook, String directory, String kind, String script) {
-        Pattern wanted = Pattern.compile(kind + "[0-9][0-9]" + Pattern.quote(script));
-        for (String name : tree.names(directory)) {
-            if (wanted.matcher(name).matches()) {
-                return new HookState(hook, name(), directory + "/" + name, HookState.Standing.IN_PLACE, "");
-            }
-        }
-        String path = directory + "/" + kind + "??" + script;
-        return new HookState(hook, name(), path, HookState.Standing.MISSING, "no such link");
+        return List.of(
+                new SysvinitLink(Hook.START, "/etc/rcS.d", 'S', ROOT_STAGE, "", "checkroot").state(tree, name()),
+                new SysvinitLink(Hook.START, "/etc/rcS.d", 'S', STAGE, "checkroot", "checkfs").state(tree, name()),
+                new SysvinitLink(Hook.STOP, "/etc/rc0.d", 'K', STAGE, "umountroot", "").state(tree, name()),
+                new SysvinitLink(Hook.STOP, "/etc/rc6.d", 'K', STAGE, "umountroot", "").state(tree, name()));
     }
 }

@@ -229,6 +229,59 @@ class BootIntegrationTest {
     }
 
     @Test
+    void aReceiptThatLacksAPartIsDamaged() {
+        FakeRoot fake = FakeRoot.openRc(root);
+        boot(fake).install(false);
+        String whole = fake.tree().text(Receipt.PATH);
+        for (String part : List.of("init", "places", "files", "directories", "earlyConf")) {
+            fake.file(Receipt.PATH, whole.replace("\"" + part + "\":", "\"x\":"));
+            BlktrackException failure = assertThrows(BlktrackException.class, () -> boot(fake).remove(), part);
+            assertEquals(ExitStatus.STATE_CORRUPT, failure.status(), part);
+            assertTrue(failure.getMessage().contains(Receipt.PATH) && failure.remedy() != null);
+        }
+        for (String damaged : List.of(
+                whole.replace("\"openrc\"", "\"nonsense\""),
+                whole.replace("\"openrc\"", "null"),
+                whole.replaceFirst("\"[0-9a-f]{64}\"", "null"),
+                "{\"format\":1,\"init\":\"openrc\",\"places\":[],\"files\":{},\"directories\":[null],\"earlyConf\":\"\"}")) {
+            fake.file(Receipt.PATH, damaged);
+            assertEquals(ExitStatus.STATE_CORRUPT, assertThrows(BlktrackException.class, () -> boot(fake).remove()).status(), damaged);
+        }
+    }
+
+    @Test
+    void aReceiptOfTheFirstFormIsUnderstood() {
+        FakeRoot fake = FakeRoot.openRc(root);
+        Map<String, String> before = fake.snapshot();
+        boot(fake).install(false);
+        fake.file(Receipt.PATH, fake.tree().text(Receipt.PATH).replaceAll("(?m)^ *\"(initAsked|hooksOnly)\": false,\n", ""));
+        assertFalse(fake.tree().text(Receipt.PATH).contains("hooksOnly"));
+        assertTrue(boot(fake).verify().good());
+        boot(fake).remove();
+        assertEquals(before, fake.snapshot());
+    }
+
+    @Test
+    void linksOfRunlevelsAreAnnouncedAndSaid() {
+        FakeRoot fake = FakeRoot.openRc(root);
+        String link = "link /etc/runlevels/boot/blktrack to /etc/init.d/blktrack";
+        assertTrue(boot(fake).previewInstall(false).changes().contains(link));
+        assertTrue(boot(fake).install(false).changes().contains(link));
+        String delete = "delete /etc/runlevels/boot/blktrack";
+        assertTrue(boot(fake).previewRemove().changes().contains(delete));
+        assertTrue(boot(fake).remove().changes().contains(delete));
+    }
+
+    @Test
+    void someoneElsesServiceIsNotReplaced() throws IOException {
+        FakeRoot fake = FakeRoot.openRc(root).link("/etc/runlevels/boot/blktrack", "/etc/init.d/foreign");
+        assertEquals("FOREIGN_FILE", refusal(fake));
+        fake.delete("/etc/runlevels/boot/blktrack").link("/etc/runlevels/boot/blktrack", "../../init.d/blktrack");
+        boot(fake).install(false);
+        assertEquals("../../init.d/blktrack", Files.readSymbolicLink(fake.path("/etc/runlevels/boot/blktrack")).toString());
+    }
+
+    @Test
     void kernelsWithADriver() {
         assertTrue(Obstacles.hasDriver("5.10.0-46-amd64"));
         assertTrue(Obstacles.hasDriver("6.18"));

@@ -95,4 +95,9 @@ class InsservOrderTest {
         assertTrue(number("0", "blktrack") < number("0", "mdadm-waitidle"));
         assertTrue(number("0", "blktrack") < number("0", "halt"));
     }
+
+    @Test
+    void whatInsservDoesIsRight() {
+        assertEquals(List.of(), new SysvinitPlace().states(fake.tree()).stream().filter(state -> !state.works()).toList());
+    }
 }
