@@ -14,6 +14,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Function;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.blktrack.model.BlktrackException;
 import org.blktrack.model.ExitStatus;
@@ -25,6 +27,9 @@ import org.blktrack.model.ExitStatus;
  * @param ca {@code ca}: PEM file of the certificate authorities to trust in place of the machine's; may be null
  */
 record CatalogConfig(String url, Path ca) {
+    /** What is none names a directory. */
+    private static final Pattern ADDRESS = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*://.*|file:.*");
+
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final int WRITABLE_BY_OTHERS = 022;
 
@@ -58,6 +63,29 @@ record CatalogConfig(String url, Path ca) {
         return new CatalogConfig(values.get("url"), ca == null ? null : Path.of(ca));
     }
 
+    /**
+     * What a configuration that lies in a tree means by its paths: places in that tree.
+     *
+     * @param locate where a path in the tree lies on this machine
+     */
+    CatalogConfig in(Function<String, Path> locate) {
+        String there = url;
+        if (url != null && url.startsWith("file:")) {
+            there = locate.apply(fileUrl(url).toString()).toString();
+        } else if (url != null && !url.isEmpty() && !ADDRESS.matcher(url).matches()) {
+            there = locate.apply(url).toString();
+        }
+        return new CatalogConfig(there, ca == null ? null : locate.apply(ca.toString()));
+    }
+
+    private static Path fileUrl(String where) {
+        try {
+            return Path.of(URI.create(where));
+        } catch (IllegalArgumentException e) {
+            throw badAddress(where, e.getMessage());
+        }
+    }
+
     private static BlktrackException bad(Path file, String why) {
         return new BlktrackException(ExitStatus.FAILED, "BAD_CONFIG", "can't use " + file + ": " + why, null);
     }
@@ -68,7 +96,7 @@ record CatalogConfig(String url, Path ca) {
             // That of a variable that was never set; it would mean the current directory.
             throw badAddress(where, "it is empty");
         }
-        if (!where.matches("[A-Za-z][A-Za-z0-9+.-]*://.*|file:.*")) {
+        if (!ADDRESS.matcher(where).matches()) {
             return new DirectorySource(Path.of(where));
         }
         try {

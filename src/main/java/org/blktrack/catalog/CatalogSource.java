@@ -4,6 +4,9 @@ import java.util.Optional;
 
 /** Where a catalogue's files come from. Nothing that comes from it is trusted before it is checked. */
 interface CatalogSource {
+    /** What it is told from other sources by, in one form however it was written. */
+    String address();
+
     /**
      * @param path relative to the catalogue's top
      * @param maxBytes reading stops there

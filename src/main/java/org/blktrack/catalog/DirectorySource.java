@@ -10,6 +10,11 @@ import java.util.Optional;
 /** A catalogue in a directory, such as a mounted medium. */
 record DirectorySource(Path directory) implements CatalogSource {
     @Override
+    public String address() {
+        return directory.toAbsolutePath().normalize().toString();
+    }
+
+    @Override
     public Optional<byte[]> fetch(String path, long maxBytes) {
         if (!Files.isDirectory(directory)) {
             throw CatalogRefusal.unreachable("the catalogue: " + directory + " is no directory", null);

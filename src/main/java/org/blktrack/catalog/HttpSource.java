@@ -41,6 +41,11 @@ final class HttpSource implements CatalogSource {
     }
 
     @Override
+    public String address() {
+        return base.toString();
+    }
+
+    @Override
     public Optional<byte[]> fetch(String path, long maxBytes) {
         URI at = base.resolve(path);
         for (int redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
@@ -76,7 +81,7 @@ final class HttpSource implements CatalogSource {
     private HttpResponse<byte[]> get(URI at, long maxBytes) {
         HttpRequest request = HttpRequest.newBuilder(at).header("User-Agent", "blktrack").build();
         CompletableFuture<HttpResponse<byte[]>> answer =
-                client.sendAsync(request, info -> new BoundedBody(info.statusCode() == 200 ? maxBytes : 1 << 16, received));
+                client.sendAsync(request, info -> info.statusCode() == 200 ? new BoundedBody(maxBytes, received) : new NoBody());
         try {
             return await(at, answer);
         } catch (ExecutionException e) {

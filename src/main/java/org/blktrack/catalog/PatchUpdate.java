@@ -23,6 +23,7 @@ public final class PatchUpdate {
     private final RedHatScripts scripts;
     private final Map<String, String> environment;
     private final Clock clock;
+    private final Runnable obstacles;
 
     /** How it ended. */
     public enum Outcome {
@@ -34,11 +35,16 @@ public final class PatchUpdate {
         NOT_NEEDED
     }
 
-    public PatchUpdate(Path root, Map<String, String> environment, Clock clock) {
+    /**
+     * @param environment for the names of proxies
+     * @param obstacles throws where lines in the scripts would be of no use; asked only when a patch fits
+     */
+    public PatchUpdate(Path root, Map<String, String> environment, Clock clock, Runnable obstacles) {
         this.root = root;
         this.scripts = RedHatScripts.at(root);
         this.environment = environment;
         this.clock = clock;
+        this.obstacles = obstacles;
     }
 
     /**
@@ -76,6 +82,7 @@ public final class PatchUpdate {
         if (isUnknown(plan)) {
             return Outcome.NO_PATCH;
         }
+        obstacles.run();
         if (checkOnly) {
             return Outcome.AVAILABLE;
         }
@@ -102,7 +109,6 @@ public final class PatchUpdate {
     }
 
     private CatalogConfig config() {
-        CatalogConfig config = CatalogConfig.read(scripts.locate("etc/blktrack/catalog.conf"));
-        return new CatalogConfig(config.url(), config.ca() == null ? null : scripts.locate(config.ca().toString()));
+        return CatalogConfig.read(scripts.locate("etc/blktrack/catalog.conf")).in(scripts::locate);
     }
 }

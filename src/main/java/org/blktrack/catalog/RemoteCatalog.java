@@ -45,6 +45,7 @@ final class RemoteCatalog {
         if (!clock.instant().isBefore(index.expiry())) {
             throw CatalogRefusal.of("EXPIRED", "the index expired at " + index.expires());
         }
+        seen.checkName(source.address(), index.name());
         SeenVersions.Seen now = new SeenVersions.Seen(index.version(), sha256(bytes));
         // Under every trusted key: who leaves out the signature that a newer index was seen under would pass with an older one.
         trusted.forEach(key -> seen.check(catalog(key, index), now));
@@ -53,6 +54,7 @@ final class RemoteCatalog {
             rows.addAll(rows(entry));
         }
         signers.forEach(key -> seen.keep(catalog(key, index), now));
+        seen.keepName(source.address(), index.name(), now);
         return new Checked(index, SigningKeys.id(signers.get(0)), List.copyOf(rows));
     }
 

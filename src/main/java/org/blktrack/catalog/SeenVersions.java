@@ -3,6 +3,7 @@ package org.blktrack.catalog;
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
 import com.google.gson.reflect.TypeToken;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -27,8 +28,22 @@ final class SeenVersions {
     private final Path file;
     private final boolean keeping;
 
-    /** @param sha256 of the index, so that two indexes with one version are noticed */
-    record Seen(long version, String sha256) {}
+    /** Before an address; a key's id is hexadecimal digits, so no catalogue has such a key. */
+    private static final String AT = "at ";
+
+    /**
+     * @param sha256 of the index, so that two indexes with one version are noticed
+     * @param name of the catalogue, where the entry is an address's; else null
+     */
+    record Seen(long version, String sha256, String name) {
+        Seen(long version, String sha256) {
+            this(version, sha256, null);
+        }
+
+        private boolean isWhole(String entry) {
+            return version >= 1 && sha256 != null && (name != null || !entry.startsWith(AT));
+        }
+    }
 
     /**
      * @param file need not exist; null knows nothing
@@ -49,6 +64,24 @@ final class SeenVersions {
         if (before != null && now.version == before.version && !now.sha256.equals(before.sha256)) {
             throw CatalogRefusal.of("EQUIVOCATION", "there are two different indexes with version " + now.version);
         }
+    }
+
+    /**
+     * One vendor's catalogues have one key: who holds the server could put an old or a test one of them in another's place.
+     *
+     * @param address where the index came from
+     * @throws BlktrackException OTHER_CATALOG where one by another name was seen there first
+     */
+    void checkName(String address, String name) {
+        Seen before = read().get(AT + address);
+        if (before != null && !before.name.equals(name)) {
+            throw CatalogRefusal.of("OTHER_CATALOG", address + " has the catalogue \"" + name + "\", and had \"" + before.name
+                    + "\" before; if that is meant, delete \"" + AT + address + "\" from " + file);
+        }
+    }
+
+    void keepName(String address, String name, Seen now) {
+        keep(AT + address, new Seen(now.version, now.sha256, name));
     }
 
     void keep(String catalog, Seen now) {
@@ -80,8 +113,17 @@ final class SeenVersions {
         }
         try {
             String text = file == null ? "{}" : Files.readString(file, StandardCharsets.UTF_8);
+            // Gson takes an empty text for null, and an array for a map.
+            if (!JsonParser.parseString(text).isJsonObject()) {
+                throw damaged("it holds no JSON object", null);
+            }
             Map<String, Seen> all = JSON.fromJson(text, new TypeToken<TreeMap<String, Seen>>() {}.getType());
-            return all == null ? new TreeMap<>() : all;
+            all.forEach((entry, seen) -> {
+                if (seen == null || !seen.isWhole(entry)) {
+                    throw damaged("\"" + entry + "\" has no version, hash or name", null);
+                }
+            });
+            return all;
         } catch (NoSuchFileException e) {
             return new TreeMap<>();
         } catch (IOException | JsonParseException e) {

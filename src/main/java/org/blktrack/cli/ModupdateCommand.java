@@ -4,6 +4,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.concurrent.Callable;
+import org.blktrack.boot.BootIntegration;
+import org.blktrack.boot.Tree;
 import org.blktrack.catalog.PatchUpdate;
 import org.blktrack.model.ExitStatus;
 import picocli.CommandLine.Command;
@@ -42,7 +44,8 @@ public final class ModupdateCommand implements Callable<Integer> {
         if (root.toString().isEmpty() || !Files.isDirectory(root)) {
             throw new ParameterException(spec.commandLine(), "--root \"" + root + "\" is no directory");
         }
-        PatchUpdate.Outcome outcome = new PatchUpdate(root, System.getenv(), Clock.systemUTC()).run(catalog, check);
+        Runnable obstacles = () -> BootIntegration.requireScriptsOfUse(Tree.at(root));
+        PatchUpdate.Outcome outcome = new PatchUpdate(root, System.getenv(), Clock.systemUTC(), obstacles).run(catalog, check);
         // Scripts are written against these lines, as against the exit statuses.
         spec.commandLine().getOut().println(switch (outcome) {
             case APPLIED -> "Successfully applied.";

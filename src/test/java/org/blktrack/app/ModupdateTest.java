@@ -58,6 +58,10 @@ class ModupdateTest {
         Files.writeString(root.resolve("sbin/init"), "the old one");
         Files.writeString(root.resolve("etc/rc.d/rc.sysinit"), SYSINIT);
         Files.writeString(root.resolve("etc/rc.d/init.d/halt"), HALT);
+        Files.writeString(root.resolve("sbin/blktrack-helper"), "the helper");
+        for (String program : List.of("etc/rc.d/rc.sysinit", "etc/rc.d/init.d/halt", "sbin/blktrack-helper")) {
+            assertTrue(root.resolve(program).toFile().setExecutable(true));
+        }
         Path open = root.resolve("etc/blktrack/keys.d/vendor.pub");
         assertEquals(0, execute("openssl", "genpkey", "-algorithm", "ed25519", "-out", base.resolve("secret.pem").toString()).status);
         assertEquals(0, execute("openssl", "pkey", "-in", base.resolve("secret.pem").toString(), "-pubout", "-out",
@@ -164,7 +168,8 @@ class ModupdateTest {
     @Test
     void aConfiguredCatalogueIsAskedWhereNoneOnBoardFits() throws IOException, InterruptedException {
         publish(1);
-        Files.writeString(root.resolve("etc/blktrack/catalog.conf"), "# ours\nurl = file://" + catalog + "\n");
+        Files.move(catalog, root.resolve("catalog"));
+        Files.writeString(root.resolve("etc/blktrack/catalog.conf"), "# ours\nurl = file:///catalog\n");
         assertEquals(APPLIED, modupdate().out);
     }
 
@@ -214,6 +219,34 @@ class ModupdateTest {
             assertTrue(run.err.contains("BAD_ROW"), run.err);
             assertUnchanged();
         }
+    }
+
+    /** As 'boot install' refuses: lines that never run a helper would be called a success. */
+    @Test
+    void whereTheLinesAreOfNoUseNoneArePut() throws IOException, InterruptedException {
+        publish(1);
+        Path helper = root.resolve("sbin/blktrack-helper");
+        Files.move(helper, base.resolve("helper"));
+        assertOfNoUse("NO_HELPER");
+        Files.move(base.resolve("helper"), helper);
+        Path kernel = root.resolve("lib/modules/2.6.32-754.el6.x86_64/vmlinuz");
+        Files.createDirectories(kernel.getParent());
+        Files.createFile(kernel);
+        assertOfNoUse("NO_DRIVER");
+        Files.delete(kernel);
+        assertTrue(root.resolve("etc/rc.d/init.d/halt").toFile().setExecutable(false, false));
+        assertOfNoUse("NOT_EXECUTABLE");
+        assertEquals(NO_PATCH, modupdate().out, "a script that no catalogue knows comes first");
+    }
+
+    private void assertOfNoUse(String reason) throws IOException, InterruptedException {
+        for (List<String> words : List.of(List.of("--catalog", catalog.toString()), List.of("--check", "--catalog", catalog.toString()))) {
+            Run run = modupdate(words.toArray(String[]::new));
+            assertEquals(5, run.status);
+            assertEquals("", run.out);
+            assertTrue(run.err.contains("(" + reason + ")"), run.err);
+        }
+        assertUnchanged();
     }
 
     @Test

@@ -125,7 +125,40 @@ class CatalogAttackTest {
     @Test
     void damagedRecordOfVersionsIsNotTakenForAnEmptyOne() throws IOException {
         catalog.load();
-        Files.writeString(catalog.seen, "{ broken");
+        for (String text : List.of("{ broken", "", "null", " \n", "[]")) {
+            assertDamaged(text);
+        }
+    }
+
+    @Test
+    void partsOfTheRecordOfVersionsLost() throws IOException {
+        catalog.load();
+        String whole = Files.readString(catalog.seen);
+        String entry = whole.replaceAll("(?s).*\"([0-9a-f]{16} test)\".*", "$1");
+        for (String value : List.of("null", "{}", "{\"version\": 5}", "{\"sha256\": \"00\"}", "{\"version\": 0, \"sha256\": \"00\"}")) {
+            assertDamaged("{\"" + entry + "\": " + value + "}");
+        }
+        assertDamaged(whole.replace("\"name\"", "\"x\""));
+    }
+
+    /** Both are signed by one key: a test catalogue must not pass for the one that a machine has chosen. */
+    @Test
+    void anotherCatalogueOfTheSameVendor() throws IOException {
+        catalog.load();
+        catalog.forge("\"name\": \"test\"", "\"name\": \"testing\"");
+        assertRefused("OTHER_CATALOG");
+        BlktrackException refusal = assertThrows(BlktrackException.class,
+                () -> catalog.load(new DirectorySource(catalog.directory.resolve("../catalog"))), "the same place, written otherwise");
+        assertEquals("OTHER_CATALOG", refusal.reason());
+        Path elsewhere = base.resolve("elsewhere");
+        copy(catalog.directory, elsewhere);
+        assertEquals("testing", catalog.load(new DirectorySource(elsewhere)).index().name(), "its own address");
+        Files.writeString(catalog.seen, Files.readString(catalog.seen).replace("at " + catalog.directory, "at /another"));
+        assertEquals("testing", catalog.load().index().name(), "as the message says");
+    }
+
+    private void assertDamaged(String record) throws IOException {
+        Files.writeString(catalog.seen, record);
         assertEquals(ExitStatus.STATE_CORRUPT, assertThrows(BlktrackException.class, () -> catalog.load()).status());
     }
 

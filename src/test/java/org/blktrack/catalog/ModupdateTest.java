@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -42,10 +43,19 @@ class ModupdateTest {
                 done
                 exec /sbin/halt
                 """);
+        program("etc/rc.d/rc.sysinit");
+        program("etc/rc.d/init.d/halt");
+        Files.createDirectories(root.resolve("sbin"));
+        Files.createFile(root.resolve("sbin/blktrack-helper"));
+        program("sbin/blktrack-helper");
         catalog = new TestCatalog(base);
         catalog.publish(1, Instant.now().plus(1, ChronoUnit.DAYS), RowMaker.row(Script.RC_SYSINIT, sysinit), RowMaker.row(Script.HALT, halt));
         Path keys = Files.createDirectories(root.resolve("etc/blktrack/keys.d"));
         Files.copy(catalog.keys.resolve("vendor.pub"), keys.resolve("vendor.pub"));
+    }
+
+    private void program(String path) throws IOException {
+        Files.setPosixFilePermissions(root.resolve(path), PosixFilePermissions.fromString("rwxr-xr-x"));
     }
 
     private String[] words(String... options) {
@@ -78,7 +88,6 @@ class ModupdateTest {
         assertSays("Already up to date.\n", 0, "--patches");
         assertSays("Already up to date.\n", 0, "--patches", "--catalog", where);
         Files.createDirectories(root.resolve("usr/lib/systemd"));
-        Files.createDirectories(root.resolve("sbin"));
         Files.createFile(root.resolve("usr/lib/systemd/systemd"));
         Files.createSymbolicLink(root.resolve("sbin/init"), Path.of("../usr/lib/systemd/systemd"));
         assertSays("No initscripts patch is needed on this system.\n", 0, "--patches");
@@ -86,14 +95,29 @@ class ModupdateTest {
 
     @Test
     void aCatalogueThatCanNotBeHadIsAFailure() {
-        PatchUpdate update = new PatchUpdate(root, Map.of(), TestCatalog.CLOCK);
+        PatchUpdate update = new PatchUpdate(root, Map.of(), TestCatalog.CLOCK, () -> {});
         BlktrackException failure = assertThrows(BlktrackException.class, () -> update.run(base.resolve("none").toString(), false));
         assertEquals(ExitStatus.FAILED, failure.status());
     }
 
     @Test
+    void aConfiguredDirectoryIsOneOfTheTree() throws IOException, InterruptedException {
+        Path inside = root.resolve("srv/catalog");
+        Files.createDirectories(inside.getParent());
+        TestCatalog.run("cp", "-r", catalog.directory.toString(), inside.toString());
+        Path config = root.resolve("etc/blktrack/catalog.conf");
+        for (String url : List.of("/srv/catalog", "srv/catalog", "file:///srv/catalog")) {
+            Files.writeString(config, "url = " + url + "\n");
+            assertSays("A patch is available.\n", 0, "--patches", "--check");
+        }
+        Files.writeString(config, "url = " + catalog.directory + "\n");
+        assertSays("", ExitStatus.FAILED.code(), "--patches", "--check");
+    }
+
+    @Test
     void theConfiguredCatalogueIsAskedWhereThoseOnBoardDoNotFit() throws IOException {
-        Files.writeString(root.resolve("etc/blktrack/catalog.conf"), "url = " + catalog.directory + "\n");
+        Files.move(catalog.directory, root.resolve("catalog"));
+        Files.writeString(root.resolve("etc/blktrack/catalog.conf"), "url = /catalog\n");
         assertSays("Successfully applied.\n", 0, "--patches");
     }
 }

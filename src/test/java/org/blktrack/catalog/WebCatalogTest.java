@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.blktrack.model.BlktrackException;
 import org.blktrack.model.ExitStatus;
 import org.junit.jupiter.api.AfterAll;
@@ -120,6 +121,13 @@ class WebCatalogTest {
     }
 
     @Test
+    void aLongErrorPageIsAnErrorPage() throws IOException {
+        Files.writeString(base.resolve("page.html"), "x".repeat(1 << 20));
+        assertFails(ExitStatus.FAILED, "CATALOG_UNREACHABLE", source(plain("/lost"), null, Map.of()));
+        assertEquals(Optional.empty(), source(plain("/lost"), null, Map.of()).fetch("index.json.sig", 1 << 16));
+    }
+
+    @Test
     void unreachable() throws IOException {
         assertFails(ExitStatus.FAILED, "CATALOG_UNREACHABLE", source("http://127.0.0.1:1/catalog", null, Map.of()));
         assertFails(ExitStatus.FAILED, "CATALOG_UNREACHABLE", source("http://no-such-host.invalid/", null, Map.of()));
@@ -199,11 +207,13 @@ class WebCatalogTest {
     void manySmallFilesAreAsSlowAsOneLargeOne() throws IOException {
         Files.write(Files.createDirectories(base.resolve("catalog")).resolve("small"), new byte[300]);
         CatalogSource source = slow(plain("/slow"), Duration.ofMillis(3500));
-        assertFails(ExitStatus.REFUSED, "TOO_SLOW", (path, maxBytes) -> {
+        BlktrackException failure = assertThrows(BlktrackException.class, () -> {
             for (int i = 0; i < 9; i++) {
                 source.fetch("small", 1 << 20);
             }
-            return source.fetch(path, maxBytes);
+            catalog.load(source);
         });
+        assertEquals("TOO_SLOW", failure.reason(), failure.getMessage());
+        assertEquals(ExitStatus.REFUSED, failure.status());
     }
 }

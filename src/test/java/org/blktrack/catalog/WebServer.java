@@ -45,6 +45,7 @@ final class WebServer implements AutoCloseable {
                     location /to-https/ { return 301 https://127.0.0.1:%3$d/catalog/index.json; }
                     location /to-file/ { return 302 file:///etc/passwd; }
                     location /broken/ { return 500; }
+                    location /lost/ { error_page 404 /page.html; }
                   }
                 }
                 """.formatted(base, http, https));
