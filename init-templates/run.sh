@@ -22,7 +22,8 @@ blktrack_watch() {
     while [ "$blktrack_left" -gt 0 ]; do
         sleep 1 || break
         blktrack_state=
-        read -r _ _ blktrack_state _ <"/proc/$1/stat" || return 0
+        # Without /proc there is no telling that it was stopped, but whether it is there.
+        read -r _ _ blktrack_state _ <"/proc/$1/stat" || kill -0 "$1" || return 0
         case $blktrack_state in [Tt]) break ;; esac
         blktrack_left=$((blktrack_left - 1))
     done

@@ -10,8 +10,12 @@ blktrack_start() {
     for blktrack_word in $blktrack_cmdline; do
         case $blktrack_word in
             blktrack.timeout=*[!0-9]* | blktrack.timeout= | blktrack.timeout=????*) ;;
-            blktrack.timeout=*) blktrack_timeout=${blktrack_word#blktrack.timeout=} ;;
+            blktrack.timeout=*)
+                blktrack_timeout=${blktrack_word#blktrack.timeout=}
+                # With a leading zero the shell would read it as an octal number, and end at 08.
+                blktrack_timeout=${blktrack_timeout#"${blktrack_timeout%%[!0]*}"}
+                ;;
         esac
     done
-    blktrack_run $((blktrack_timeout + 2)) start "$@"
+    blktrack_run $((${blktrack_timeout:-0} + 2)) start "$@"
 }

@@ -25,6 +25,12 @@ class HandLinesTest {
     }
 
     @Test
+    void mkinitcpioWithSystemdIsSaid() {
+        String text = HandLines.of(FakeRoot.systemd(root).tree(), InitName.MKINITCPIO);
+        assertTrue(text.contains("Where HOOKS holds \"systemd\", no run_hook is ever run"), text);
+    }
+
+    @Test
     void markersStandAroundTheLines() {
         String text = HandLines.of(FakeRoot.systemd(root).tree(), InitName.SLACKWARE);
         assertTrue(text.contains("# blktrack begin\nif [ -x /sbin/blktrack-helper ] && [ ! -e /.blktrack_dirty ]; then\n"), text);

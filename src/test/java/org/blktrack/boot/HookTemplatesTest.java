@@ -117,6 +117,47 @@ class HookTemplatesTest {
         assertTrue(secondsWith("while :; do sleep 1; done") < 4.9);
     }
 
+    /** The start hook's seconds with this on the kernel command line, against a helper that never ends. */
+    private double secondsWithCommandLine(String shell, String words) throws Exception {
+        Path program = scratch.resolve("helper");
+        Files.writeString(program, "#!/bin/sh\nexec sleep 20\n");
+        assertTrue(program.toFile().setExecutable(true));
+        Path cmdline = Files.writeString(scratch.resolve("cmdline"), words + "\n");
+        Path hook = scratch.resolve("hook");
+        Files.writeString(hook, Template.render("systemd/device").replace("/sbin/blktrack-helper", program.toString())
+                .replace("/proc/cmdline", cmdline.toString()));
+        long began = System.nanoTime();
+        assertEquals(0, run(shell, hook.toString()));
+        return (System.nanoTime() - began) / 1e9;
+    }
+
+    @Test
+    void leadingZerosMakeNoOctalNumber() throws Exception {
+        assumeProgram("dash");
+        assumeProgram("bash");
+        for (String shell : List.of("dash", "bash")) {
+            double seconds = secondsWithCommandLine(shell, "ro blktrack.timeout=000 quiet");
+            assertTrue(seconds > 1.9 && seconds < 4.9, shell + ": " + seconds);
+        }
+        double seconds = secondsWithCommandLine("dash", "blktrack.timeout=08");
+        assertTrue(seconds > 9.9 && seconds < 13, "" + seconds);
+    }
+
+    @Test
+    void withoutProcTheHookComesBackInItsTimeToo() throws Exception {
+        assumeProgram("dash");
+        Path program = scratch.resolve("helper");
+        Files.writeString(program, "#!/bin/sh\nexec sleep 20\n");
+        assertTrue(program.toFile().setExecutable(true));
+        Path hook = scratch.resolve("hook");
+        Files.writeString(hook, Template.render("systemd/device").replace("/sbin/blktrack-helper", program.toString())
+                .replace("/proc/", "/no-proc/").replace("blktrack_timeout=10", "blktrack_timeout=1"));
+        long began = System.nanoTime();
+        assertEquals(0, run("dash", hook.toString()));
+        double seconds = (System.nanoTime() - began) / 1e9;
+        assertTrue(seconds > 2 && seconds < 5.9, "" + seconds);
+    }
+
     @Test
     void anUnusableHelperIsNotRun() throws Exception {
         assumeProgram("dash");
