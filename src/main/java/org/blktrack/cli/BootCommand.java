@@ -25,7 +25,7 @@ import picocli.CommandLine.Spec;
 /** {@code blktrack boot}: the hooks that start tracking before the first write and save the record after the last. */
 @Command(name = "boot", description = "Put the boot and shutdown hooks in place, and keep them right.", mixinStandardHelpOptions = true)
 public final class BootCommand implements Runnable {
-    private static final Gson GSON = new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create();
+    private static final Gson GSON = new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().serializeNulls().create();
 
     @Spec
     private CommandSpec spec;

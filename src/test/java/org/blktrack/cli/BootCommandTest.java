@@ -32,11 +32,15 @@ class BootCommandTest {
     Path root;
 
     private static byte[] output(String... words) {
+        return output(0, words);
+    }
+
+    private static byte[] output(int status, String... words) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         PrintStream before = System.out;
         System.setOut(new PrintStream(bytes, true, StandardCharsets.US_ASCII));
         try {
-            assertEquals(0, BlktrackCommand.commandLine(words).execute(words));
+            assertEquals(status, BlktrackCommand.commandLine(words).execute(words));
         } finally {
             System.setOut(before);
         }
@@ -47,6 +51,9 @@ class BootCommandTest {
         Files.createDirectories(root.resolve("etc/rc.d/init.d"));
         Files.writeString(root.resolve("etc/rc.d/rc.sysinit"), SCRIPT, StandardCharsets.ISO_8859_1);
         Files.writeString(root.resolve("etc/rc.d/init.d/halt"), HALT);
+        for (String script : List.of("etc/rc.d/rc.sysinit", "etc/rc.d/init.d/halt")) {
+            assertTrue(root.resolve(script).toFile().setExecutable(true));
+        }
     }
 
     @Test
@@ -55,6 +62,15 @@ class BootCommandTest {
         List<String> dryRun = List.of("boot", "install", "--init", "redhat", "--hooks-only", "--dry-run", "--root", root.toString());
         String diff = new String(output(dryRun.toArray(String[]::new)), StandardCharsets.ISO_8859_1);
         assertTrue(diff.contains("\n vgchange -a y # caf\u00e9 \u00ff\n+# blktrack begin\n"), diff);
+    }
+
+    @Test
+    void aRefusalHasTheSameKeysWithAndWithoutAWayOut() throws IOException {
+        Files.createDirectories(root.resolve("sbin"));
+        Files.createDirectories(root.resolve("etc/runlevels/boot"));
+        String json = new String(
+                output(5, "boot", "install", "--init", "openrc", "--hooks-only", "--json", "--root", root.toString()), StandardCharsets.US_ASCII);
+        assertTrue(json.contains("\"reason\": \"NO_RUNLEVEL\"") && json.contains("\"remedy\": null"), json);
     }
 
     @Test
