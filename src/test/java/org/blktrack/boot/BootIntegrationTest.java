@@ -54,6 +54,20 @@ class BootIntegrationTest {
     }
 
     @Test
+    void aStateDirectoryThatWasThereStays() {
+        FakeRoot fake = FakeRoot.redHat(root).directory("/var/lib/blktrack");
+        Map<String, String> before = fake.snapshot();
+        boot(fake).remove();
+        assertEquals(before, fake.snapshot());
+        RedHatScripts.at(root).apply();
+        boot(fake).remove();
+        assertEquals(before, fake.snapshot());
+        boot(fake).install(false);
+        boot(fake).remove();
+        assertEquals(before, fake.snapshot());
+    }
+
+    @Test
     void removalTellsOfTheLinesItTakesOutOfAnothersScripts() {
         FakeRoot fake = FakeRoot.redHat(root);
         Map<String, String> before = fake.snapshot();
