@@ -229,6 +229,46 @@ class TrackerTrustTest {
         }
     }
 
+    /** The ids that the damaged record held are known to nobody: the damage explains them all. */
+    @Test
+    void anIdOfADamagedRecord() throws IOException {
+        String next = checkpoint();
+        Path file = files(machine.places.volumes()).get(0);
+        byte[] bad = Files.readAllBytes(file);
+        bad[bad.length / 2] ^= 1;
+        Files.write(file, bad);
+        tracker = machine.daemon();
+        assertEquals("TABLE_CORRUPT", reason(Machine.A, start, null));
+        assertEquals("TABLE_CORRUPT", reason(Machine.A, next, null));
+        assertNull(reason(Machine.A, checkpoint(), null));
+    }
+
+    /** Copies under other names, before and behind the record in every order of a folder. */
+    @Test
+    void aStrayCopyOfTheRecordIsPassedOver() throws IOException {
+        Path file = files(machine.places.volumes()).get(0);
+        for (int i = 0; i < 20; i++) {
+            Files.copy(file, file.resolveSibling("saved-" + i + ".json"));
+        }
+        String next = checkpoint();
+        write(1, 4);
+        tracker = machine.daemon();
+        assertNull(reason(Machine.A, start, null));
+        assertEquals(3, Machine.bits(tracker.changes(Machine.A, next, null))[0].cardinality());
+        assertTrue(Files.exists(file.resolveSibling("saved-0.json")), "it is somebody's");
+    }
+
+    @Test
+    void aSeriesBeganWhenItBegan() throws IOException {
+        long began = tracker.status(Machine.A).get(0).record().seriesStartedMs();
+        assertEquals(tracker.checkpoints(Machine.A).checkpoints().get(0).createdMs(), began);
+        checkpoint();
+        tracker.deleteCheckpoint(Machine.A, start);
+        assertEquals(began, tracker.status(Machine.A).get(0).record().seriesStartedMs());
+        tracker = machine.daemon();
+        assertEquals(began, tracker.status(Machine.A).get(0).record().seriesStartedMs());
+    }
+
     @Test
     void aLostRecordLeavesTheKernelsSeriesAsTheOnlyTruth() throws IOException {
         String next = checkpoint();
