@@ -268,7 +268,7 @@ class VarlinkServerTest {
             JsonObject refusal = ask(question);
             assertEquals("BUSY", refusal.getAsJsonObject("parameters").get("name").getAsString());
             assertEquals(11, refusal.getAsJsonObject("parameters").get("status").getAsInt());
-            server.hangUpOnStalled(0);
+            server.hangUpOnStalled(500_000_000L);
             assertTrue(ask(question).get("continues").getAsBoolean());
         } finally {
             for (SocketChannel each : greedy) {
