@@ -36,6 +36,9 @@ final class Question {
         if (known.isComplete() && until != null) {
             known = known(record, until);
         }
+        if (known.isComplete()) {
+            known = verdict.doubts().getOrDefault(record.id(), Trust.COMPLETE);
+        }
         if (!known.isComplete()) {
             return unknown(record, known);
         }

@@ -312,10 +312,65 @@ class TrackerTrustTest {
             }
         }));
         assertEquals("DISK_FULL", assertThrows(BlktrackException.class, () -> onFullDisk.createCheckpoint(Machine.A)).reason());
-        assertEquals("DISK_FULL", assertThrows(BlktrackException.class, () -> onFullDisk.changes(Machine.A, start, null)).reason());
-        assertEquals("DISK_FULL", onFullDisk.status(null).get(0).fault().reason());
+        try (Answer answer = onFullDisk.changes(Machine.A, start, null)) {
+            assertEquals("CHECKPOINT_NOT_STORED", answer.trust().reason());
+            assertTrue(answer.trust().evidence().contains("No space left"), answer.trust().evidence());
+            assertNull(answer.bits());
+        }
+        org.blktrack.track.VolumeView view = onFullDisk.status(null).get(0);
+        assertEquals("CHECKPOINT_NOT_STORED", view.trust().reason());
+        assertEquals(-1, view.dataGranules(), "what the new epoch has marked is not what changed since the id that is shown");
+        assertEquals("DISK_FULL", assertThrows(BlktrackException.class, () -> onFullDisk.createCheckpoint(Machine.A)).reason());
         full[0] = false;
+        assertTrue(onFullDisk.status(null).get(0).trust().isComplete());
         assertEquals(3, Machine.bits(onFullDisk.changes(Machine.A, start, null))[0].cardinality());
+    }
+
+    /** What the kernel found weighs more than that it can't be written down. */
+    @Test
+    void aFullDiskHidesNoReason() {
+        boolean[] full = {true};
+        Tracker onFullDisk = machine.daemon(new org.blktrack.linux.Disk(step -> {
+            if (full[0] && step.startsWith("create ")) {
+                throw new BlktrackException(ExitStatus.FAILED, "DISK_FULL", "No space left on device", null);
+            }
+        }));
+        machine.kernel.volume(Machine.A).verdict = "AUDIT_MISMATCH";
+        for (int asked = 0; asked < 2; asked++) {
+            try (Answer answer = onFullDisk.changes(Machine.A, start, null)) {
+                assertEquals("AUDIT_MISMATCH", answer.trust().reason());
+                assertNull(answer.bits());
+            }
+            assertEquals("AUDIT_MISMATCH", onFullDisk.status(null).get(0).trust().reason());
+        }
+        full[0] = false;
+        try (Answer answer = onFullDisk.changes(Machine.A, start, null)) {
+            assertEquals("AUDIT_MISMATCH", answer.trust().reason());
+        }
+    }
+
+    /** Two disks had the name one after the other, and then the kernel lost both. */
+    @Test
+    void aNameOfTwoRecords() {
+        machine.kernel.device(Machine.A, "8:3", "partuuid:c");
+        String second = tracker.enable(Machine.A, 4096, false, false).record().live().hex();
+        machine.kernel.volumes.clear();
+        machine.kernel.listener = step -> {
+            if (step.equals("before enable")) {
+                throw new BlktrackException(ExitStatus.FAILED, "START_FAILED", "no", null);
+            }
+        };
+        tracker = machine.daemon();
+        assertEquals("NOT_TRACKED_SINCE", reason(Machine.A, second, null));
+        assertEquals("UNKNOWN_CHANGE_ID", reason(Machine.A, start, null), "it is of the disk that was there before");
+        machine.kernel.devices.put(Machine.A, new String[] {"8:1", "partuuid:a"});
+        assertEquals("NOT_TRACKED_SINCE", reason(Machine.A, start, null));
+        assertEquals("UNKNOWN_CHANGE_ID", reason(Machine.A, second, null));
+        machine.kernel.devices.remove(Machine.A);
+        assertEquals("AMBIGUOUS_DEVICE", assertThrows(BlktrackException.class, () -> tracker.changes(Machine.A, start, null)).reason());
+        machine.kernel.device(Machine.A, "8:3", "partuuid:c");
+        tracker.disable(Machine.A);
+        assertEquals(List.of("partuuid:a"), tracker.status(null).stream().map(view -> view.record().id().text()).toList());
     }
 
     @Test
