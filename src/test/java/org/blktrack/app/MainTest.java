@@ -112,6 +112,22 @@ class MainTest {
         }
     }
 
+    @Test
+    void whoIsWaitedForIsTold() throws IOException, InterruptedException {
+        Path socket = folder.resolve("run/org.blktrack.Tracker");
+        java.nio.file.Files.createDirectories(socket.getParent());
+        java.nio.file.Files.writeString(folder.resolve("daemon.lock"), "4711\n");
+        try (java.nio.channels.ServerSocketChannel stopped = java.nio.channels.ServerSocketChannel.open(java.net.StandardProtocolFamily.UNIX)) {
+            stopped.bind(java.net.UnixDomainSocketAddress.of(socket));
+            Process process = program("--state-dir", folder.toString(), "status").start();
+            String line = process.errorReader().readLine();
+            assertTrue(line.contains(socket.toString()) && line.contains("process 4711") && line.contains("5 s"), line);
+            assertTrue(process.isAlive());
+            process.destroy();
+            process.waitFor();
+        }
+    }
+
     /** As {@code head} does. */
     @Test
     void aReaderThatHasSeenEnoughIsToldNothing() throws IOException, InterruptedException {
