@@ -10,6 +10,8 @@ import org.blktrack.track.Tracker;
 final class Heartbeat {
     private static final long PERIOD_MS = 30_000;
 
+    private static final long LARGE_HEAP_BYTES = 24 << 20;
+
     private final Tracker tracker;
     private final Runnable server;
     private String lastTold = "";
@@ -32,9 +34,18 @@ final class Heartbeat {
                 Thread.sleep(PERIOD_MS);
                 beat(server);
                 beat(() -> tracker.tick().forEach(this::tell));
+                giveMemoryBack();
             }
         } catch (InterruptedException ended) {
             // The daemon stops.
+        }
+    }
+
+    /** Many answers at once make the heap large, and the collector makes it small again only when it runs: on an idle daemon it would not. */
+    private static void giveMemoryBack() {
+        Runtime heap = Runtime.getRuntime();
+        if (heap.totalMemory() > LARGE_HEAP_BYTES && heap.freeMemory() > heap.totalMemory() / 2) {
+            System.gc();
         }
     }
 
