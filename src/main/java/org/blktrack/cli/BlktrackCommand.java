@@ -1,5 +1,7 @@
 package org.blktrack.cli;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -94,6 +96,20 @@ public final class BlktrackCommand implements Runnable {
     }
 
     VarlinkClient connect() {
-        return VarlinkClient.connect(places().socket());
+        Places places = places();
+        return VarlinkClient.connect(places.socket(), () ->
+                System.err.println("blktrack: blktrackd at " + places.socket() + daemonProcess(places) + " has not answered for 5 s; waiting"));
+    }
+
+    /** By the lock of its state folder, which only root may read. */
+    private String daemonProcess(Places places) {
+        try {
+            // A socket of another name may be that of another instance.
+            boolean own = places.socket().equals(Places.of(stateDir, null).socket());
+            String pid = own ? Files.readString(places.stateDir().resolve("daemon.lock")).trim() : "";
+            return pid.isEmpty() ? "" : " (process " + pid + ")";
+        } catch (IOException notForUs) {
+            return "";
+        }
     }
 }

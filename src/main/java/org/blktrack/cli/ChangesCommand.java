@@ -58,14 +58,12 @@ final class ChangesCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        checkFiles(form == null ? null : form.raw);
         JsonObject parameters = device.asParameters();
         parameters.addProperty("since", since);
         parameters.addProperty("until", until);
         List<ChangesOutput> outputs = new ArrayList<>();
         JsonObject[] head = new JsonObject[1];
-        if (svg != null && form != null && svg.equals(form.raw)) {
-            throw new ParameterException(spec.commandLine(), "--raw and --map name the same file");
-        }
         try (VarlinkClient client = root.connect()) {
             client.callMore("GetChanges", parameters, reply -> {
                 try {
@@ -84,13 +82,26 @@ final class ChangesCommand implements Callable<Integer> {
                 output.finish();
             }
         } catch (UncheckedIOException e) {
-            throw notWritten(e.getCause());
+            throw brokenOff(notWritten(e.getCause()), outputs);
         } catch (IOException e) {
-            throw notWritten(e);
+            throw brokenOff(notWritten(e), outputs);
+        } catch (BlktrackException e) {
+            throw brokenOff(e, outputs);
         } finally {
             outputs.forEach(ChangesOutput::abandon);
         }
         return Field.flag(head[0], "complete") ? ExitStatus.DONE.code() : unknown(head[0]);
+    }
+
+    private void checkFiles(Path raw) {
+        for (Path file : new Path[] {raw, svg}) {
+            if (file != null && file.toString().isEmpty()) {
+                throw new ParameterException(spec.commandLine(), (file == raw ? "--raw" : "--map") + " needs a value, and was given an empty one");
+            }
+        }
+        if (svg != null && raw != null && OutputFile.same(svg, raw)) {
+            throw new ParameterException(spec.commandLine(), "--raw and --map name the same file");
+        }
     }
 
     /** Files come first, at each step: nothing is printed before all can be written, and nothing is whole on standard output before they are. */
@@ -131,6 +142,12 @@ final class ChangesCommand implements Callable<Integer> {
                 "Make a full backup, or reconcile; a new checkpoint starts from there.");
         spec.commandLine().getErr().flush();
         return ExitStatus.UNTRUSTED.code();
+    }
+
+    /** The failure, marked where a part of the answer is printed already. */
+    private static BlktrackException brokenOff(BlktrackException failure, List<ChangesOutput> outputs) {
+        boolean begun = outputs.stream().anyMatch(output -> output instanceof JsonChanges json && json.hasBegun());
+        return begun ? new BrokenOffException(failure) : failure;
     }
 
     private static BlktrackException notWritten(IOException cause) {

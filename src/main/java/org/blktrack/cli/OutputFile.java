@@ -5,14 +5,16 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.UUID;
 import org.blktrack.model.IoCause;
 
 /**
- * A file that was named for an answer. It appears when it is whole, in place of what had its name. A pipe, a terminal or {@code /dev/null} is
+ * A file that was named for an answer. It appears when it is whole, in place of what had its name, whose owner and mode it keeps. A pipe, a terminal or {@code /dev/null} is
  * written to and stays what it is; a block device is refused.
  */
 final class OutputFile extends OutputStream {
@@ -25,7 +27,7 @@ final class OutputFile extends OutputStream {
     private final Path file;
     /** Null: what is written goes there at once. */
     private final Path temporary;
-    private final OutputStream out;
+    private OutputStream out;
 
     OutputFile(Path named) throws IOException {
         this.named = named;
@@ -36,15 +38,47 @@ final class OutputFile extends OutputStream {
         boolean inPlace = type != 0 && type != REGULAR;
         // Behind a symbolic link, what it points to is replaced, and not the link.
         file = type == REGULAR ? named.toRealPath() : named;
-        temporary = inPlace ? null : file.resolveSibling("." + file.getFileName() + "." + ProcessHandle.current().pid() + ".new");
+        temporary = inPlace ? null : file.resolveSibling("." + file.getFileName() + "." + UUID.randomUUID() + ".new");
         try {
-            out = new BufferedOutputStream(inPlace ? Files.newOutputStream(file, StandardOpenOption.WRITE) : Files.newOutputStream(temporary), 1 << 16);
+            out = new BufferedOutputStream(inPlace ? Files.newOutputStream(file, StandardOpenOption.WRITE) : create(temporary), 1 << 16);
+            if (type == REGULAR) {
+                keepOwnerAndMode();
+            }
         } catch (IOException e) {
+            close();
             throw failed(e);
         }
-        if (temporary != null) {
-            // Whoever interrupts the command finds nothing either.
-            temporary.toFile().deleteOnExit();
+    }
+
+    /** In a folder that others may write to, a name that could be guessed may have been taken by a link. */
+    private static OutputStream create(Path temporary) throws IOException {
+        OutputStream created = Files.newOutputStream(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
+        // Whoever interrupts the command finds nothing either.
+        temporary.toFile().deleteOnExit();
+        return created;
+    }
+
+    /** Of the file that will be replaced. The owner first: a change of it takes bits of the mode away. */
+    private void keepOwnerAndMode() throws IOException {
+        for (String attribute : new String[] {"unix:uid", "unix:gid", "unix:mode"}) {
+            Object kept = Files.getAttribute(file, attribute);
+            if (!kept.equals(Files.getAttribute(temporary, attribute))) {
+                Files.setAttribute(temporary, attribute, kept);
+            }
+        }
+    }
+
+    /** Whether both names would be one file. */
+    static boolean same(Path one, Path other) {
+        return place(one).equals(place(other));
+    }
+
+    private static Path place(Path named) {
+        Path absolute = named.toAbsolutePath().normalize();
+        try {
+            return Files.exists(named) ? named.toRealPath() : absolute.getParent().toRealPath().resolve(absolute.getFileName());
+        } catch (IOException nowhere) {
+            return absolute;
         }
     }
 
@@ -98,7 +132,9 @@ final class OutputFile extends OutputStream {
     @Override
     public void close() throws IOException {
         try {
-            out.close();
+            if (out != null) {
+                out.close();
+            }
         } catch (IOException unwritten) {
             // It is given up; what failed before is told already.
         }

@@ -95,7 +95,8 @@ final class StatusCommand implements Runnable {
     private static String explained(JsonObject holder) {
         String reason = Field.text(holder, "reason", "?");
         String evidence = Field.text(holder, "evidence", "");
-        return reason + ", " + Reason.meaningOf(reason) + (evidence.isEmpty() ? "" : " (" + evidence + ")");
+        String meaning = Reason.meaningOf(reason);
+        return reason + (meaning.equals(reason) ? "" : ", " + meaning) + (evidence.isEmpty() ? "" : " (" + evidence + ")");
     }
 
     private static String audit(JsonObject audit) {

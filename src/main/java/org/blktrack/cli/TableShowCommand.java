@@ -5,6 +5,7 @@ import com.google.gson.JsonObject;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.blktrack.model.BlktrackException;
@@ -59,14 +60,24 @@ final class TableShowCommand implements Callable<Integer> {
             for (TableEntry entry : table.entries()) {
                 rows.add(entry.identity(), entry.device(), Long.toString(entry.sizeBytes()), Integer.toString(entry.granuleBytes()),
                         count(entry.dataGranules()), count(entry.discardGranules()),
-                        entry.reason().isEmpty() ? "COMPLETE" : "UNKNOWN: " + entry.reason());
+                        trust(table, entry));
             }
             rows.print(out);
         }
         for (TrackingTable.Flaw flaw : table.flaws()) {
             out.println("damaged at byte " + flaw.offsetBytes() + ": " + flaw.what());
         }
+        for (TrackingTable.Flaw warning : table.warnings()) {
+            out.println("not whole at byte " + warning.offsetBytes() + ": " + warning.what());
+        }
         out.flush();
+    }
+
+    private static String trust(TrackingTable table, TableEntry entry) {
+        if (table.state() == TrackingTable.State.DIRTY) {
+            return "not to be trusted: dirty";
+        }
+        return entry.reason().isEmpty() ? "COMPLETE" : "UNKNOWN: " + entry.reason();
     }
 
     private static String count(long granules) {
@@ -91,15 +102,20 @@ final class TableShowCommand implements Callable<Integer> {
         JsonArray volumes = new JsonArray();
         table.entries().forEach(entry -> volumes.add(asJson(entry)));
         body.add("volumes", volumes);
-        JsonArray flaws = new JsonArray();
-        for (TrackingTable.Flaw flaw : table.flaws()) {
+        body.add("flaws", asJson(table.flaws()));
+        body.add("warnings", asJson(table.warnings()));
+        return body;
+    }
+
+    private static JsonArray asJson(List<TrackingTable.Flaw> flaws) {
+        JsonArray all = new JsonArray();
+        for (TrackingTable.Flaw flaw : flaws) {
             JsonObject one = new JsonObject();
             one.addProperty("offsetBytes", flaw.offsetBytes());
             one.addProperty("what", flaw.what());
-            flaws.add(one);
+            all.add(one);
         }
-        body.add("flaws", flaws);
-        return body;
+        return all;
     }
 
     private static JsonObject asJson(TableEntry entry) {

@@ -58,7 +58,12 @@ public final class Daemon {
             // Being told to stop is no failure; the JVM would end with 143.
             Runtime.getRuntime().halt(ExitStatus.DONE.code());
         }));
-        new Heartbeat(tracker).start();
+        new Heartbeat(tracker, () -> {
+            if (!Files.isDirectory(places.runDir())) {
+                makeRunFolder();
+            }
+            server.tend();
+        }).start();
         System.err.println("blktrackd: ready on " + places.socket());
         try {
             server.serve();

@@ -3,38 +3,60 @@ package org.blktrack.daemon;
 import org.blktrack.model.BlktrackException;
 import org.blktrack.track.Tracker;
 
-/** Judges the records twice a minute, and has the table refreshed when something was written. An idle machine sees no I/O from it. */
+/**
+ * Twice a minute: sees to the server, judges the records, and has the table refreshed when something was written. An idle machine sees no I/O
+ * from it.
+ */
 final class Heartbeat {
     private static final long PERIOD_MS = 30_000;
 
+    private static final long LARGE_HEAP_BYTES = 24 << 20;
+
     private final Tracker tracker;
+    private final Runnable server;
     private String lastTold = "";
 
-    Heartbeat(Tracker tracker) {
+    /** @param server what it needs now and then */
+    Heartbeat(Tracker tracker, Runnable server) {
         this.tracker = tracker;
+        this.server = server;
     }
 
     void start() {
-        Thread thread = new Thread(this::beat, "heartbeat");
+        Thread thread = new Thread(this::run, "heartbeat");
         thread.setDaemon(true);
         thread.start();
     }
 
-    private void beat() {
+    private void run() {
         try {
             while (true) {
                 Thread.sleep(PERIOD_MS);
-                try {
-                    tracker.tick().forEach(this::tell);
-                } catch (BlktrackException e) {
-                    tell(e);
-                } catch (RuntimeException defect) {
-                    // The next beat may fare better; without one nothing would be audited any more.
-                    defect.printStackTrace();
-                }
+                beat(server);
+                beat(() -> tracker.tick().forEach(this::tell));
+                giveMemoryBack();
             }
         } catch (InterruptedException ended) {
             // The daemon stops.
+        }
+    }
+
+    /** Many answers at once make the heap large, and the collector makes it small again only when it runs: on an idle daemon it would not. */
+    private static void giveMemoryBack() {
+        Runtime heap = Runtime.getRuntime();
+        if (heap.totalMemory() > LARGE_HEAP_BYTES && heap.freeMemory() > heap.totalMemory() / 2) {
+            System.gc();
+        }
+    }
+
+    private void beat(Runnable work) {
+        try {
+            work.run();
+        } catch (BlktrackException e) {
+            tell(e);
+        } catch (RuntimeException defect) {
+            // The next beat may fare better; without one nothing would be audited any more.
+            defect.printStackTrace();
         }
     }
 

@@ -69,7 +69,7 @@ final class StatusJson {
         json.addProperty("evidence", trust.isComplete() ? null : trust.evidence());
         json.addProperty("series", record.series() == null ? null : record.series().hex());
         json.addProperty("changeId", askable(record.live(), record));
-        json.addProperty("seriesStartedMs", record.checkpoints().isEmpty() ? null : record.checkpoints().get(0).createdMs());
+        json.addProperty("seriesStartedMs", record.series() == null ? null : record.seriesStartedMs());
         json.addProperty("checkpoints", record.checkpoints().stream().filter(each -> !each.deleted()).count());
         json.addProperty("persistent", kernel != null && kernel.persistent());
         json.addProperty("persistentReason", kernel == null ? null : orNull(kernel.persistentReason()));

@@ -5,6 +5,10 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.blktrack.model.BlktrackException;
+import org.blktrack.model.ExitStatus;
 import org.blktrack.model.Extent;
 import org.blktrack.model.Granularity;
 import org.blktrack.model.Places;
@@ -21,6 +25,13 @@ import org.blktrack.wire.VarlinkClient;
 final class TrackerService implements VarlinkService {
     static final String VERSION = "0.1.0";
 
+    /** Each holds files and memory until its last reply is taken. */
+    static final int MOST_ANSWERS = 16;
+    private static final long ANSWER_WAIT_S = 8;
+    /** Of one reply: as objects they take some hundred bytes each. */
+    private static final int MOST_EXTENTS = 4096;
+
+    private final Semaphore answers = new Semaphore(MOST_ANSWERS);
     private final Tracker tracker;
     private final Agent agent;
     private final Places places;
@@ -61,7 +72,12 @@ final class TrackerService implements VarlinkService {
                 if (!more) {
                     throw new Fault("org.varlink.service.ExpectedMore", new JsonObject());
                 }
-                changes(asked, replies);
+                takePlace();
+                try {
+                    changes(asked, replies);
+                } finally {
+                    answers.release();
+                }
             }
             case "Diagnose" -> replies.send(StatusJson.checks(agent.call(AgentRequest.of("support"))), false);
             default -> throw VarlinkSession.unknown("MethodNotFound", "method", name() + "." + method);
@@ -122,6 +138,18 @@ final class TrackerService implements VarlinkService {
         return reply;
     }
 
+    private void takePlace() {
+        try {
+            if (!answers.tryAcquire(ANSWER_WAIT_S, TimeUnit.SECONDS)) {
+                throw new BlktrackException(ExitStatus.BUSY, "BUSY", "blktrackd is sending " + MOST_ANSWERS + " answers already, and begins no more",
+                        "Ask again when others have taken theirs; one that takes nothing for a minute is given up.");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new BlktrackException(ExitStatus.INTERRUPTED, "INTERRUPTED", "blktrackd is being stopped", null, e);
+        }
+    }
+
     private void changes(Parameters asked, Replies replies) throws IOException {
         try (Answer answer = tracker.changes(asked.text("device"), asked.text("since"), asked.textOrNull("until"))) {
             JsonObject head = StatusJson.changes(asked.text("device"), answer);
@@ -139,20 +167,26 @@ final class TrackerService implements VarlinkService {
     /** The last reply is the one without 'continues', and empty: until it came, nobody holds the whole answer. */
     private static void stream(Answer answer, JsonObject head, Replies replies) throws IOException {
         VolumeRecord record = answer.record();
-        long granule = record.granularity().bytes();
         ExtentScan.scan(answer.bits(), record.granularity().granules(record.sizeBytes()), (bounds, discarded, runs) -> {
-            JsonArray extents = new JsonArray(runs);
-            for (int i = 0; i < runs; i++) {
-                long offset = bounds[2 * i] * granule;
-                JsonObject extent = new JsonObject();
-                extent.addProperty("offsetBytes", offset);
-                extent.addProperty("lengthBytes", Math.min(bounds[2 * i + 1] * granule, record.sizeBytes()) - offset);
-                extent.addProperty("kind", (discarded[i] ? Extent.Kind.DISCARDED : Extent.Kind.DATA).label());
-                extents.add(extent);
+            for (int from = 0; from < runs; from += MOST_EXTENTS) {
+                send(head, extents(record, bounds, discarded, from, Math.min(runs, from + MOST_EXTENTS)), true, replies);
             }
-            send(head, extents, true, replies);
         });
         send(head, new JsonArray(), false, replies);
+    }
+
+    private static JsonArray extents(VolumeRecord record, long[] bounds, boolean[] discarded, int from, int to) {
+        long granule = record.granularity().bytes();
+        JsonArray extents = new JsonArray(to - from);
+        for (int i = from; i < to; i++) {
+            long offset = bounds[2 * i] * granule;
+            JsonObject extent = new JsonObject();
+            extent.addProperty("offsetBytes", offset);
+            extent.addProperty("lengthBytes", Math.min(bounds[2 * i + 1] * granule, record.sizeBytes()) - offset);
+            extent.addProperty("kind", (discarded[i] ? Extent.Kind.DISCARDED : Extent.Kind.DATA).label());
+            extents.add(extent);
+        }
+        return extents;
     }
 
     private static void send(JsonObject head, JsonArray extents, boolean continues, Replies replies) {

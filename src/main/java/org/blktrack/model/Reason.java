@@ -23,6 +23,8 @@ public enum Reason {
     NOT_TRACKED_SINCE("the volume was not tracked the whole time since"),
     UNKNOWN_CHANGE_ID("the change id is not known for this volume"),
     CHECKPOINT_CORRUPT("a checkpoint file is damaged or missing"),
+    CHECKPOINT_NOT_STORED("the newest checkpoint could not be stored yet"),
+    EPOCH_UNREADABLE("what the kernel marked could not be read"),
     START_FAILED("tracking failed to start"),
     HIBERNATION("the machine hibernated"),
     SERIES_ENDED("a new series was begun, and not finished");

@@ -19,7 +19,8 @@ import org.blktrack.model.Reason;
  * grow with the volume.
  */
 public final class EpochFile implements EpochBits {
-    private static final int BUFFER_BYTES = 64 << 10;
+    /** Room for a chunk and its head, twice: many files are open at once. */
+    private static final int BUFFER_BYTES = 2 * ChunkCodec.LARGEST_BODY;
 
     private final Path path;
     private final FileChannel file;
@@ -38,15 +39,26 @@ public final class EpochFile implements EpochBits {
 
     /** @throws BlktrackException {@code CHECKPOINT_CORRUPT} for a missing, cut, or changed file */
     public static EpochFile open(Path path) {
-        FileChannel channel = null;
         try {
-            channel = FileChannel.open(path, StandardOpenOption.READ);
+            return open(path, FileChannel.open(path, StandardOpenOption.READ));
+        } catch (NoSuchFileException e) {
+            throw corrupt(path, "it is missing", e);
+        } catch (IOException e) {
+            throw corrupt(path, e.getMessage(), e);
+        }
+    }
+
+    /**
+     * @param path for people
+     * @param channel readable; closed with the file, and where this fails
+     * @throws BlktrackException {@code CHECKPOINT_CORRUPT}
+     */
+    public static EpochFile open(Path path, FileChannel channel) {
+        try {
             EpochFile file = new EpochFile(path, channel);
             file.verify();
             file.readHeader();
             return file;
-        } catch (NoSuchFileException e) {
-            throw corrupt(path, "it is missing", e);
         } catch (IOException | IllegalArgumentException | BufferUnderflowException | BlktrackException e) {
             close(channel);
             throw corrupt(path, e.getMessage(), e);

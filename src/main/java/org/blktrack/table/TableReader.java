@@ -18,6 +18,7 @@ import org.blktrack.table.TrackingTable.State;
 public final class TableReader {
     private final TableBytes bytes;
     private final List<Flaw> flaws = new ArrayList<>();
+    private final List<Flaw> warnings = new ArrayList<>();
     private final List<TableEntry> entries = new ArrayList<>();
 
     private TableReader(TableBytes bytes) {
@@ -56,7 +57,8 @@ public final class TableReader {
         if (header.clean()) {
             checkPair(header, other, newest);
         } else if (other == null) {
-            flaws.clear();      // a torn mark: the other slot still says dirty, and nothing more is asked of a dirty table
+            warnings.addAll(flaws);     // a torn mark: the other slot still says dirty, and nothing more is asked of a dirty table
+            flaws.clear();
         } else if (other.sequence() == header.sequence() || !other.uuid().equals(header.uuid()) || other.places() != header.places()) {
             flaws.add(new Flaw(0, "the header slots contradict each other"));
         }
@@ -88,9 +90,8 @@ public final class TableReader {
                 checkAgainstOthers(entry);
                 entries.add(header.clean() ? readBitmaps(entry, EntryCodec.sumsCrc(raw)) : entry);
             } catch (IllegalArgumentException e) {
-                if (header.clean()) {
-                    flaws.add(new Flaw(TableHeader.DIRECTORY_OFFSET + (long) place * EntryCodec.BYTES, "entry " + place + ": " + e.getMessage()));
-                }
+                (header.clean() ? flaws : warnings).add(
+                        new Flaw(TableHeader.DIRECTORY_OFFSET + (long) place * EntryCodec.BYTES, "entry " + place + ": " + e.getMessage()));
             }
         }
     }
@@ -162,8 +163,8 @@ public final class TableReader {
 
     private TrackingTable result(TableHeader header, State state) {
         return header == null
-                ? new TrackingTable(state, "", 0, 0, "", 0, bytes.size(), 0, entries, flaws)
+                ? new TrackingTable(state, "", 0, 0, "", 0, bytes.size(), 0, entries, flaws, warnings)
                 : new TrackingTable(state, header.uuid(), header.sequence(), header.starts(), header.bootId(), header.writtenAt(),
-                        header.sizeBytes(), header.places(), entries, flaws);
+                        header.sizeBytes(), header.places(), entries, flaws, warnings);
     }
 }

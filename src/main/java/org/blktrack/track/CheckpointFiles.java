@@ -57,14 +57,15 @@ final class CheckpointFiles {
     }
 
     /**
-     * Opens every epoch from one checkpoint to another, checked to the last byte.
+     * Every epoch from one checkpoint to another, each checked to its last byte. However long the chain, few files are open at once:
+     * what there is more of is folded.
      *
      * @param from index among the record's checkpoints
      * @param to likewise; not before {@code from}
-     * @throws BlktrackException {@code CHECKPOINT_CORRUPT}
+     * @throws BlktrackException {@code CHECKPOINT_CORRUPT}; another name where folding failed
      */
     List<EpochBits> open(VolumeRecord record, int from, int to) {
-        List<EpochBits> epochs = new ArrayList<>();
+        EpochFold epochs = new EpochFold(record, folder.resolve(record.id().fileName()));
         try {
             for (int at = from; at < to; ) {
                 Path path = path(record.id(), record.checkpoints().get(at).id());
@@ -76,9 +77,9 @@ final class CheckpointFiles {
                 }
                 at = next;
             }
-            return epochs;
-        } catch (BlktrackException e) {
-            epochs.forEach(EpochBits::close);
+            return epochs.all();
+        } catch (RuntimeException e) {
+            epochs.close();
             throw e;
         }
     }

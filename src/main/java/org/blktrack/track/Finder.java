@@ -1,16 +1,20 @@
 package org.blktrack.track;
 
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.blktrack.model.BlktrackException;
 import org.blktrack.model.ExitStatus;
 import org.blktrack.model.VolumeId;
 
 /** Finds the volume that a person or a program means by a device. */
 final class Finder {
+    private final Kernel kernel;
     private final VolumeStore store;
     private final DeviceNames names;
 
-    Finder(VolumeStore store, DeviceNames names) {
+    Finder(Kernel kernel, VolumeStore store, DeviceNames names) {
+        this.kernel = kernel;
         this.store = store;
         this.names = names;
     }
@@ -34,31 +38,43 @@ final class Finder {
     /**
      * By the name alone only where the kernel tracks the record's volume nowhere: such a record has no series and can only explain. One that is
      * tracked under another number is of another device, which had the name before.
+     *
+     * @return null where the daemon has no record of it
      */
-    private VolumeRecord find(String device, Judge.Verdict verdict) {
+    VolumeRecord orNull(String device, Judge.Verdict verdict) {
         KernelVolume volume = inKernel(device, verdict.volumes());
         if (volume != null) {
             return store.find(volume.id());
         }
-        return store.all().stream().filter(each -> each.device().equals(device) && !verdict.volumes().containsKey(each.id()))
-                .findFirst().orElse(null);
+        List<VolumeRecord> named = store.all().stream()
+                .filter(each -> each.device().equals(device) && !verdict.volumes().containsKey(each.id())).toList();
+        return named.size() > 1 ? identified(device, named) : named.isEmpty() ? null : named.get(0);
     }
 
-    /**
-     * @return null where the daemon has no record of it, or it was disabled; a record without a series, even where something keeps the volume
-     *     from beginning another, for why the old one ended is known
-     */
-    VolumeRecord orNull(String device, Judge.Verdict verdict) {
-        VolumeRecord record = find(device, verdict);
-        if (record != null && record.series() != null && verdict.faults().containsKey(record.id())) {
-            throw verdict.faults().get(record.id());
+    /** Of several volumes that had the name, the one that has it now. */
+    private VolumeRecord identified(String device, List<VolumeRecord> named) {
+        VolumeId now = identity(device);
+        return named.stream().filter(each -> each.id().equals(now)).findFirst().orElseThrow(() ->
+                new BlktrackException(ExitStatus.REFUSED, "AMBIGUOUS_DEVICE", device + " was the name of " + named.size() + " volumes ("
+                        + named.stream().map(each -> each.id().text()).collect(Collectors.joining(", ")) + "), and is none of them now",
+                        "Attach the volume that is meant."));
+    }
+
+    /** @return null where there is no such device now */
+    private VolumeId identity(String device) {
+        try {
+            return kernel.probe(device).id();
+        } catch (BlktrackException e) {
+            if ("AGENT_GONE".equals(e.reason())) {
+                throw e;
+            }
+            return null;
         }
-        return record;
     }
 
     /** @throws BlktrackException {@code NOT_TRACKED} */
     VolumeRecord tracked(String device, Judge.Verdict verdict) {
-        VolumeRecord record = find(device, verdict);
+        VolumeRecord record = orNull(device, verdict);
         if (record == null || !record.tracked()) {
             throw new BlktrackException(ExitStatus.REFUSED, "NOT_TRACKED", device + " is not tracked",
                     "'blktrack enable " + device + "' starts it; 'blktrack status' lists what is.");

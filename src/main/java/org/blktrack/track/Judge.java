@@ -29,10 +29,11 @@ final class Judge {
     /**
      * What the kernel said, after everything was brought into line.
      *
-     * @param faults why a volume could not be brought into line; questions about it fail with that
+     * @param faults why a volume could not be brought into line; what would change it fails with that
+     * @param doubts of the same volumes: the reason why its record can't be answered from
      */
     record Verdict(Map<VolumeId, KernelVolume> volumes, Map<VolumeId, AuditFigures> audit,
-            Map<VolumeId, BlktrackException> faults) {}
+            Map<VolumeId, BlktrackException> faults, Map<VolumeId, Trust> doubts) {}
 
     Judge(Kernel kernel, VolumeStore store, CheckpointFiles files, LongSupplier clock) {
         this.kernel = kernel;
@@ -48,7 +49,7 @@ final class Judge {
     Verdict judge(List<AuditFigures> audit) {
         Map<Integer, AuditFigures> figures = new HashMap<>();
         audit.forEach(row -> figures.put(row.slot(), row));
-        Verdict verdict = new Verdict(new HashMap<>(), new HashMap<>(), new HashMap<>());
+        Verdict verdict = new Verdict(new HashMap<>(), new HashMap<>(), new HashMap<>(), new HashMap<>());
         for (KernelVolume volume : kernel.volumes()) {
             AuditFigures row = figures.get(volume.slot());
             try {
@@ -62,6 +63,7 @@ final class Judge {
                 }
                 verdict.volumes.put(volume.id(), volume);
                 verdict.faults.put(volume.id(), e);
+                verdict.doubts.put(volume.id(), doubt(volume, row, e));
             }
             if (row != null) {
                 verdict.audit.put(volume.id(), row);
@@ -98,6 +100,12 @@ final class Judge {
             store.save(known.withDevice(volume.device()));
         }
         return volume;
+    }
+
+    /** What was found and could not be written down; else the rotation, of which the same is true. */
+    private Trust doubt(KernelVolume volume, AuditFigures row, BlktrackException fault) {
+        Trust found = volume.trust().isComplete() ? disagreement(volume, row, store.find(volume.id())) : volume.trust();
+        return found.isComplete() ? Trust.unknown(Reason.CHECKPOINT_NOT_STORED, fault.getMessage()) : found;
     }
 
     /** The first thing that speaks against a record which the kernel calls complete. */

@@ -36,6 +36,9 @@ final class Question {
         if (known.isComplete() && until != null) {
             known = known(record, until);
         }
+        if (known.isComplete()) {
+            known = verdict.doubts().getOrDefault(record.id(), Trust.COMPLETE);
+        }
         if (!known.isComplete()) {
             return unknown(record, known);
         }
@@ -56,6 +59,9 @@ final class Question {
         try {
             epochs.addAll(files.open(record, from, to));
         } catch (BlktrackException e) {
+            if (!Reason.CHECKPOINT_CORRUPT.name().equals(e.reason())) {
+                throw e;
+            }
             return unknown(record, new Trust(e.reason(), e.getMessage()));
         }
         if (live != null) {
@@ -83,6 +89,11 @@ final class Question {
                 return Trust.unknown(Reason.UNKNOWN_CHANGE_ID, "change id " + id + " is of another volume: "
                         + other.device() + ", known as " + other.id());
             }
+        }
+        EndedSeries last = record.lastEnded();
+        if (last != null && last.ids().isEmpty() && Reason.TABLE_CORRUPT.name().equals(last.trust().reason())) {
+            // The record that held the ids was damaged: this may have been one of them.
+            return last.trust();
         }
         return Trust.unknown(Reason.UNKNOWN_CHANGE_ID, record.device() + " has no checkpoint " + id);
     }

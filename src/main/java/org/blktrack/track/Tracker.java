@@ -41,7 +41,7 @@ public final class Tracker {
         store = new VolumeStore(places.volumes(), disk);
         files = new CheckpointFiles(places.checkpoints(), disk);
         judge = new Judge(kernel, store, files, clock);
-        finder = new Finder(store, names);
+        finder = new Finder(kernel, store, names);
     }
 
     /** A checkpoint that was made. @param rotation what it did in the kernel */
@@ -162,16 +162,17 @@ public final class Tracker {
 
     private VolumeView view(VolumeRecord record, Judge.Verdict verdict) {
         KernelVolume volume = verdict.volumes().get(record.id());
-        BlktrackException fault = verdict.faults().get(record.id());
+        Trust doubt = verdict.doubts().get(record.id());
         long[] marked = {-1, -1};
-        if (volume != null) {
+        // While a rotation is not recorded, the kernel's live epoch is not that of the record's live change id.
+        if (volume != null && volume.epoch().equals(record.live())) {
             try (EpochBits bits = peek(volume)) {
                 marked = Marked.count(bits);
             } catch (BlktrackException e) {
-                fault = fault == null ? e : fault;
+                doubt = doubt == null ? Trust.unknown(Reason.EPOCH_UNREADABLE, e.getMessage()) : doubt;
             }
         }
-        return new VolumeView(record, volume, verdict.audit().get(record.id()), fault, marked[0], marked[1]);
+        return new VolumeView(record, volume, verdict.audit().get(record.id()), doubt, marked[0], marked[1]);
     }
 
     public Created createCheckpoint(String device) {

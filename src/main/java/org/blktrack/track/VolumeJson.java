@@ -35,6 +35,7 @@ final class VolumeJson {
         json.addProperty("trustOffline", record.trustOffline());
         if (record.series() != null) {
             json.addProperty("series", record.series().hex());
+            json.addProperty("seriesStartedMs", record.seriesStartedMs());
         }
         if (record.pending() != null) {
             json.addProperty("pending", record.pending().hex());
@@ -65,11 +66,20 @@ final class VolumeJson {
         json.getAsJsonArray("checkpoints").forEach(element -> checkpoints.add(checkpoint(element.getAsJsonObject())));
         List<EndedSeries> ended = new ArrayList<>();
         json.getAsJsonArray("ended").forEach(element -> ended.add(ended(element.getAsJsonObject())));
+        SeriesId series = json.has("series") ? new SeriesId(json.get("series").getAsString()) : null;
         return new VolumeRecord(new VolumeId(json.get("volumeId").getAsString()), json.get("device").getAsString(),
                 new Granularity(json.get("granularityBytes").getAsInt()), json.get("sizeBytes").getAsLong(),
                 json.get("tracked").getAsBoolean(), json.get("trustOffline").getAsBoolean(),
-                json.has("series") ? new SeriesId(json.get("series").getAsString()) : null, List.copyOf(checkpoints),
+                series, seriesStartedMs(json, checkpoints), List.copyOf(checkpoints),
                 json.has("pending") ? new ChangeId(json.get("pending").getAsString()) : null, List.copyOf(ended));
+    }
+
+    /** Records of before did not keep it: then the first checkpoint that is left is as near as can be. */
+    private static long seriesStartedMs(JsonObject json, List<Checkpoint> checkpoints) {
+        if (json.has("seriesStartedMs")) {
+            return json.get("seriesStartedMs").getAsLong();
+        }
+        return checkpoints.isEmpty() ? 0 : checkpoints.get(0).createdMs();
     }
 
     private static JsonObject checkpoint(Checkpoint checkpoint) {

@@ -14,17 +14,18 @@ import org.blktrack.model.VolumeId;
  *
  * @param tracked false once disabled: then the record only explains old ids
  * @param series null between the end of one and the start of the next
+ * @param seriesStartedMs Unix time, stays when the first checkpoint is deleted; 0 where there is no series
  * @param checkpoints oldest first; the last one opened the live epoch; empty where there is no series
  * @param pending an id handed to the kernel whose effect is not recorded yet; null mostly
  * @param ended oldest first
  */
 public record VolumeRecord(VolumeId id, String device, Granularity granularity, long sizeBytes, boolean tracked,
-        boolean trustOffline, SeriesId series, List<Checkpoint> checkpoints, ChangeId pending, List<EndedSeries> ended) {
+        boolean trustOffline, SeriesId series, long seriesStartedMs, List<Checkpoint> checkpoints, ChangeId pending, List<EndedSeries> ended) {
     private static final int LARGEST_HISTORY = 32;
 
     public static VolumeRecord of(KernelVolume volume) {
         return new VolumeRecord(volume.id(), volume.device(), volume.granularity(), volume.sizeBytes(), true,
-                volume.trustOffline(), null, List.of(), null, List.of());
+                volume.trustOffline(), null, 0, List.of(), null, List.of());
     }
 
     public ChangeId live() {
@@ -60,12 +61,12 @@ public record VolumeRecord(VolumeId id, String device, Granularity granularity, 
     }
 
     VolumeRecord withPending(ChangeId id) {
-        return new VolumeRecord(this.id, device, granularity, sizeBytes, tracked, trustOffline, series, checkpoints, id, ended);
+        return new VolumeRecord(this.id, device, granularity, sizeBytes, tracked, trustOffline, series, seriesStartedMs, checkpoints, id, ended);
     }
 
     /** What is pending stays so: the kernel's live epoch is known by nothing else. */
     VolumeRecord withCheckpoints(List<Checkpoint> chain) {
-        return new VolumeRecord(id, device, granularity, sizeBytes, tracked, trustOffline, series, List.copyOf(chain), pending, ended);
+        return new VolumeRecord(id, device, granularity, sizeBytes, tracked, trustOffline, series, seriesStartedMs, List.copyOf(chain), pending, ended);
     }
 
     /** The pending rotation is recorded. */
@@ -85,7 +86,7 @@ public record VolumeRecord(VolumeId id, String device, Granularity granularity, 
         if (history.size() > LARGEST_HISTORY) {
             history.remove(0);
         }
-        return new VolumeRecord(id, device, granularity, sizeBytes, tracked, trustOffline, null, List.of(), null, List.copyOf(history));
+        return new VolumeRecord(id, device, granularity, sizeBytes, tracked, trustOffline, null, 0, List.of(), null, List.copyOf(history));
     }
 
     /**
@@ -95,14 +96,14 @@ public record VolumeRecord(VolumeId id, String device, Granularity granularity, 
     VolumeRecord begun(KernelVolume volume, long nowMs) {
         Checkpoint start = new Checkpoint(volume.epoch(), nowMs, !volume.baseKnown(), "start");
         return new VolumeRecord(id, volume.device(), volume.granularity(), volume.sizeBytes(), true, volume.trustOffline(), volume.series(),
-                List.of(start), null, ended);
+                nowMs, List.of(start), null, ended);
     }
 
     VolumeRecord withTracked(boolean now) {
-        return new VolumeRecord(id, device, granularity, sizeBytes, now, trustOffline, series, checkpoints, pending, ended);
+        return new VolumeRecord(id, device, granularity, sizeBytes, now, trustOffline, series, seriesStartedMs, checkpoints, pending, ended);
     }
 
     VolumeRecord withDevice(String now) {
-        return new VolumeRecord(id, now, granularity, sizeBytes, tracked, trustOffline, series, checkpoints, pending, ended);
+        return new VolumeRecord(id, now, granularity, sizeBytes, tracked, trustOffline, series, seriesStartedMs, checkpoints, pending, ended);
     }
 }

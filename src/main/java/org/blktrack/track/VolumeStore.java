@@ -53,6 +53,12 @@ final class VolumeStore {
     private void load(Path file) throws IOException {
         try {
             VolumeRecord record = VolumeJson.decode(Files.readAllBytes(file));
+            String own = record.id().fileName() + SUFFIX;
+            if (!file.getFileName().toString().equals(own)) {
+                // Somebody's copy, perhaps an old one: it must not outrank the record itself.
+                System.err.println("blktrackd: " + file + " is passed over: the record of " + record.id() + " is " + own);
+                return;
+            }
             records.put(record.id(), record);
         } catch (RuntimeException e) {
             // Kept aside for whoever wants to know; the volume's series ends when it is met in the kernel.

@@ -1,6 +1,6 @@
 package org.blktrack.track;
 
-import org.blktrack.model.BlktrackException;
+import org.blktrack.model.Reason;
 import org.blktrack.model.Trust;
 
 /**
@@ -8,20 +8,20 @@ import org.blktrack.model.Trust;
  *
  * @param kernel null where the kernel does not track it now
  * @param audit likewise
- * @param fault why it can't be brought into line, or null
- * @param dataGranules marked in the live epoch; -1 where not known
+ * @param doubt why its record can't be answered from although it has a series, or null
+ * @param dataGranules marked since the live change id; -1 where not known
  * @param discardedGranules likewise
  */
-public record VolumeView(VolumeRecord record, KernelVolume kernel, AuditFigures audit, BlktrackException fault,
+public record VolumeView(VolumeRecord record, KernelVolume kernel, AuditFigures audit, Trust doubt,
         long dataGranules, long discardedGranules) {
     /** Of the running series; where there is none, of the one that ended last. */
     public Trust trust() {
-        if (record.series() != null && fault == null) {
-            return Trust.COMPLETE;
+        if (record.series() != null) {
+            return doubt == null ? Trust.COMPLETE : doubt;
         }
-        if (record.series() == null && record.lastEnded() != null) {
+        if (record.lastEnded() != null) {
             return record.lastEnded().trust();
         }
-        return new Trust(fault == null ? "NOT_TRACKED_SINCE" : fault.reason(), fault == null ? "" : fault.getMessage());
+        return doubt == null ? Trust.unknown(Reason.NOT_TRACKED_SINCE, "") : doubt;
     }
 }

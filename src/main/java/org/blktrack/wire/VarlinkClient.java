@@ -17,16 +17,24 @@ public final class VarlinkClient implements AutoCloseable {
 
     private final Path socket;
     private final VarlinkStream stream;
+    private final Patience patience;
 
-    private VarlinkClient(Path socket, VarlinkStream stream) {
+    private VarlinkClient(Path socket, VarlinkStream stream, Patience patience) {
         this.socket = socket;
         this.stream = stream;
+        this.patience = patience;
     }
 
     /** @throws BlktrackException {@code DAEMON_NOT_REACHABLE} */
     public static VarlinkClient connect(Path socket) {
+        return connect(socket, () -> {});
+    }
+
+    /** @param slow run once, by another thread, where a reply takes more than five seconds */
+    public static VarlinkClient connect(Path socket, Runnable slow) {
         try {
-            return new VarlinkClient(socket, new VarlinkStream(SocketChannel.open(AgentProcess.address(socket))));
+            SocketChannel channel = SocketChannel.open(AgentProcess.address(socket));
+            return new VarlinkClient(socket, new VarlinkStream(channel), Patience.start(slow));
         } catch (IOException e) {
             boolean denied = String.valueOf(e.getMessage()).contains("Permission denied");
             throw new BlktrackException(ExitStatus.DAEMON_UNREACHABLE, "DAEMON_NOT_REACHABLE",
@@ -79,7 +87,9 @@ public final class VarlinkClient implements AutoCloseable {
 
     private VarlinkReply receive(String method) {
         try {
+            patience.begin();
             JsonObject message = stream.receive();
+            patience.end();
             if (message == null) {
                 throw lost(method, null);
             }
@@ -130,6 +140,7 @@ public final class VarlinkClient implements AutoCloseable {
 
     @Override
     public void close() {
+        patience.close();
         stream.close();
     }
 }

@@ -3,6 +3,8 @@ package org.blktrack.app;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -73,6 +75,57 @@ class MainTest {
 
     private int files() {
         return folder.toFile().list().length;
+    }
+
+    private static String output(int status, String... arguments) throws IOException, InterruptedException {
+        Process process = program(arguments).start();
+        String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        Run run = ended(process);
+        assertEquals(status, run.status, run.err);
+        assertTrue(run.err.lines().count() <= 2, run.err);
+        return out;
+    }
+
+    @Test
+    void anArgumentErrorIsJsonTooWhereThatWasAskedFor() throws IOException, InterruptedException {
+        for (String line : List.of("changes /dev/null --json", "changes /dev/null --since 00 --bogus --json", "changes /dev/null --since 00 --json --raw f",
+                "checkpoint delete /dev/null --json", "checkpoint --json", "changes /dev/null --json=true", "nothing --json", "status --socket= --json")) {
+            JsonObject error = JsonParser.parseString(output(2, line.split(" "))).getAsJsonObject().getAsJsonObject("error");
+            assertEquals("USAGE", error.get("name").getAsString(), line);
+            assertEquals(2, error.get("status").getAsInt());
+            assertTrue(error.get("remedy").getAsString().contains("--help'"), line);
+        }
+        assertEquals("", output(2, "changes", "/dev/null", "--bogus"));
+        assertTrue(output(10, "--socket", "/nowhere/socket", "status", "--json=true").contains("DAEMON_NOT_REACHABLE"));
+    }
+
+    /** So large that its beginning was printed when the daemon hung up. */
+    @Test
+    void aBrokenAnswerIsFollowedByNothing() throws IOException, InterruptedException {
+        String extents = "{\"offsetBytes\":0,\"lengthBytes\":65536,\"kind\":\"data\"},".repeat(40_000);
+        String head = "{\"continues\":true,\"parameters\":{\"sizeBytes\":65536,\"granularityBytes\":65536,\"complete\":true,\"extents\":["
+                + extents.substring(0, extents.length() - 1) + "]}}\0";
+        Path socket = folder.resolve("socket");
+        try (FakeDaemon daemon = new FakeDaemon(socket, head)) {
+            String out = output(10, "--socket", socket.toString(), "changes", "/dev/null", "--since", "00", "--json");
+            assertTrue(out.contains("\"extents\"") && !out.contains("\"error\""), out.length() + " letters");
+        }
+    }
+
+    @Test
+    void whoIsWaitedForIsTold() throws IOException, InterruptedException {
+        Path socket = folder.resolve("run/org.blktrack.Tracker");
+        java.nio.file.Files.createDirectories(socket.getParent());
+        java.nio.file.Files.writeString(folder.resolve("daemon.lock"), "4711\n");
+        try (java.nio.channels.ServerSocketChannel stopped = java.nio.channels.ServerSocketChannel.open(java.net.StandardProtocolFamily.UNIX)) {
+            stopped.bind(java.net.UnixDomainSocketAddress.of(socket));
+            Process process = program("--state-dir", folder.toString(), "status").start();
+            String line = process.errorReader().readLine();
+            assertTrue(line.contains(socket.toString()) && line.contains("process 4711") && line.contains("5 s"), line);
+            assertTrue(process.isAlive());
+            process.destroy();
+            process.waitFor();
+        }
     }
 
     /** As {@code head} does. */

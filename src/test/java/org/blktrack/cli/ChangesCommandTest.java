@@ -89,6 +89,25 @@ class ChangesCommandTest {
         assertEquals(List.of(), files());
     }
 
+    @Test
+    void oneFileCannotBeBothUnderTwoNames() throws IOException {
+        assertEquals("", changes(ANSWER, 2, "--raw", folder + "/./same", "--map", folder + "/same"));
+        assertEquals(List.of(), files());
+    }
+
+    @Test
+    void anEmptyFileNameIsAMistake() throws IOException {
+        assertEquals("", changes(ANSWER, 2, "--raw", ""));
+        assertEquals("", changes(ANSWER, 2, "--map", ""));
+    }
+
+    /** The daemon hangs up behind the first part. */
+    @Test
+    void aSmallAnswerIsPrintedWholeOrNotAtAll() throws IOException {
+        assertEquals("", changes(ANSWER.substring(0, ANSWER.indexOf('\0') + 1), 1, "--json"));
+        assertEquals("DAEMON_GONE", failure);
+    }
+
     /** What says that it is complete and has no list is no answer. */
     @Test
     void aReplyWithoutExtentsIsNoEmptyAnswer() throws IOException {

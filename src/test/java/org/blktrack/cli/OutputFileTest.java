@@ -48,6 +48,46 @@ class OutputFileTest {
         assertEquals(List.of(file), files());
     }
 
+    /** Whoever may write to the folder may plant a link under any name that can be guessed. */
+    @Test
+    void noPlantedLinkIsFollowed() throws IOException {
+        Path victim = Files.writeString(folder.resolve("victim"), "precious");
+        Path file = folder.resolve("answer");
+        Files.createSymbolicLink(folder.resolve(".answer." + ProcessHandle.current().pid() + ".new"), victim);
+        write(file, "new");
+        assertEquals("precious", Files.readString(victim));
+        assertEquals("new", Files.readString(file));
+    }
+
+    @Test
+    void aFilesOwnerAndModeStay() throws IOException {
+        Path file = Files.writeString(folder.resolve("answer"), "old");
+        boolean root = "root".equals(System.getProperty("user.name"));
+        if (root) {
+            Files.setAttribute(file, "unix:uid", 12345);
+            Files.setAttribute(file, "unix:gid", 23456);
+        }
+        Files.setAttribute(file, "unix:mode", 0640);
+        write(file, "new");
+        assertEquals("new", Files.readString(file));
+        assertEquals(0640, (int) Files.getAttribute(file, "unix:mode") & 07777);
+        if (root) {
+            assertEquals(12345, Files.getAttribute(file, "unix:uid"));
+            assertEquals(23456, Files.getAttribute(file, "unix:gid"));
+        }
+    }
+
+    @Test
+    void twoNamesOfOneFile() throws IOException {
+        Path file = folder.resolve("answer");
+        assertTrue(OutputFile.same(file, folder.resolve("./x/../answer")));
+        assertTrue(OutputFile.same(Path.of("x"), Path.of("./x")));
+        assertFalse(OutputFile.same(file, folder.resolve("other")));
+        Files.createFile(file);
+        Files.createSymbolicLink(folder.resolve("link"), file);
+        assertTrue(OutputFile.same(file, folder.resolve("link")));
+    }
+
     @Test
     void aSymbolicLinkStays() throws IOException {
         Path file = Files.writeString(folder.resolve("answer"), "old");

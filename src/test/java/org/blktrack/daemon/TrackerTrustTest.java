@@ -229,6 +229,46 @@ class TrackerTrustTest {
         }
     }
 
+    /** The ids that the damaged record held are known to nobody: the damage explains them all. */
+    @Test
+    void anIdOfADamagedRecord() throws IOException {
+        String next = checkpoint();
+        Path file = files(machine.places.volumes()).get(0);
+        byte[] bad = Files.readAllBytes(file);
+        bad[bad.length / 2] ^= 1;
+        Files.write(file, bad);
+        tracker = machine.daemon();
+        assertEquals("TABLE_CORRUPT", reason(Machine.A, start, null));
+        assertEquals("TABLE_CORRUPT", reason(Machine.A, next, null));
+        assertNull(reason(Machine.A, checkpoint(), null));
+    }
+
+    /** Copies under other names, before and behind the record in every order of a folder. */
+    @Test
+    void aStrayCopyOfTheRecordIsPassedOver() throws IOException {
+        Path file = files(machine.places.volumes()).get(0);
+        for (int i = 0; i < 20; i++) {
+            Files.copy(file, file.resolveSibling("saved-" + i + ".json"));
+        }
+        String next = checkpoint();
+        write(1, 4);
+        tracker = machine.daemon();
+        assertNull(reason(Machine.A, start, null));
+        assertEquals(3, Machine.bits(tracker.changes(Machine.A, next, null))[0].cardinality());
+        assertTrue(Files.exists(file.resolveSibling("saved-0.json")), "it is somebody's");
+    }
+
+    @Test
+    void aSeriesBeganWhenItBegan() throws IOException {
+        long began = tracker.status(Machine.A).get(0).record().seriesStartedMs();
+        assertEquals(tracker.checkpoints(Machine.A).checkpoints().get(0).createdMs(), began);
+        checkpoint();
+        tracker.deleteCheckpoint(Machine.A, start);
+        assertEquals(began, tracker.status(Machine.A).get(0).record().seriesStartedMs());
+        tracker = machine.daemon();
+        assertEquals(began, tracker.status(Machine.A).get(0).record().seriesStartedMs());
+    }
+
     @Test
     void aLostRecordLeavesTheKernelsSeriesAsTheOnlyTruth() throws IOException {
         String next = checkpoint();
@@ -272,10 +312,65 @@ class TrackerTrustTest {
             }
         }));
         assertEquals("DISK_FULL", assertThrows(BlktrackException.class, () -> onFullDisk.createCheckpoint(Machine.A)).reason());
-        assertEquals("DISK_FULL", assertThrows(BlktrackException.class, () -> onFullDisk.changes(Machine.A, start, null)).reason());
-        assertEquals("DISK_FULL", onFullDisk.status(null).get(0).fault().reason());
+        try (Answer answer = onFullDisk.changes(Machine.A, start, null)) {
+            assertEquals("CHECKPOINT_NOT_STORED", answer.trust().reason());
+            assertTrue(answer.trust().evidence().contains("No space left"), answer.trust().evidence());
+            assertNull(answer.bits());
+        }
+        org.blktrack.track.VolumeView view = onFullDisk.status(null).get(0);
+        assertEquals("CHECKPOINT_NOT_STORED", view.trust().reason());
+        assertEquals(-1, view.dataGranules(), "what the new epoch has marked is not what changed since the id that is shown");
+        assertEquals("DISK_FULL", assertThrows(BlktrackException.class, () -> onFullDisk.createCheckpoint(Machine.A)).reason());
         full[0] = false;
+        assertTrue(onFullDisk.status(null).get(0).trust().isComplete());
         assertEquals(3, Machine.bits(onFullDisk.changes(Machine.A, start, null))[0].cardinality());
+    }
+
+    /** What the kernel found weighs more than that it can't be written down. */
+    @Test
+    void aFullDiskHidesNoReason() {
+        boolean[] full = {true};
+        Tracker onFullDisk = machine.daemon(new org.blktrack.linux.Disk(step -> {
+            if (full[0] && step.startsWith("create ")) {
+                throw new BlktrackException(ExitStatus.FAILED, "DISK_FULL", "No space left on device", null);
+            }
+        }));
+        machine.kernel.volume(Machine.A).verdict = "AUDIT_MISMATCH";
+        for (int asked = 0; asked < 2; asked++) {
+            try (Answer answer = onFullDisk.changes(Machine.A, start, null)) {
+                assertEquals("AUDIT_MISMATCH", answer.trust().reason());
+                assertNull(answer.bits());
+            }
+            assertEquals("AUDIT_MISMATCH", onFullDisk.status(null).get(0).trust().reason());
+        }
+        full[0] = false;
+        try (Answer answer = onFullDisk.changes(Machine.A, start, null)) {
+            assertEquals("AUDIT_MISMATCH", answer.trust().reason());
+        }
+    }
+
+    /** Two disks had the name one after the other, and then the kernel lost both. */
+    @Test
+    void aNameOfTwoRecords() {
+        machine.kernel.device(Machine.A, "8:3", "partuuid:c");
+        String second = tracker.enable(Machine.A, 4096, false, false).record().live().hex();
+        machine.kernel.volumes.clear();
+        machine.kernel.listener = step -> {
+            if (step.equals("before enable")) {
+                throw new BlktrackException(ExitStatus.FAILED, "START_FAILED", "no", null);
+            }
+        };
+        tracker = machine.daemon();
+        assertEquals("NOT_TRACKED_SINCE", reason(Machine.A, second, null));
+        assertEquals("UNKNOWN_CHANGE_ID", reason(Machine.A, start, null), "it is of the disk that was there before");
+        machine.kernel.devices.put(Machine.A, new String[] {"8:1", "partuuid:a"});
+        assertEquals("NOT_TRACKED_SINCE", reason(Machine.A, start, null));
+        assertEquals("UNKNOWN_CHANGE_ID", reason(Machine.A, second, null));
+        machine.kernel.devices.remove(Machine.A);
+        assertEquals("AMBIGUOUS_DEVICE", assertThrows(BlktrackException.class, () -> tracker.changes(Machine.A, start, null)).reason());
+        machine.kernel.device(Machine.A, "8:3", "partuuid:c");
+        tracker.disable(Machine.A);
+        assertEquals(List.of("partuuid:a"), tracker.status(null).stream().map(view -> view.record().id().text()).toList());
     }
 
     @Test

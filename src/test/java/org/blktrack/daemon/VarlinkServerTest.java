@@ -195,6 +195,129 @@ class VarlinkServerTest {
         }
     }
 
+    private SocketChannel connect() throws IOException {
+        return SocketChannel.open(UnixDomainSocketAddress.of(machine.places.socket()));
+    }
+
+    @Test
+    void silentConnectionsMakeRoom() throws Exception {
+        List<SocketChannel> silent = new ArrayList<>();
+        try {
+            for (int i = 0; i < 2 * VarlinkServer.MOST_CONNECTIONS; i++) {
+                silent.add(connect());
+            }
+            Thread.sleep(1500);
+            for (int i = 0; i < 3; i++) {
+                try (VarlinkClient late = VarlinkClient.connect(machine.places.socket())) {
+                    assertTrue(late.call("GetStatus", new JsonObject()).has("volumes"));
+                }
+            }
+        } finally {
+            for (SocketChannel each : silent) {
+                each.close();
+            }
+        }
+    }
+
+    /** Every second granule: millions of bytes, more than a socket takes. */
+    private String largeAnswer() throws IOException {
+        machine.kernel.deviceSectors = 1 << 21;
+        call("Enable", "{\"device\":\"/dev/a\",\"granularityBytes\":4096}");
+        String first = call("CreateCheckpoint", "{\"device\":\"/dev/a\"}").getAsJsonObject("parameters").get("changeId").getAsString();
+        for (int i = 0; i < 200_000; i += 2) {
+            machine.kernel.volume("/dev/a").write(i, i + 1);
+        }
+        return "{\"method\":\"org.blktrack.Tracker.GetChanges\",\"more\":true,\"parameters\":{\"device\":\"/dev/a\",\"since\":\"" + first + "\"}}";
+    }
+
+    @Test
+    void whoTakesNothingIsHungUpOn() throws Exception {
+        send(largeAnswer());
+        long end = System.nanoTime() + 10_000_000_000L;
+        Thread.sleep(300);
+        server.hangUpOnStalled(60_000_000_000L);
+        Thread.sleep(300);
+        server.hangUpOnStalled(200_000_000L);
+        boolean whole = false;
+        try {
+            for (JsonObject reply = receive(); reply != null && System.nanoTime() < end; reply = receive()) {
+                whole |= !reply.has("continues");
+            }
+        } catch (com.google.gson.JsonParseException cutShort) {
+            // What the socket held ends anywhere.
+        }
+        assertFalse(whole);
+        client = connect();
+        assertTrue(call("GetStatus", "{}").has("parameters"));
+    }
+
+    @Test
+    void answersThatNobodyTakesLeaveRoomForStatus() throws Exception {
+        String question = largeAnswer();
+        List<SocketChannel> greedy = new ArrayList<>();
+        SocketChannel own = client;
+        try {
+            for (int i = 0; i < TrackerService.MOST_ANSWERS; i++) {
+                client = connect();
+                greedy.add(client);
+                send(question);
+            }
+            Thread.sleep(1000);
+            client = own;
+            assertTrue(call("GetStatus", "{}").has("parameters"));
+            JsonObject refusal = ask(question);
+            assertEquals("BUSY", refusal.getAsJsonObject("parameters").get("name").getAsString());
+            assertEquals(11, refusal.getAsJsonObject("parameters").get("status").getAsInt());
+            server.hangUpOnStalled(500_000_000L);
+            assertTrue(ask(question).get("continues").getAsBoolean());
+        } finally {
+            for (SocketChannel each : greedy) {
+                each.close();
+            }
+        }
+    }
+
+    @Test
+    void aReplyIsBounded() throws Exception {
+        send(largeAnswer());
+        int extents = 0;
+        for (JsonObject reply = receive(); reply.has("continues"); reply = receive()) {
+            int part = reply.getAsJsonObject("parameters").getAsJsonArray("extents").size();
+            assertTrue(part <= 4096, part + " extents");
+            extents += part;
+        }
+        assertEquals(100_000, extents);
+    }
+
+    @Test
+    void aRemovedSocketComesBack() throws IOException {
+        Object before = Files.getAttribute(machine.places.socket(), "unix:ino");
+        server.tend();
+        assertEquals(before, Files.getAttribute(machine.places.socket(), "unix:ino"));
+        Files.delete(machine.places.socket());
+        server.tend();
+        assertTrue(call("GetStatus", "{}").has("parameters"), "who is connected stays so");
+        client = connect();
+        assertTrue(call("GetStatus", "{}").has("parameters"));
+        theSocketIsForItsGroupAlone();
+        Files.delete(machine.places.socket());
+        Files.createFile(machine.places.socket());
+        server.tend();
+        client = connect();
+        assertTrue(call("GetStatus", "{}").has("parameters"));
+    }
+
+    @Test
+    void anotherDaemonsSocketIsLeftAlone() throws IOException {
+        Files.delete(machine.places.socket());
+        try (java.nio.channels.ServerSocketChannel other = java.nio.channels.ServerSocketChannel.open(java.net.StandardProtocolFamily.UNIX)) {
+            other.bind(UnixDomainSocketAddress.of(machine.places.socket()));
+            assertEquals("BUSY", assertThrows(BlktrackException.class, server::tend).reason());
+            server.close();
+            assertTrue(Files.exists(machine.places.socket()));
+        }
+    }
+
     @Test
     void nonsenseEndsTheConnectionAndNothingElse() throws IOException {
         send("this is no JSON");

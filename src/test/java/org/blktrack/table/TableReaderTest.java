@@ -111,7 +111,22 @@ class TableReaderTest {
             }
         }
         assertEquals(1, changed, "the clean mark goes to one slot");
-        assertEquals(State.DIRTY, TableReader.read(write(bytes)).state());
+        TrackingTable table = TableReader.read(write(bytes));
+        assertEquals(State.DIRTY, table.state());
+        assertTrue(table.isSound());
+        assertEquals(1, table.warnings().size());
+    }
+
+    @Test
+    void whatIsDamagedInADirtyTableIsNotHidden() throws IOException {
+        byte[] bytes = Files.readAllBytes(GOLDEN.resolve("dirty.table"));
+        bytes[2 * 4096 + 130] ^= 1;     // the first entry's identity
+        TrackingTable table = TableReader.read(write(bytes));
+        assertEquals(State.DIRTY, table.state());
+        assertTrue(table.isSound(), "nothing is asked of a dirty table");
+        assertEquals(1, table.entries().size());
+        assertEquals(2 * 4096, table.warnings().get(0).offsetBytes());
+        assertTrue(table.warnings().get(0).what().contains("entry 0"), table.warnings().toString());
     }
 
     /** Whatever is damaged: no exception but a report, and a table that still counts as clean holds exactly the saved bits. */
