@@ -41,7 +41,9 @@ final class CompoundParser {
             return Statement.Kind.TEST;
         }
         lexer.next();
+        int first = parser.count();
         parser.list();
+        parser.childrenFrom(first);
         lexer.expectOperator(")");
         return Statement.Kind.GROUP;
     }

@@ -27,7 +27,7 @@ final class Planner {
                 return unchanged(file, there.get().line(), "the hook is in place");
             }
             ShellScript shell = ShellScript.parse(text);
-            if (HookBlock.calledByHand(shell, script.hook())) {
+            if (HandCall.in(script, shell)) {
                 return unchanged(file, 0, "lines of someone's own call the helper");
             }
             Optional<CatalogueRow> row = catalogue.find(script, file.sha256());

@@ -2,7 +2,6 @@ package org.blktrack.bootscript;
 
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /**
@@ -17,13 +16,11 @@ final class ReadOnlyLoop {
 
     private final Statement loop;
     private final Roles classify;
-    private final Map<String, List<Command>> functions;
     private final DisklessTest diskless;
 
-    ReadOnlyLoop(Statement loop, Roles classify, Map<String, List<Command>> functions) {
+    ReadOnlyLoop(Statement loop, Roles classify) {
         this.loop = loop;
         this.classify = classify;
-        this.functions = functions;
         this.diskless = new DisklessTest(loop, classify);
     }
 
@@ -101,7 +98,7 @@ final class ReadOnlyLoop {
                 throw doubtful("may be left by \"" + text(command) + "\" before everything is read-only");
             }
         }
-        List<Command> body = functions.get(nameOf(sure));
+        List<Command> body = classify.function(nameOf(sure));
         if (body != null) {
             open.add(nameOf(sure));
             checkReaches(body, open);

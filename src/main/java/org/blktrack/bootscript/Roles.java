@@ -17,6 +17,8 @@ final class Roles {
     private static final Set<String> DMSETUP_QUERIES =
             Set.of("remove", "remove_all", "ls", "info", "table", "status", "version", "targets", "deps", "splitname", "splitnames");
     private static final Set<String> TAKES_DOWN = Set.of("halt", "poweroff", "reboot", "shutdown");
+    /** halt -w writes a record to wtmp and goes no further; shutdown -k warns, -c calls off. */
+    private static final String ONLY_TELLS = "-[a-z]*[wkc][a-z]*|--wtmp-only";
 
     private final Map<String, List<Command>> functions;
 
@@ -48,7 +50,16 @@ final class Roles {
     }
 
     Set<Role> of(Command command) {
-        return ofWords(command.words(), new Calls());
+        return ofWords(command.words());
+    }
+
+    Set<Role> ofWords(List<String> words) {
+        return ofWords(words, new Calls());
+    }
+
+    /** The commands of a function, or null where none has that name. */
+    List<Command> function(String name) {
+        return functions.get(name);
     }
 
     private Set<Role> ofWords(List<String> all, Calls calls) {
@@ -132,6 +143,6 @@ final class Roles {
             return target.startsWith("$command") || target.startsWith("${command")
                     || TAKES_DOWN.contains(target.substring(target.lastIndexOf('/') + 1));
         }
-        return TAKES_DOWN.contains(name) || name.equals("$command") || name.equals("${command}");
+        return TAKES_DOWN.contains(name) && arguments.stream().noneMatch(word -> word.matches(ONLY_TELLS)) || name.equals("$command") || name.equals("${command}");
     }
 }

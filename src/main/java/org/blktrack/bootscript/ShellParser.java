@@ -131,11 +131,17 @@ final class ShellParser {
     }
 
     private Statement.Kind pipeline() {
+        int first = commands.size();
         Statement.Kind kind = command();
+        boolean alone = true;
         while (Set.of("|", "|&").contains(lexer.peek().operator())) {
             lexer.next();
             lexer.skipNewlines();
             command();
+            alone = false;
+        }
+        if (!alone) {
+            childrenFrom(first);
         }
         return kind;
     }
@@ -227,7 +233,7 @@ final class ShellParser {
         inner.loops.addAll(loops);
         inner.list();
         Token close = inner.lexer.expectOperator(")");
-        commands.addAll(inner.commands);
+        addSubstituted(inner);
         return close.end();
     }
 
@@ -236,7 +242,23 @@ final class ShellParser {
         inner.guard = guard;
         inner.loops.addAll(loops);
         inner.list();
+        addSubstituted(inner);
+    }
+
+    private void addSubstituted(ShellParser inner) {
+        int first = commands.size();
         commands.addAll(inner.commands);
+        childrenFrom(first);
+    }
+
+    /** How many commands were read so far. */
+    int count() {
+        return commands.size();
+    }
+
+    /** What was read from there on runs in a shell of its own. */
+    void childrenFrom(int first) {
+        commands.subList(first, commands.size()).replaceAll(Command::inChild);
     }
 
     void add(List<String> words) {
@@ -245,7 +267,7 @@ final class ShellParser {
 
     /** As it stands here, without counting it among the statement's. */
     Command command(List<String> words) {
-        return new Command(List.copyOf(words), guard, List.copyOf(loops), false);
+        return new Command(List.copyOf(words), guard, List.copyOf(loops), false, false);
     }
 
     void enterLoop(List<Command> head) {

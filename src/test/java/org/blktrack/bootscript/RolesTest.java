@@ -103,7 +103,7 @@ class RolesTest {
     void aStatementThatAsksForTheStatusBeforeItIsNoPlace(String next) throws ScriptFault {
         ShellScript script = ShellScript.parse(ScriptText.of("true\n" + next + "\n"));
         ScriptFault fault =
-                Assertions.assertThrows(ScriptFault.class, () -> Place.checkBoundary(script.statements(), 2));
+                Assertions.assertThrows(ScriptFault.class, () -> new StartPlace(script).checkBoundary(2));
         assertEquals(Reason.AMBIGUOUS, fault.reason());
     }
 }
