@@ -46,9 +46,9 @@ final class EarlyEnd {
             return false;
         }
         String name = words.get(0);
-        List<Command> body = classify.function(name);
-        if (body != null) {
-            return open.add(name) && find(body, true, open).isPresent();
+        if (classify.isFunction(name) || name.equals("eval")) {
+            List<Command> body = classify.inside(words);
+            return body != null && open.add(name) && find(body, true, open).isPresent();
         }
         return switch (name) {
             case "exit", "return" -> true;

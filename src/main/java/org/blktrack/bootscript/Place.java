@@ -83,6 +83,14 @@ abstract class Place {
         }
     }
 
+    /** Refuses a statement of which it can't be told whether it does what it must not do here. */
+    final void checkClear(int index, Role unclear) throws ScriptFault {
+        if (has(index, Set.of(unclear))) {
+            throw new ScriptFault(Reason.AMBIGUOUS, "whether line " + lineOf(index)
+                    + (unclear == Role.UNCLEAR_SETUP ? " sets up devices" : " mounts, checks or writes to a disk") + " can't be told");
+        }
+    }
+
     final boolean has(int index, Set<Role> wanted) {
         return !Collections.disjoint(roles.get(index), wanted);
     }

@@ -98,7 +98,7 @@ final class ReadOnlyLoop {
                 throw doubtful("may be left by \"" + text(command) + "\" before everything is read-only");
             }
         }
-        List<Command> body = classify.function(nameOf(sure));
+        List<Command> body = classify.inside(Unwrapping.unwrap(sure.words()));
         if (body != null) {
             open.add(nameOf(sure));
             checkReaches(body, open);

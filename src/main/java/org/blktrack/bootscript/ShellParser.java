@@ -20,6 +20,7 @@ final class ShellParser {
             Set.of("<", ">", "<<", "<<-", "<<<", ">>", "<&", ">&", "<>", ">|", "&>", "&>>");
 
     private final String text;
+    private final boolean posix;
     private final WordScanner words;
     private final ShellLexer lexer;
     private final CompoundParser compounds;
@@ -31,15 +32,17 @@ final class ShellParser {
     private boolean negated;
     private int depth;
 
-    ShellParser(String text) {
-        this(text, 0, new HashMap<>(), 0);
+    /** @param posix whether sh reads it, and not bash */
+    ShellParser(String text, boolean posix) {
+        this(text, posix, 0, new HashMap<>(), 0);
     }
 
-    private ShellParser(String text, int start, Map<String, List<Command>> functions, int depth) {
+    private ShellParser(String text, boolean posix, int start, Map<String, List<Command>> functions, int depth) {
         this.text = text;
+        this.posix = posix;
         this.functions = functions;
         this.depth = depth;
-        this.words = new WordScanner(text, depth, this::substitution, this::backquoted);
+        this.words = new WordScanner(text, posix, depth, this::substitution, this::backquoted);
         this.lexer = new ShellLexer(text, start, words);
         this.compounds = new CompoundParser(this, lexer);
     }
@@ -220,6 +223,9 @@ final class ShellParser {
         while (REDIRECTIONS.contains(lexer.peek().operator())) {
             String redirection = lexer.next().text();
             String target = lexer.word();
+            if (redirection.contains(">") && DiskWriter.isDisk(target)) {
+                add(List.of(">", target));
+            }
             if (redirection.equals("<<") || redirection.equals("<<-")) {
                 lexer.expectHereDocument(target, redirection.endsWith("-"));
             }
@@ -228,7 +234,7 @@ final class ShellParser {
 
     /** Reads the commands of a substitution; they run where they stand, so they count among the statement's commands. */
     private int substitution(int start) {
-        ShellParser inner = new ShellParser(text, start, functions, innerDepth());
+        ShellParser inner = new ShellParser(text, posix, start, functions, innerDepth());
         inner.guard = guard;
         inner.loops.addAll(loops);
         inner.list();
@@ -238,7 +244,7 @@ final class ShellParser {
     }
 
     private void backquoted(String inside) {
-        ShellParser inner = new ShellParser(inside, 0, functions, innerDepth());
+        ShellParser inner = new ShellParser(inside, posix, 0, functions, innerDepth());
         inner.guard = guard;
         inner.loops.addAll(loops);
         inner.list();

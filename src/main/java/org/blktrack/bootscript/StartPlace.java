@@ -59,6 +59,7 @@ final class StartPlace extends Place {
             if (i < index && has(i, HAZARDS)) {
                 throw new ScriptFault(Reason.MISPLACED, "an fsck or write in line " + lineOf(i) + " comes before the start of tracking");
             }
+            checkClear(i, i < index ? Role.UNCLEAR_WRITE : Role.UNCLEAR_SETUP);
             if (i >= index && has(i, Set.of(Role.SETUP))) {
                 throw new ScriptFault(Reason.MISPLACED, "device-mapper set-up in line " + lineOf(i) + " comes after the start of tracking");
             }

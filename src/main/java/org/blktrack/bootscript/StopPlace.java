@@ -45,6 +45,9 @@ final class StopPlace extends Place {
                 throw new ScriptFault(Reason.RO_ORDER, "line " + lineOf(i)
                         + " remounts, mounts, checks or writes to a disk after the read-only loop");
             }
+            if (i >= index) {
+                checkClear(i, Role.UNCLEAR_WRITE);
+            }
         }
         if (first(index, Set.of(Role.GO_DOWN)) < 0) {
             throw new ScriptFault(Reason.NO_FINAL_COMMAND, "no exec or eval of $command follows the read-only loop");

@@ -35,7 +35,7 @@ class RolesTest {
     @ValueSource(strings = {
         "mount", "mount -l", "mount -f /", "mount -n -t proc /proc /proc", "mount -n /proc", "mount -n /dev/pts",
         "mount -n -o remount /dev/shm", "mount -n -t usbfs /proc/bus/usb /proc/bus/usb", "mount -n --bind /a /b",
-        "mount --move /dev /x", "mount -t tmpfs none /tmp", "eval \"$x\"", "exec 3>&1", "lvchange -an x/y"
+        "mount --move /dev /x", "mount -t tmpfs none /tmp", "exec 3>&1", "lvchange -an x/y"
     })
     void whatDoesNotMatter(String command) throws ScriptFault {
         assertEquals(Set.of(), roles(command));
@@ -87,6 +87,16 @@ class RolesTest {
         }
         text.append("f60() { fsck -A; f0; }\nf0\n");
         Assertions.assertTimeoutPreemptively(Duration.ofSeconds(10), () -> assertTrue(roles(text.toString()).contains(Role.FSCK)));
+    }
+
+    @Test
+    void callsThatBranchWithEverNewWordsEnd() {
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < 60; i++) {
+            text.append(String.format("f%d() { f%d \"$@\" a; f%d \"$@\" b; }%n", i, i + 1, i + 1));
+        }
+        text.append("f60() { fsck -A; }\nf0\n");
+        Assertions.assertTimeoutPreemptively(Duration.ofSeconds(10), () -> assertTrue(roles(text.toString()).contains(Role.UNCLEAR_WRITE)));
     }
 
     @Test
