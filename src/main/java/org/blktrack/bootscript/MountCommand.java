@@ -55,6 +55,12 @@ final class MountCommand {
         return command.operands.isEmpty() && command.types.isEmpty() && command.options.isEmpty() && command.flags.toString().matches("[lv]*");
     }
 
+    /** Whether it tells what is mounted, of some types. */
+    static boolean listsTypes(List<String> arguments) {
+        MountCommand command = new MountCommand(arguments);
+        return command.operands.isEmpty() && !command.types.isEmpty() && !command.has('a');
+    }
+
     private boolean takeLong(String word, String next) {
         int equals = word.indexOf('=');
         Character option = LONG.get(equals < 0 ? word : word.substring(0, equals));

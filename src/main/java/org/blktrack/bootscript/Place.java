@@ -2,6 +2,7 @@ package org.blktrack.bootscript;
 
 import java.util.Collections;
 import java.util.EnumSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -10,6 +11,9 @@ import java.util.regex.Pattern;
 /** Finds the line a hook stands before, and judges a place that is given. */
 abstract class Place {
     private static final Predicate<String> ASKS_FOR_STATUS = Pattern.compile("\\$\\{?\\?|\\$\\{?PIPESTATUS").asPredicate();
+
+    /** What stands as a command, and has no status of its own. */
+    private static final Set<String> NO_COMMANDS = Set.of("for", "case", ">");
 
     /** What must not come before the start of tracking, nor after its end. */
     static final Set<Role> HAZARDS = Collections.unmodifiableSet(EnumSet.of(Role.FSCK, Role.WRITE, Role.RAW_WRITE));
@@ -66,11 +70,29 @@ abstract class Place {
             throw new ScriptFault(Reason.AMBIGUOUS, "more than one statement begins in line " + line);
         }
         Statement next = statements.stream().filter(s -> s.firstLine() >= line).findFirst().orElse(null);
-        if (next != null && !next.commands().isEmpty()
-                && next.commands().get(0).words().stream().anyMatch(ASKS_FOR_STATUS)) {
+        if (next != null && asksForStatus(next.commands(), new HashSet<>())) {
             throw new ScriptFault(Reason.AMBIGUOUS, "the statement in line " + next.firstLine()
                     + " asks for the exit status of the one before it, which a hook between them would change");
         }
+    }
+
+    /**
+     * Whether the first command that changes the status asks for it before; what runs in a shell of its own is begun with the same one.
+     *
+     * @param open the functions on the way here
+     */
+    private boolean asksForStatus(List<Command> commands, Set<String> open) {
+        for (Command command : commands) {
+            List<String> words = Unwrapping.unwrap(command.words());
+            boolean call = !words.isEmpty() && classify.isFunction(words.get(0)) && open.add(words.get(0));
+            if (command.words().stream().anyMatch(ASKS_FOR_STATUS) || call && asksForStatus(classify.inside(words), open)) {
+                return true;
+            }
+            if (!command.child() && (words.isEmpty() || !NO_COMMANDS.contains(words.get(0)))) {
+                return false;
+            }
+        }
+        return false;
     }
 
     /** Refuses what does the role's work in the background: when it ends can't be read off the text. */

@@ -245,6 +245,6 @@ final class Roles {
 
     /** Whether it is the variable in which halt keeps the command that takes the machine down. */
     static boolean isFinal(String name) {
-        return name.matches("\\$command\\b.*|\\$\\{command\\b.*");
+        return name.startsWith("$") && name.matches("\\$command\\b.*|\\$\\{command\\b.*");
     }
 }

@@ -26,6 +26,7 @@ final class ShellParser {
     private final CompoundParser compounds;
     private final Map<String, List<Command>> functions;
     private List<Command> commands = new ArrayList<>();
+    private List<String> inputs = new ArrayList<>();
     private List<Command> condition = List.of();
     private Guard guard;
     private List<Loop> loops = new ArrayList<>();
@@ -58,9 +59,11 @@ final class ShellParser {
             int last = end.type() == Token.Type.NEWLINE ? end.end() - 1 : end.start() - 1;
             endStatement();
             statements.add(new Statement(
-                    lineOf(lineStarts, start), lineOf(lineStarts, last), kind, List.copyOf(commands), condition));
+                    lineOf(lineStarts, start), lineOf(lineStarts, last), kind, List.copyOf(commands), List.copyOf(inputs),
+                    condition));
             // Before the next look ahead, which may already meet a substitution in the next statement's first word.
             commands = new ArrayList<>();
+            inputs = new ArrayList<>();
             condition = List.of();
             lexer.skipNewlines();
         }
@@ -171,9 +174,11 @@ final class ShellParser {
     /** What is in a function runs where it is called, so its commands are kept apart. */
     Statement.Kind functionBody(String name) {
         List<Command> outside = commands;
+        List<String> outerInputs = inputs;
         Guard outerGuard = guard;
         List<Loop> outerLoops = loops;
         commands = new ArrayList<>();
+        inputs = new ArrayList<>();
         guard = null;
         loops = new ArrayList<>();
         lexer.skipNewlines();
@@ -186,6 +191,7 @@ final class ShellParser {
             return both;
         });
         commands = outside;
+        inputs = outerInputs;
         guard = outerGuard;
         loops = outerLoops;
         redirections();
@@ -226,7 +232,11 @@ final class ShellParser {
             if (redirection.contains(">") && DiskWriter.isDisk(target)) {
                 add(List.of(">", target));
             }
-            if (redirection.equals("<<") || redirection.equals("<<-")) {
+            boolean hereDocument = redirection.equals("<<") || redirection.equals("<<-");
+            if (loops.isEmpty() && redirection.startsWith("<") && !redirection.equals("<&")) {
+                inputs.add(hereDocument ? "<<" : target);
+            }
+            if (hereDocument) {
                 lexer.expectHereDocument(target, redirection.endsWith("-"));
             }
         }
@@ -254,6 +264,7 @@ final class ShellParser {
     private void addSubstituted(ShellParser inner) {
         int first = commands.size();
         commands.addAll(inner.commands);
+        inputs.addAll(inner.inputs);
         childrenFrom(first);
     }
 

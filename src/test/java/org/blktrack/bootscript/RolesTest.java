@@ -109,11 +109,20 @@ class RolesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"case $? in 0) ;; esac", "rc=${?:-1}", "echo ${PIPESTATUS[0]}", "[ $? = 0 ]"})
+    @ValueSource(strings = {
+        "case $? in 0) ;; esac", "rc=${?:-1}", "echo ${PIPESTATUS[0]}", "[ $? = 0 ]", "if (( $? )); then echo failed; fi", "(( $? == 0 )) || exit",
+        "for (( i = $?; i; i-- )); do :; done", "check lvm", "check_all lvm", "case x in x) [ $? = 0 ] ;; esac", "echo \"$(date) $?\""
+    })
     void aStatementThatAsksForTheStatusBeforeItIsNoPlace(String next) throws ScriptFault {
-        ShellScript script = ShellScript.parse(ScriptText.of("true\n" + next + "\n"));
+        ShellScript script = ShellScript.parse(ScriptText.of("true\n" + next + "\ncheck() { [ $? -eq 0 ] && echo \"$1\"; }\ncheck_all() { check \"$@\"; }\n"));
         ScriptFault fault =
                 Assertions.assertThrows(ScriptFault.class, () -> new StartPlace(script).checkBoundary(2));
         assertEquals(Reason.AMBIGUOUS, fault.reason());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"vgscan\nrc=$?", "if vgscan; then rc=$?; fi", "greet", "x=1 && [ $? = 0 ]"})
+    void aStatementThatAsksForItsOwnStatusIsAPlace(String next) throws ScriptFault {
+        new StartPlace(ShellScript.parse(ScriptText.of("true\n" + next + "\ngreet() { echo; [ $? = 0 ]; }\n"))).checkBoundary(2);
     }
 }
