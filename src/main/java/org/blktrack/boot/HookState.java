@@ -18,6 +18,8 @@ public record HookState(Hook hook, String place, String path, Standing standing,
         MISSING,
         /** The place holds something else. */
         OVERWRITTEN,
+        /** There, but where it never runs, or comes too early or too late. */
+        MISPLACED,
         /** A package update moved it to {@code .rpmsave}. */
         RPMSAVE;
 

@@ -102,7 +102,8 @@ final class RedHatPlace implements HookPlace {
                 switch (script.state()) {
                     case IN_PLACE, BY_HAND -> HookState.Standing.IN_PLACE;
                     case RPMSAVE -> HookState.Standing.RPMSAVE;
-                    case OVERWRITTEN, PARTIAL, MISPLACED -> HookState.Standing.OVERWRITTEN;
+                    case OVERWRITTEN, PARTIAL -> HookState.Standing.OVERWRITTEN;
+                    case MISPLACED -> HookState.Standing.MISPLACED;
                     case MISSING, NO_SCRIPT -> HookState.Standing.MISSING;
                 };
         boolean idle = standing == HookState.Standing.IN_PLACE && notRun != null;

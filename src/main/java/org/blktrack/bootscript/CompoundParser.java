@@ -37,11 +37,16 @@ final class CompoundParser {
     }
 
     private Statement.Kind subshell() {
-        if (lexer.touches('(') && lexer.skipArithmetic()) {
+        String arithmetic = lexer.touches('(') ? lexer.arithmetic() : null;
+        if (arithmetic != null) {
+            // No command, but it may ask for the status of the one before.
+            parser.add(List.of("((", arithmetic));
             return Statement.Kind.TEST;
         }
         lexer.next();
+        int first = parser.count();
         parser.list();
+        parser.childrenFrom(first);
         lexer.expectOperator(")");
         return Statement.Kind.GROUP;
     }
@@ -103,9 +108,8 @@ final class CompoundParser {
     private Statement.Kind forLoop() {
         lexer.next();
         List<String> words = new ArrayList<>(List.of("for"));
-        if (!(lexer.peek().isOperator("(") && lexer.skipArithmetic())) {
-            words.add(lexer.word());
-        }
+        String arithmetic = lexer.peek().isOperator("(") ? lexer.arithmetic() : null;
+        words.add(arithmetic == null ? lexer.word() : arithmetic);
         lexer.skipNewlines();
         if (lexer.peek().isReserved("in")) {
             words.add(lexer.next().text());

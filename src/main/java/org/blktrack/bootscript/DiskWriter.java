@@ -8,16 +8,26 @@ final class DiskWriter {
     private static final Set<String> ALWAYS = Set.of(
             "mke2fs", "mkreiserfs", "mkdosfs", "mkswap", "resize2fs", "resize_reiserfs", "reiserfstune", "btrfstune", "blkdiscard", "fstrim",
             "shred");
+    private static final Set<String> FSCK =
+            Set.of("fsck", "e2fsck", "e4fsck", "xfs_repair", "reiserfsck", "jfs_fsck", "dosfsck", "btrfsck");
     private static final Set<String> BTRFS = Set.of(
             "balance", "resize", "defragment", "label", "create", "delete", "snapshot", "set-default", "add", "remove", "replace", "start", "rescue",
             "receive", "enable", "disable", "--repair");
     /** What can be written to and is no disk. */
-    private static final String NO_DISK = "/dev/(null|zero|full|u?random|tty.*|console|kmsg|pts/.*|shm/.*|fd/.*|std(out|err))";
+    private static final String NO_DISK = "/dev/(null|zero|full|u?random|tty.*|console|kmsg|pts/.*|shm/.*|fd/.*|std(in|out|err)|ptmx|vcs.*|input/.*"
+            + "|log|initctl|rtc.*|watchdog.*|hw_?r.*|lp[0-9]*|tcp/.*|udp/.*|mem|cpu.*|\\..*)";
 
     private DiskWriter() {}
 
+    /** Whether it checks, and so may repair, a file system. */
+    static boolean checks(String name) {
+        return FSCK.contains(name) || name.startsWith("fsck.");
+    }
+
     static boolean writes(String name, List<String> arguments) {
         return switch (name) {
+            // A redirection, which stands as a command of its own.
+            case ">" -> arguments.stream().anyMatch(DiskWriter::isDisk);
             case "dd" -> arguments.stream().anyMatch(DiskWriter::toDisk);
             case "swapon" -> !has(arguments, "-s|--show.*|--summary");
             case "tune2fs" -> !has(arguments, "-[a-z]*l[a-z]*");
@@ -37,7 +47,12 @@ final class DiskWriter {
     /** A variable may hold a disk's name. A file's content can be written only once its file system is writable, and that is told by itself. */
     private static boolean toDisk(String argument) {
         String target = argument.startsWith("of=") ? argument.substring("of=".length()) : "";
-        return target.startsWith("$") || target.startsWith("/dev/") && !target.matches(NO_DISK);
+        return target.startsWith("$") || isDisk(target);
+    }
+
+    /** Whether a file below /dev is none that is known to be no disk. */
+    static boolean isDisk(String file) {
+        return file.startsWith("/dev/") && !file.matches(NO_DISK);
     }
 
     private static boolean has(List<String> arguments, String option) {

@@ -5,7 +5,6 @@ import java.util.Set;
 
 /** Tells the tests in halt's read-only loop that let pass only what has no disk of its own, is unmounted, or is read-only already. */
 final class DisklessTest {
-    private static final Set<String> TYPES = Set.of("rootfs", "autofs", "rpc_pipefs", "sunrpc", "nfs", "nfs4", "cifs", "smbfs");
     private static final String PLACE = "/(proc|sys|dev|run|selinux)([/*].*)?";
 
     private final List<String> devices;
@@ -55,7 +54,7 @@ final class DisklessTest {
     }
 
     private static boolean isType(String name) {
-        return TYPES.contains(name) || MountCommand.isVirtualType(name);
+        return MountCommand.isVirtualType(name);
     }
 
     /** Of a pattern for grep: whether every name in it is of something without a disk. */

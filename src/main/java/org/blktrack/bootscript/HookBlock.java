@@ -51,13 +51,4 @@ record HookBlock(int line, int count) {
     ScriptText removedFrom(ScriptText text) {
         return text.without(line, count);
     }
-
-    /** Whether some command calls the helper as the hook does, in lines of someone's own. */
-    static boolean calledByHand(ShellScript script, Hook hook) {
-        List<String> verbs = hook == Hook.START ? List.of("start") : List.of("clear_dirtyflag", "clear-dirty");
-        return script.statements().stream()
-                .flatMap(statement -> statement.commands().stream())
-                .map(command -> Unwrapping.unwrap(command.words()))
-                .anyMatch(words -> words.size() > 1 && words.get(0).equals("blktrack-helper") && verbs.contains(words.get(1)));
-    }
 }

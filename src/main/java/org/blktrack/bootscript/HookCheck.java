@@ -45,7 +45,7 @@ final class HookCheck {
             return new ScriptStatus(script, file.inside(), ScriptStatus.State.IN_PLACE,
                     "the hook stands in line " + block.get().line(), block.get().line());
         }
-        if (HookBlock.calledByHand(ShellScript.parse(text), script.hook())) {
+        if (HandCall.in(script, ShellScript.parse(text))) {
             return new ScriptStatus(script, file.inside(), ScriptStatus.State.BY_HAND,
                     "lines of someone's own call the helper", 0);
         }

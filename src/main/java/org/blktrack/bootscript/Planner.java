@@ -27,7 +27,7 @@ final class Planner {
                 return unchanged(file, there.get().line(), "the hook is in place");
             }
             ShellScript shell = ShellScript.parse(text);
-            if (HookBlock.calledByHand(shell, script.hook())) {
+            if (HandCall.in(script, shell)) {
                 return unchanged(file, 0, "lines of someone's own call the helper");
             }
             Optional<CatalogueRow> row = catalogue.find(script, file.sha256());
@@ -73,9 +73,10 @@ final class Planner {
      * rejects is refused here too, since then one of the parts is invalid.
      */
     private void verify(ScriptFile file, ScriptText before, ScriptText after, int line) throws ScriptFault {
-        bash.check(before.head(line - 1), "the part of " + file.inside() + " above line " + line);
-        bash.check(before.tail(line - 1), "the part of " + file.inside() + " from line " + line + " on");
-        bash.check(after, "the patched " + file.inside());
+        boolean posix = before.isPosix();
+        bash.check(before.head(line - 1), posix, "the part of " + file.inside() + " above line " + line);
+        bash.check(before.tail(line - 1), posix, "the part of " + file.inside() + " from line " + line + " on");
+        bash.check(after, posix, "the patched " + file.inside());
         HookBlock block = HookBlock.find(after, file.script().hook()).orElse(null);
         if (block == null || block.line() != line || !block.removedFrom(after).equals(before)) {
             throw new ScriptFault(Reason.AMBIGUOUS, "the patched script does not read back as the old one and the hook");

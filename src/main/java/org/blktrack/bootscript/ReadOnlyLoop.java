@@ -1,6 +1,7 @@
 package org.blktrack.bootscript;
 
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -17,13 +18,13 @@ final class ReadOnlyLoop {
 
     private final Statement loop;
     private final Roles classify;
-    private final Map<String, List<Command>> functions;
     private final DisklessTest diskless;
+    /** In a long list of ands, commands share most of their guards. */
+    private final Map<Command.Guard, Boolean> judged = new IdentityHashMap<>();
 
-    ReadOnlyLoop(Statement loop, Roles classify, Map<String, List<Command>> functions) {
+    ReadOnlyLoop(Statement loop, Roles classify) {
         this.loop = loop;
         this.classify = classify;
-        this.functions = functions;
         this.diskless = new DisklessTest(loop, classify);
     }
 
@@ -45,32 +46,38 @@ final class ReadOnlyLoop {
     /** Whatever picks some of the mounted file systems, or names them one by one, leaves others writable. */
     private void checkCovers() throws ScriptFault {
         boolean reads = loop.commands().stream().anyMatch(command -> command.words().contains("read"));
+        boolean complete = false;
         for (Command command : loop.commands()) {
             List<String> words = Unwrapping.unwrap(command.words());
-            if (!words.isEmpty() && (picks(words) || !reads && namesEach(words))) {
+            MountedList list = words.isEmpty() ? MountedList.FILTER : MountedList.of(words);
+            if (list == MountedList.SOME || !reads && namesEach(words)) {
                 throw new ScriptFault(Reason.RO_PARTIAL, "the read-only loop in line " + loop.firstLine()
                         + " covers only some file systems: " + String.join(" ", words));
             }
+            if (!command.inLoop() && list == MountedList.UNKNOWN && !words.get(0).equals("for")) {
+                throw doubtful("depends on what \"" + text(command) + "\" does");
+            }
+            complete |= !command.inLoop() && list == MountedList.SOURCE;
+        }
+        checkInputs(complete);
+    }
+
+    /** What is fed in by a redirection; a process substitution and the substitution in a here-string are judged by their commands. */
+    private void checkInputs(boolean complete) throws ScriptFault {
+        boolean all = complete;
+        for (String input : loop.inputs()) {
+            if (!MountedList.isTable(input) && !input.isEmpty() && !input.matches("(\\$\\(|`)(?s).*")) {
+                throw doubtful("goes through " + input);
+            }
+            all |= MountedList.isTable(input);
+        }
+        if (!all) {
+            throw doubtful("goes through something else than mount or /proc/mounts tells");
         }
     }
 
-    private static boolean picks(List<String> words) {
-        List<String> arguments = words.subList(1, words.size());
-        return switch (words.get(0)) {
-            // A pattern in front of the action, or a comparison in it.
-            case "awk", "gawk", "mawk" -> arguments.stream().filter(word -> !word.startsWith("-")).limit(1)
-                    .anyMatch(program -> !program.strip().startsWith("{") || program.matches("(?s).*(==|!=|~|\\bif\\b).*"));
-            case "grep", "egrep", "fgrep" -> arguments.stream().noneMatch(word -> word.matches("-[a-zA-Z]*v[a-zA-Z]*|--invert-match"))
-                    || !arguments.stream().filter(word -> !word.startsWith("-")).allMatch(DisklessTest::namesOnlyDiskless);
-            case "head", "tail" -> true;
-            // A listing of one type of file system; a remount is none.
-            case "mount" -> arguments.contains("-t") && arguments.size() == 2;
-            default -> false;
-        };
-    }
-
     private static boolean namesEach(List<String> words) {
-        return words.get(0).equals("for") && words.contains("in") && words.stream().noneMatch(ReadOnlyLoop::isExpanded);
+        return !words.isEmpty() && words.get(0).equals("for") && words.contains("in") && words.stream().noneMatch(ReadOnlyLoop::isExpanded);
     }
 
     private static boolean isExpanded(String word) {
@@ -101,7 +108,7 @@ final class ReadOnlyLoop {
                 throw doubtful("may be left by \"" + text(command) + "\" before everything is read-only");
             }
         }
-        List<Command> body = functions.get(nameOf(sure));
+        List<Command> body = classify.inside(Unwrapping.unwrap(sure.words()));
         if (body != null) {
             open.add(nameOf(sure));
             checkReaches(body, open);
@@ -117,7 +124,7 @@ final class ReadOnlyLoop {
     }
 
     private boolean passesByDiskless(Command.Guard guard) {
-        return diskless.told(guard.test(), !guard.holds());
+        return judged.computeIfAbsent(guard, one -> diskless.told(one.test(), !one.holds()));
     }
 
     private static boolean isJump(Command command) {

@@ -34,6 +34,8 @@ public enum Reason {
     RO_PARTIAL,
     /** halt: a remount, a write to a disk, wait-clean, kexec or UPS action on the wrong side of the place. */
     RO_ORDER,
+    /** The script always ends before the place: what stands there never runs. */
+    NEVER_REACHED,
     /** halt: the command that takes the machine down was not found after the loop. */
     NO_FINAL_COMMAND,
     /** Markers damaged, doubled or with other lines between them. */

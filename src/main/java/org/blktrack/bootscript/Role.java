@@ -18,6 +18,10 @@ enum Role {
     UPS,
     /** Ends the script by taking the machine down. */
     GO_DOWN,
+    /** May check, mount or write, or remount: an unknown program with such a command among its words, or a text that can't be read. */
+    UNCLEAR_WRITE,
+    /** May set up devices, told as above. */
+    UNCLEAR_SETUP,
     /** Does what the other roles say while the script goes on: when it ends can't be read off the text. */
     BACKGROUND
 }

@@ -1,22 +1,19 @@
 package org.blktrack.bootscript;
 
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
-/** Tells what the commands of a statement do. Commands that it does not know have no role. */
+/** Tells what the commands of a statement do, what they run in their turn included. */
 final class Roles {
-    private static final Set<String> SETUP =
-            Set.of("vgscan", "multipath", "dmraid", "kpartx", "raidautorun", "raidstart", "pvscan");
-    private static final Set<String> FSCK =
-            Set.of("fsck", "e2fsck", "e4fsck", "xfs_repair", "reiserfsck", "jfs_fsck", "dosfsck", "btrfsck");
-    private static final Set<String> CRYPTSETUP_QUERIES =
-            Set.of("isLuks", "luksClose", "remove", "close", "status", "luksDump", "luksUUID");
-    private static final Set<String> DMSETUP_QUERIES =
-            Set.of("remove", "remove_all", "ls", "info", "table", "status", "version", "targets", "deps", "splitname", "splitnames");
-    private static final Set<String> TAKES_DOWN = Set.of("halt", "poweroff", "reboot", "shutdown");
+    /** More commands looked into than any real script has; keeps calls that branch with ever new words from taking for ever. */
+    private static final int MOST_COMMANDS = 100_000;
+    /** How far behind an unknown command's name another's is looked for. */
+    private static final int MOST_WORDS = 50;
 
     private final Map<String, List<Command>> functions;
 
@@ -24,11 +21,11 @@ final class Roles {
         this.functions = script.functions();
     }
 
-    /** The functions on the way to a command, and those that were looked into: once is enough, and calls may branch without end. */
-    private record Calls(Set<String> open, Set<String> known) {
-        Calls() {
-            this(new HashSet<>(), new HashSet<>());
-        }
+    /** The functions on the way to a command, and the calls that were looked into: once is enough, and calls may branch without end. */
+    private static final class Calls {
+        private final Set<String> open = new HashSet<>();
+        private final Set<List<String>> known = new HashSet<>();
+        private int commands;
     }
 
     Set<Role> of(Statement statement) {
@@ -48,7 +45,34 @@ final class Roles {
     }
 
     Set<Role> of(Command command) {
-        return ofWords(command.words(), new Calls());
+        return ofWords(command.words());
+    }
+
+    Set<Role> ofWords(List<String> words) {
+        return ofWords(words, new Calls());
+    }
+
+    /** Whether a function of the script has that name. */
+    boolean isFunction(String name) {
+        return functions.containsKey(name);
+    }
+
+    /**
+     * The commands that a command runs in its turn, as they are for this call: a function's, or those of a text.
+     *
+     * @param words unwrapped
+     * @return null where there are none, or none that can be read
+     */
+    List<Command> inside(List<String> words) {
+        List<Command> body = functions.get(words.get(0));
+        if (body != null) {
+            return CallArguments.into(body, words.subList(1, words.size()));
+        }
+        try {
+            return InnerText.of(words).map(InnerText::commands).orElse(null);
+        } catch (ShellSyntaxException e) {
+            return null;
+        }
     }
 
     private Set<Role> ofWords(List<String> all, Calls calls) {
@@ -57,45 +81,145 @@ final class Roles {
             return Set.of();
         }
         String name = words.get(0);
-        List<String> arguments = words.subList(1, words.size());
         if (name.equals("init_crypto")) {
-            // By definition: 0 is the pass before the checks, 1 the one after mounting for what needs /usr or a key from /.
-            return arguments.contains("0") ? EnumSet.of(Role.SETUP) : Set.of();
+            return ofCrypto(words, calls);
         }
-        List<Command> body = functions.get(name);
-        if (body != null && !calls.open.contains(name)) {
-            if (!calls.known.add(name)) {
-                return Set.of();
+        Set<Role> roles = EnumSet.noneOf(Role.class);
+        if (isFunction(name) && !calls.open.contains(name)) {
+            roles.addAll(ofCall(words, calls));
+            if (all.get(0).equals(name)) {
+                return roles;
             }
-            calls.open.add(name);
-            Set<Role> roles = of(body, calls);
-            calls.open.remove(name);
-            return roles;
+            // By its path, or behind a prefix, the program is run and not the function.
         }
-        Set<Role> roles = named(name, arguments);
-        if (name.equals("exec") || name.equals("eval")) {
-            roles.addAll(ofWords(List.of(String.join(" ", arguments).strip().split("\\s+")), calls));
+        roles.addAll(ofProgram(words, calls));
+        return roles;
+    }
+
+    private Set<Role> ofCall(List<String> words, Calls calls) {
+        if (calls.commands > MOST_COMMANDS) {
+            return EnumSet.of(Role.UNCLEAR_WRITE, Role.UNCLEAR_SETUP);
+        }
+        if (!calls.known.add(words)) {
+            return Set.of();
+        }
+        List<Command> body = inside(words);
+        calls.commands += body.size();
+        calls.open.add(words.get(0));
+        Set<Role> roles = of(body, calls);
+        calls.open.remove(words.get(0));
+        if (InnerText.runsVariable(body)) {
+            // It may be one of the words.
+            roles.addAll(named(words.subList(1, words.size())));
         }
         return roles;
     }
 
-    private Set<Role> named(String name, List<String> arguments) {
+    /**
+     * By definition: 0 is the pass before the checks, 1 the one after mounting for what needs /usr or a key from /. The swap and /tmp that it
+     * makes anew on the devices it just opened belong to the set-up.
+     */
+    private Set<Role> ofCrypto(List<String> words, Calls calls) {
+        if (!words.contains("0")) {
+            return Set.of();
+        }
+        Set<Role> roles = EnumSet.of(Role.SETUP);
+        if (isFunction(words.get(0)) && calls.open.add(words.get(0))) {
+            List<Command> elsewhere = inside(words).stream()
+                    .filter(command -> command.words().stream().noneMatch(word -> word.startsWith("/dev/mapper/"))).toList();
+            roles.addAll(of(elsewhere, calls));
+            calls.open.remove(words.get(0));
+        }
+        return roles;
+    }
+
+    private Set<Role> ofProgram(List<String> words, Calls calls) {
+        String name = words.get(0);
+        List<String> arguments = words.subList(1, words.size());
+        Set<Role> roles = named(name, arguments);
+        Optional<String> text = InnerText.of(words);
+        if (text.isPresent()) {
+            Set<Role> run = ofText(text.get(), calls);
+            // When a trap is sprung can't be told.
+            roles.addAll(name.equals("trap") ? unclear(run) : run);
+        } else if (name.equals("exec")) {
+            roles.addAll(ofWords(arguments.stream().dropWhile(word -> word.startsWith("-")).toList(), calls));
+        } else if (name.equals("find")) {
+            roles.addAll(ofFind(arguments, calls));
+        } else if (roles.isEmpty() && !DataCommand.is(name)) {
+            roles.addAll(named(arguments));
+        }
+        return roles;
+    }
+
+    private Set<Role> ofText(String text, Calls calls) {
+        try {
+            List<Command> commands = InnerText.commands(text);
+            Set<Role> roles = of(commands, calls);
+            if (InnerText.runsVariable(commands)) {
+                roles.addAll(EnumSet.of(Role.UNCLEAR_WRITE, Role.UNCLEAR_SETUP));
+            }
+            return roles;
+        } catch (ShellSyntaxException e) {
+            return EnumSet.of(Role.UNCLEAR_WRITE, Role.UNCLEAR_SETUP);
+        }
+    }
+
+    /** Each program behind {@code -exec} and its like, up to the semicolon or plus that ends it. */
+    private Set<Role> ofFind(List<String> arguments, Calls calls) {
         Set<Role> roles = EnumSet.noneOf(Role.class);
-        if (isSetup(name, arguments)) {
+        for (int i = 0; i < arguments.size(); i++) {
+            if (arguments.get(i).matches("-(exec|ok)(dir)?")) {
+                List<String> behind = arguments.subList(i + 1, arguments.size());
+                roles.addAll(ofWords(behind.stream().takeWhile(word -> !word.matches("[;+]")).toList(), calls));
+            }
+        }
+        return roles;
+    }
+
+    /** What the words would do if one of them were run. */
+    private static Set<Role> named(List<String> words) {
+        Set<Role> roles = EnumSet.noneOf(Role.class);
+        for (int i = 0; i < Math.min(words.size(), MOST_WORDS); i++) {
+            roles.addAll(named(Unwrapping.plainName(words.get(i)), words.subList(i + 1, words.size())));
+        }
+        return unclear(roles);
+    }
+
+    private static Set<Role> unclear(Set<Role> roles) {
+        Set<Role> unclear = EnumSet.noneOf(Role.class);
+        if (!Collections.disjoint(roles, Place.HAZARDS) || roles.contains(Role.READ_ONLY) || roles.contains(Role.UNCLEAR_WRITE)) {
+            unclear.add(Role.UNCLEAR_WRITE);
+        }
+        if (roles.contains(Role.SETUP) || roles.contains(Role.UNCLEAR_SETUP)) {
+            unclear.add(Role.UNCLEAR_SETUP);
+        }
+        return unclear;
+    }
+
+    private static Set<Role> named(String name, List<String> arguments) {
+        Set<Role> roles = EnumSet.noneOf(Role.class);
+        if (DeviceSetup.is(name, arguments)) {
             roles.add(Role.SETUP);
         }
-        if (FSCK.contains(name) || name.startsWith("fsck.")) {
+        if (DiskWriter.checks(name)) {
             roles.add(Role.FSCK);
         }
         if (DiskWriter.writes(name, arguments)) {
             roles.add(Role.RAW_WRITE);
         }
-        if (name.equals("mount")) {
-            roles.addAll(MountCommand.roles(arguments));
+        if (name.equals("mount") || name.startsWith("mount.")) {
+            roles.addAll(MountCommand.roles(name, arguments));
         }
         if ((name.equals(".") || name.equals("source")) && arguments.toString().contains("rc.readonly")) {
             roles.add(Role.WRITE);
         }
+        roles.addAll(atTheEnd(name, arguments));
+        return roles;
+    }
+
+    private static Set<Role> atTheEnd(String name, List<String> arguments) {
+        Set<Role> roles = EnumSet.noneOf(Role.class);
         if (name.equals("mdadm") && arguments.contains("--wait-clean")) {
             roles.add(Role.WAIT_CLEAN);
         }
@@ -111,27 +235,16 @@ final class Roles {
         return roles;
     }
 
-    private static boolean isSetup(String name, List<String> arguments) {
-        String verb = arguments.stream().filter(word -> !word.startsWith("-")).findFirst().orElse("");
+    private static boolean takesDown(String name, List<String> arguments) {
         return switch (name) {
-            case "vgchange", "lvchange" -> arguments.stream().noneMatch(word -> word.matches("-an|n")) && activates(arguments);
-            case "cryptsetup" -> arguments.stream().noneMatch(CRYPTSETUP_QUERIES::contains);
-            case "dmsetup" -> !DMSETUP_QUERIES.contains(verb);
-            case "mdadm" -> arguments.stream().anyMatch(word -> word.matches("-[a-z]*A[a-z]*|--assemble|-I|--incremental"));
-            default -> SETUP.contains(name);
+            // -w writes a record to wtmp and goes no further; shutdown -k warns, -c calls off.
+            case "halt", "poweroff", "reboot", "shutdown" -> arguments.stream().noneMatch(word -> word.matches("-[a-z]*[wkc][a-z]*|--wtmp-only"));
+            default -> isFinal(name);
         };
     }
 
-    private static boolean activates(List<String> arguments) {
-        return arguments.stream().anyMatch(word -> word.startsWith("-a") || word.equals("--sysinit") || word.startsWith("--activate"));
-    }
-
-    private static boolean takesDown(String name, List<String> arguments) {
-        if (name.equals("exec") || name.equals("eval")) {
-            String target = arguments.isEmpty() ? "" : arguments.get(0);
-            return target.startsWith("$command") || target.startsWith("${command")
-                    || TAKES_DOWN.contains(target.substring(target.lastIndexOf('/') + 1));
-        }
-        return TAKES_DOWN.contains(name) || name.equals("$command") || name.equals("${command}");
+    /** Whether it is the variable in which halt keeps the command that takes the machine down. */
+    static boolean isFinal(String name) {
+        return name.startsWith("$") && name.matches("\\$command\\b.*|\\$\\{command\\b.*");
     }
 }

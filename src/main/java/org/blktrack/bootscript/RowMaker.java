@@ -20,10 +20,10 @@ public final class RowMaker {
             byte[] bytes = Files.readAllBytes(file);
             ScriptText text = new ScriptFile(script, file, file.toString(), bytes).text();
             BashSyntax bash = BashSyntax.onThisMachine();
-            bash.check(text, file.toString());
+            bash.check(text, text.isPosix(), file.toString());
             int line = Place.in(script, ShellScript.parse(text)).find();
-            bash.check(text.head(line - 1), "the part above line " + line);
-            bash.check(text.tail(line - 1), "the part from line " + line + " on");
+            bash.check(text.head(line - 1), text.isPosix(), "the part above line " + line);
+            bash.check(text.tail(line - 1), text.isPosix(), "the part from line " + line + " on");
             return new CatalogueRow(script.fileName(), Digest.sha256(bytes), line, script.hook().rowName(), List.of());
         } catch (ScriptFault fault) {
             throw new BlktrackException(

@@ -21,7 +21,7 @@ public record ScriptStatus(Script script, String path, State state, String detai
         /** Lost, and the patched file lies beside the new one as {@code .rpmsave}. */
         RPMSAVE,
         PARTIAL,
-        /** There, but before device-mapper set-up or after an fsck (halt: before the read-only remount). */
+        /** There, but before device-mapper set-up, after an fsck (halt: before the read-only remount), or where it never runs. */
         MISPLACED,
         /** The script isn't there, or can't be read. */
         NO_SCRIPT;

@@ -50,6 +50,11 @@ record ScriptText(List<String> lines, boolean finalNewline) {
         return text().getBytes(StandardCharsets.ISO_8859_1);
     }
 
+    /** Whether sh reads it: on the machines in question that is bash in POSIX mode. */
+    boolean isPosix() {
+        return lines.get(0).matches("#!\\s*\\S*/(env\\s+)?sh(\\s.*)?");
+    }
+
     /** The first {@code count} lines, as a script of their own. */
     ScriptText head(int count) {
         return new ScriptText(lines.subList(0, count), true);

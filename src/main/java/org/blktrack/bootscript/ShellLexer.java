@@ -46,15 +46,16 @@ final class ShellLexer {
         return behind < text.length() && text.charAt(behind) == c;
     }
 
-    /** Takes the token ahead and everything up to the {@code ))} that closes it; false, and nothing taken, if none does. */
-    boolean skipArithmetic() {
+    /** Takes the token ahead and everything up to the {@code ))} that closes it; null, and nothing taken, if none does. */
+    String arithmetic() {
         int end = words.arithmeticEnd(peek().start());
         if (end < 0) {
-            return false;
+            return null;
         }
+        String taken = text.substring(peek().start(), end);
         ahead = null;
         position = end;
-        return true;
+        return taken;
     }
 
     /** Takes a word, whatever it is. */

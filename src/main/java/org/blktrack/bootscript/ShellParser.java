@@ -20,26 +20,30 @@ final class ShellParser {
             Set.of("<", ">", "<<", "<<-", "<<<", ">>", "<&", ">&", "<>", ">|", "&>", "&>>");
 
     private final String text;
+    private final boolean posix;
     private final WordScanner words;
     private final ShellLexer lexer;
     private final CompoundParser compounds;
     private final Map<String, List<Command>> functions;
     private List<Command> commands = new ArrayList<>();
+    private List<String> inputs = new ArrayList<>();
     private List<Command> condition = List.of();
     private Guard guard;
     private List<Loop> loops = new ArrayList<>();
     private boolean negated;
     private int depth;
 
-    ShellParser(String text) {
-        this(text, 0, new HashMap<>(), 0);
+    /** @param posix whether sh reads it, and not bash */
+    ShellParser(String text, boolean posix) {
+        this(text, posix, 0, new HashMap<>(), 0);
     }
 
-    private ShellParser(String text, int start, Map<String, List<Command>> functions, int depth) {
+    private ShellParser(String text, boolean posix, int start, Map<String, List<Command>> functions, int depth) {
         this.text = text;
+        this.posix = posix;
         this.functions = functions;
         this.depth = depth;
-        this.words = new WordScanner(text, depth, this::substitution, this::backquoted);
+        this.words = new WordScanner(text, posix, depth, this::substitution, this::backquoted);
         this.lexer = new ShellLexer(text, start, words);
         this.compounds = new CompoundParser(this, lexer);
     }
@@ -55,9 +59,11 @@ final class ShellParser {
             int last = end.type() == Token.Type.NEWLINE ? end.end() - 1 : end.start() - 1;
             endStatement();
             statements.add(new Statement(
-                    lineOf(lineStarts, start), lineOf(lineStarts, last), kind, List.copyOf(commands), condition));
+                    lineOf(lineStarts, start), lineOf(lineStarts, last), kind, List.copyOf(commands), List.copyOf(inputs),
+                    condition));
             // Before the next look ahead, which may already meet a substitution in the next statement's first word.
             commands = new ArrayList<>();
+            inputs = new ArrayList<>();
             condition = List.of();
             lexer.skipNewlines();
         }
@@ -131,11 +137,17 @@ final class ShellParser {
     }
 
     private Statement.Kind pipeline() {
+        int first = commands.size();
         Statement.Kind kind = command();
+        boolean alone = true;
         while (Set.of("|", "|&").contains(lexer.peek().operator())) {
             lexer.next();
             lexer.skipNewlines();
             command();
+            alone = false;
+        }
+        if (!alone) {
+            childrenFrom(first);
         }
         return kind;
     }
@@ -162,9 +174,11 @@ final class ShellParser {
     /** What is in a function runs where it is called, so its commands are kept apart. */
     Statement.Kind functionBody(String name) {
         List<Command> outside = commands;
+        List<String> outerInputs = inputs;
         Guard outerGuard = guard;
         List<Loop> outerLoops = loops;
         commands = new ArrayList<>();
+        inputs = new ArrayList<>();
         guard = null;
         loops = new ArrayList<>();
         lexer.skipNewlines();
@@ -177,6 +191,7 @@ final class ShellParser {
             return both;
         });
         commands = outside;
+        inputs = outerInputs;
         guard = outerGuard;
         loops = outerLoops;
         redirections();
@@ -214,7 +229,14 @@ final class ShellParser {
         while (REDIRECTIONS.contains(lexer.peek().operator())) {
             String redirection = lexer.next().text();
             String target = lexer.word();
-            if (redirection.equals("<<") || redirection.equals("<<-")) {
+            if (redirection.contains(">") && DiskWriter.isDisk(target)) {
+                add(List.of(">", target));
+            }
+            boolean hereDocument = redirection.equals("<<") || redirection.equals("<<-");
+            if (loops.isEmpty() && redirection.startsWith("<") && !redirection.equals("<&")) {
+                inputs.add(hereDocument ? "<<" : target);
+            }
+            if (hereDocument) {
                 lexer.expectHereDocument(target, redirection.endsWith("-"));
             }
         }
@@ -222,21 +244,38 @@ final class ShellParser {
 
     /** Reads the commands of a substitution; they run where they stand, so they count among the statement's commands. */
     private int substitution(int start) {
-        ShellParser inner = new ShellParser(text, start, functions, innerDepth());
+        ShellParser inner = new ShellParser(text, posix, start, functions, innerDepth());
         inner.guard = guard;
         inner.loops.addAll(loops);
         inner.list();
         Token close = inner.lexer.expectOperator(")");
-        commands.addAll(inner.commands);
+        addSubstituted(inner);
         return close.end();
     }
 
     private void backquoted(String inside) {
-        ShellParser inner = new ShellParser(inside, 0, functions, innerDepth());
+        ShellParser inner = new ShellParser(inside, posix, 0, functions, innerDepth());
         inner.guard = guard;
         inner.loops.addAll(loops);
         inner.list();
+        addSubstituted(inner);
+    }
+
+    private void addSubstituted(ShellParser inner) {
+        int first = commands.size();
         commands.addAll(inner.commands);
+        inputs.addAll(inner.inputs);
+        childrenFrom(first);
+    }
+
+    /** How many commands were read so far. */
+    int count() {
+        return commands.size();
+    }
+
+    /** What was read from there on runs in a shell of its own. */
+    void childrenFrom(int first) {
+        commands.subList(first, commands.size()).replaceAll(Command::inChild);
     }
 
     void add(List<String> words) {
@@ -245,7 +284,7 @@ final class ShellParser {
 
     /** As it stands here, without counting it among the statement's. */
     Command command(List<String> words) {
-        return new Command(List.copyOf(words), guard, List.copyOf(loops), false);
+        return new Command(List.copyOf(words), guard, List.copyOf(loops), false, false);
     }
 
     void enterLoop(List<Command> head) {

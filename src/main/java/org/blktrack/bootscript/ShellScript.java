@@ -12,7 +12,7 @@ import java.util.Map;
 record ShellScript(List<Statement> statements, Map<String, List<Command>> functions) {
     static ShellScript parse(ScriptText text) throws ScriptFault {
         try {
-            return new ShellParser(text.text()).script();
+            return new ShellParser(text.text(), text.isPosix()).script();
         } catch (ShellSyntaxException e) {
             throw new ScriptFault(Reason.SYNTAX, e.getMessage());
         }

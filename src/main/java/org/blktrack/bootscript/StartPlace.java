@@ -1,6 +1,5 @@
 package org.blktrack.bootscript;
 
-import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 
@@ -9,34 +8,29 @@ import java.util.Set;
  * asks for /fastboot stands there in every version that fits; "just before fsck" would be too late, since the stateless mounts
  * come between.
  */
-final class StartPlace implements Place {
-    private final List<Statement> statements;
-    private final List<Set<Role>> roles;
-
+final class StartPlace extends Place {
     StartPlace(ShellScript script) {
-        Roles classify = new Roles(script);
-        this.statements = script.statements();
-        this.roles = statements.stream().map(classify::of).toList();
+        super(script);
     }
 
     @Override
-    public int find() throws ScriptFault {
-        int hazard = Place.first(roles, HAZARDS);
-        int setup = Place.last(roles, Role.SETUP);
+    int find() throws ScriptFault {
+        int hazard = first(0, HAZARDS);
+        int setup = last(Role.SETUP);
         if (setup < 0) {
             throw new ScriptFault(Reason.NO_DM, "no device-mapper or md set-up was found to start tracking behind");
         }
         // Swap alone may be turned on anywhere, and doesn't tell the script that brings the file systems up.
-        if (Place.first(roles, Set.of(Role.FSCK, Role.WRITE)) < 0) {
+        if (first(0, Set.of(Role.FSCK, Role.WRITE)) < 0) {
             throw new ScriptFault(Reason.NO_FSCK, "no fsck and no mount was found to start tracking before");
         }
         if (setup == hazard) {
-            throw new ScriptFault(Reason.AMBIGUOUS, "device-mapper set-up and an fsck or write share the statement in line "
-                    + statements.get(setup).firstLine());
+            throw new ScriptFault(Reason.AMBIGUOUS,
+                    "device-mapper set-up and an fsck or write share the statement in line " + lineOf(setup));
         }
         if (setup > hazard) {
-            throw new ScriptFault(Reason.DM_AFTER_FSCK, "line " + statements.get(setup).firstLine()
-                    + " sets up device-mapper after the fsck or write in line " + statements.get(hazard).firstLine());
+            throw new ScriptFault(Reason.DM_AFTER_FSCK, "line " + lineOf(setup)
+                    + " sets up device-mapper after the fsck or write in line " + lineOf(hazard));
         }
         int line = lineBetween(setup, hazard);
         check(line);
@@ -59,18 +53,15 @@ final class StartPlace implements Place {
     }
 
     @Override
-    public void check(int line) throws ScriptFault {
-        Place.checkBoundary(statements, line);
-        Place.checkForeground(statements, roles, Role.SETUP);
+    void checkOrder(int index) throws ScriptFault {
+        checkForeground(Role.SETUP);
         for (int i = 0; i < roles.size(); i++) {
-            boolean before = statements.get(i).lastLine() < line;
-            if (before && !Collections.disjoint(roles.get(i), HAZARDS)) {
-                throw new ScriptFault(Reason.MISPLACED, "an fsck or write in line " + statements.get(i).firstLine()
-                        + " comes before the start of tracking in line " + line);
+            if (i < index && has(i, HAZARDS)) {
+                throw new ScriptFault(Reason.MISPLACED, "an fsck or write in line " + lineOf(i) + " comes before the start of tracking");
             }
-            if (!before && roles.get(i).contains(Role.SETUP)) {
-                throw new ScriptFault(Reason.MISPLACED, "device-mapper set-up in line " + statements.get(i).firstLine()
-                        + " comes after the start of tracking in line " + line);
+            checkClear(i, i < index ? Role.UNCLEAR_WRITE : Role.UNCLEAR_SETUP);
+            if (i >= index && has(i, Set.of(Role.SETUP))) {
+                throw new ScriptFault(Reason.MISPLACED, "device-mapper set-up in line " + lineOf(i) + " comes after the start of tracking");
             }
         }
     }

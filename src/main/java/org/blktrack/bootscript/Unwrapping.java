@@ -3,7 +3,6 @@ package org.blktrack.bootscript;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -11,7 +10,6 @@ import java.util.regex.Pattern;
 final class Unwrapping {
     private static final Pattern ASSIGNMENT = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*(\\[[^]]*])?\\+?=.*", Pattern.DOTALL);
     private static final Pattern LOOKED_UP = Pattern.compile("(?:\\$\\(|`)\\s*(?:which|type -[pP]|command -v)\\s+([^\\s)`]+)\\s*[)`]");
-    private static final Set<String> TEXT_RUNNERS = Set.of("initlog", "sh", "bash", "su", "runuser");
 
     /**
      * A program that runs another.
@@ -24,10 +22,11 @@ final class Unwrapping {
     }
 
     private static final Map<String, Prefix> PREFIXES = Map.ofEntries(
-            Map.entry("action", new Prefix("", 1)), Map.entry("runcmd", new Prefix("", 1)),
+            Map.entry("action", new Prefix("", 1)), Map.entry("action_silent", new Prefix("", 1)), Map.entry("runcmd", new Prefix("", 1)),
             Map.entry("fstab-decode", Prefix.PLAIN), Map.entry("busybox", Prefix.PLAIN), Map.entry("lvm", Prefix.PLAIN),
             Map.entry("command", Prefix.PLAIN), Map.entry("builtin", Prefix.PLAIN),
-            Map.entry("nohup", Prefix.PLAIN), Map.entry("setsid", Prefix.PLAIN), Map.entry("env", new Prefix("uCS", 0)),
+            Map.entry("daemon", Prefix.PLAIN), Map.entry("stdbuf", new Prefix("ioe", 0)), Map.entry("logsave", new Prefix("", 1)),
+            Map.entry("sudo", new Prefix("ugpCDhRrtTU", 0)), Map.entry("nohup", Prefix.PLAIN), Map.entry("setsid", Prefix.PLAIN), Map.entry("env", new Prefix("uCS", 0)),
             Map.entry("nice", new Prefix("n", 0)), Map.entry("ionice", new Prefix("cn", 0)), Map.entry("chrt", new Prefix("TPD", 1)),
             Map.entry("taskset", new Prefix("", 1)), Map.entry("timeout", new Prefix("ks", 1)), Map.entry("flock", new Prefix("wE", 1)),
             Map.entry("chroot", new Prefix("", 1)), Map.entry("xargs", new Prefix("nILPdasE", 0)));
@@ -44,9 +43,6 @@ final class Unwrapping {
                 left.remove(0);
             } else if (prefix != null && left.size() > 1 && !asksForName(name, left.get(1))) {
                 left.subList(0, length(prefix, left)).clear();
-            } else if (TEXT_RUNNERS.contains(name) && left.indexOf("-c") > 0 && left.indexOf("-c") + 1 < left.size()) {
-                String text = left.get(left.indexOf("-c") + 1);
-                left = new ArrayList<>(List.of(text.strip().split("\\s+")));
             } else {
                 left.set(0, name);
                 return left;
@@ -70,7 +66,8 @@ final class Unwrapping {
         return Math.min(at + prefix.operands(), words.size());
     }
 
-    private static String plainName(String word) {
+    /** A program's name without its directory and {@code .static}; that of {@code $(which fsck)} is {@code fsck}. */
+    static String plainName(String word) {
         Matcher lookedUp = LOOKED_UP.matcher(word);
         String path = lookedUp.matches() ? lookedUp.group(1) : word;
         String name = path.substring(path.lastIndexOf('/') + 1);

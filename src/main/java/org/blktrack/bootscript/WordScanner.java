@@ -8,10 +8,14 @@ import java.util.regex.Pattern;
 final class WordScanner {
     private static final Pattern ARRAY_ASSIGNMENT = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*\\+?=");
 
+    /** An expansion whose word is a pattern: quotes count in it as they do outside. */
+    private static final Pattern PATTERN = Pattern.compile("\\$\\{[#!]?(\\w+|[@*?$!#-])(\\[[^]]*])?[#%^,/]");
+
     /** Deeper than any real script; keeps the stack whole on hostile input. */
     private static final int MAX_DEPTH = 200;
 
     private final String text;
+    private final boolean posix;
     private final IntUnaryOperator substitution;
     private final Consumer<String> backquoted;
     private int depth;
@@ -20,12 +24,14 @@ final class WordScanner {
     record Word(String text, boolean quoted, int end) {}
 
     /**
+     * @param posix whether the shell is in POSIX mode, where a single quote is a plain character in the word of {@code "${x:-word}"}
      * @param depth how deep what is read lies in other words and statements
      * @param substitution reads the commands of a {@code $(} from the given offset on, returns the offset behind its {@code )}
      * @param backquoted takes the commands between back-quotes
      */
-    WordScanner(String text, int depth, IntUnaryOperator substitution, Consumer<String> backquoted) {
+    WordScanner(String text, boolean posix, int depth, IntUnaryOperator substitution, Consumer<String> backquoted) {
         this.text = text;
+        this.posix = posix;
         this.depth = depth;
         this.substitution = substitution;
         this.backquoted = backquoted;
@@ -67,12 +73,12 @@ final class WordScanner {
                 plain.append(text, from + 2, at - 1);
                 quoted = true;
             } else if (c == '$' || c == '`') {
-                at = behindExpansion(at);
+                at = behindExpansion(at, false);
                 plain.append(text, from, at);
             } else if ((c == '<' || c == '>') && at == start && text.startsWith("(", at + 1)) {
                 at = substitution.applyAsInt(at + 2);
             } else if (c == '(' && opensInsideWord(plain)) {
-                at = behindNested(at, '(', ')');
+                at = behindNested(at, '(', ')', false, false);
                 plain.append(text, from, at);
             } else if (" \t\n;&|<>()".indexOf(c) >= 0) {
                 break;
@@ -115,22 +121,26 @@ final class WordScanner {
             if (c == '"') {
                 return i + 1;
             }
-            i = c == '\\' ? i + 2 : c == '$' && !text.startsWith("\"", i + 1) || c == '`' ? behindExpansion(i) : i + 1;
+            i = c == '\\' ? i + 2 : c == '$' && !text.startsWith("\"", i + 1) || c == '`' ? behindExpansion(i, true) : i + 1;
         }
         return unclosed("quote");
     }
 
-    private int behindExpansion(int at) {
+    private int behindExpansion(int at, boolean quoted) {
         checkDepth(++depth);
-        int end = behindAnyExpansion(at);
+        int end = behindAnyExpansion(at, quoted);
         depth--;
         return end;
     }
 
-    /** Behind the {@code $...} or back-quoted text that begins at {@code at}. */
-    private int behindAnyExpansion(int at) {
+    /**
+     * Behind the {@code $...} or back-quoted text that begins at {@code at}.
+     *
+     * @param quoted whether it stands between double quotes
+     */
+    private int behindAnyExpansion(int at, boolean quoted) {
         if (text.charAt(at) == '`') {
-            return behindBackquotes(at);
+            return behindBackquotes(at, quoted);
         }
         if (text.startsWith("((", at + 1)) {
             int end = arithmeticEnd(at + 1);
@@ -140,13 +150,15 @@ final class WordScanner {
             return substitution.applyAsInt(at + 2);
         }
         if (text.startsWith("{", at + 1)) {
-            return behindNested(at + 1, '{', '}');
+            return behindNested(at + 1, '{', '}', quoted, posix && quoted && !PATTERN.matcher(text).region(at, text.length()).lookingAt());
         }
         // $# must not begin a comment, and $$ must not begin another expansion.
         return at + 1 < text.length() && "#$?!@*-".indexOf(text.charAt(at + 1)) >= 0 ? at + 2 : at + 1;
     }
 
-    private int behindBackquotes(int at) {
+    /** A backslash before a double quote counts only between double quotes. */
+    private int behindBackquotes(int at, boolean quoted) {
+        String escaped = quoted ? "`\\$\"" : "`\\$";
         StringBuilder inner = new StringBuilder();
         for (int i = at + 1; i < text.length(); i++) {
             char c = text.charAt(i);
@@ -156,26 +168,27 @@ final class WordScanner {
             }
             if (c == '\\' && i + 1 < text.length()) {
                 i++;
-                inner.append("`\\$".indexOf(text.charAt(i)) >= 0 ? "" : "\\");
+                inner.append(escaped.indexOf(text.charAt(i)) >= 0 ? "" : "\\");
             }
             inner.append(text.charAt(i));
         }
         return unclosed("back-quote");
     }
 
-    private int behindNested(int at, char open, char close) {
+    /** @param plain whether single quotes are plain characters */
+    private int behindNested(int at, char open, char close, boolean quoted, boolean plain) {
         int depth = 0;
         int i = at;
         while (i < text.length()) {
             char c = text.charAt(i);
             if (c == '\\') {
                 i += 2;
-            } else if (c == '\'') {
+            } else if (c == '\'' && !plain) {
                 i = behindSingleQuotes(i);
             } else if (c == '"') {
                 i = behindDoubleQuotes(i);
             } else if (c == '$' || c == '`') {
-                i = behindExpansion(i);
+                i = behindExpansion(i, quoted);
             } else {
                 depth += c == open ? 1 : c == close ? -1 : 0;
                 i++;

@@ -355,6 +355,16 @@ class BootIntegrationTest {
     }
 
     @Test
+    void aHookThatNeverRunsIsMisplaced() throws IOException {
+        FakeRoot fake = FakeRoot.redHat(root);
+        boot(fake).install(false);
+        Path halt = fake.path("/etc/rc.d/init.d/halt");
+        fake.program("/etc/rc.d/init.d/halt", Files.readString(halt).replaceFirst("\n", "\nexit 0\n"));
+        assertEquals(Standing.MISPLACED, standing(fake, "/etc/rc.d/init.d/halt"));
+        assertFalse(boot(fake).verify().good());
+    }
+
+    @Test
     void whereNothingCanBeInstalledThereIsNothingToReapplyOrRemove() {
         FakeRoot fake = FakeRoot.empty(root).program("/sbin/init", "");
         assertTrue(boot(fake).reapply().changes().isEmpty());

@@ -27,7 +27,7 @@ class BootOrderTest {
     private static final Pattern CHECK_OR_WRITE =
             Pattern.compile("fsck .*|mount .*(remount,rw|rw,remount).*|mount (-\\S+ )*-a .*|mount /dev/sd.*|mount .*LABEL=.*|swapon -a.*");
     private static final Pattern READ_ONLY = Pattern.compile("mount .*(ro,remount|remount,ro).*");
-    private static final Pattern AFTER_STOP = Pattern.compile("mdadm --wait-clean.*|kexec .*|upsdrvctl .*|halt .*|reboot .*");
+    private static final Pattern AFTER_STOP = Pattern.compile("mdadm --wait-clean.*|kexec .*|upsdrvctl .*|halt (?!-w).*|reboot .*");
 
     @TempDir
     static Path directory;

@@ -35,7 +35,7 @@ class RolesTest {
     @ValueSource(strings = {
         "mount", "mount -l", "mount -f /", "mount -n -t proc /proc /proc", "mount -n /proc", "mount -n /dev/pts",
         "mount -n -o remount /dev/shm", "mount -n -t usbfs /proc/bus/usb /proc/bus/usb", "mount -n --bind /a /b",
-        "mount --move /dev /x", "mount -t tmpfs none /tmp", "eval \"$x\"", "exec 3>&1", "lvchange -an x/y"
+        "mount --move /dev /x", "mount -t tmpfs none /tmp", "exec 3>&1", "lvchange -an x/y"
     })
     void whatDoesNotMatter(String command) throws ScriptFault {
         assertEquals(Set.of(), roles(command));
@@ -90,6 +90,16 @@ class RolesTest {
     }
 
     @Test
+    void callsThatBranchWithEverNewWordsEnd() {
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < 60; i++) {
+            text.append(String.format("f%d() { f%d \"$@\" a; f%d \"$@\" b; }%n", i, i + 1, i + 1));
+        }
+        text.append("f60() { fsck -A; }\nf0\n");
+        Assertions.assertTimeoutPreemptively(Duration.ofSeconds(10), () -> assertTrue(roles(text.toString()).contains(Role.UNCLEAR_WRITE)));
+    }
+
+    @Test
     void conditionsWithoutEndAreNotFollowed() throws ScriptFault {
         String loop = "while read dev dir; do\nx || " + "mount -n -o ro,remount / || ".repeat(30_000) + "true\ndone < /proc/mounts\nexec $command\n";
         ShellScript script = ShellScript.parse(ScriptText.of(loop));
@@ -99,11 +109,20 @@ class RolesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"case $? in 0) ;; esac", "rc=${?:-1}", "echo ${PIPESTATUS[0]}", "[ $? = 0 ]"})
+    @ValueSource(strings = {
+        "case $? in 0) ;; esac", "rc=${?:-1}", "echo ${PIPESTATUS[0]}", "[ $? = 0 ]", "if (( $? )); then echo failed; fi", "(( $? == 0 )) || exit",
+        "for (( i = $?; i; i-- )); do :; done", "check lvm", "check_all lvm", "case x in x) [ $? = 0 ] ;; esac", "echo \"$(date) $?\""
+    })
     void aStatementThatAsksForTheStatusBeforeItIsNoPlace(String next) throws ScriptFault {
-        ShellScript script = ShellScript.parse(ScriptText.of("true\n" + next + "\n"));
+        ShellScript script = ShellScript.parse(ScriptText.of("true\n" + next + "\ncheck() { [ $? -eq 0 ] && echo \"$1\"; }\ncheck_all() { check \"$@\"; }\n"));
         ScriptFault fault =
-                Assertions.assertThrows(ScriptFault.class, () -> Place.checkBoundary(script.statements(), 2));
+                Assertions.assertThrows(ScriptFault.class, () -> new StartPlace(script).checkBoundary(2));
         assertEquals(Reason.AMBIGUOUS, fault.reason());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"vgscan\nrc=$?", "if vgscan; then rc=$?; fi", "greet", "x=1 && [ $? = 0 ]"})
+    void aStatementThatAsksForItsOwnStatusIsAPlace(String next) throws ScriptFault {
+        new StartPlace(ShellScript.parse(ScriptText.of("true\n" + next + "\ngreet() { echo; [ $? = 0 ]; }\n"))).checkBoundary(2);
     }
 }

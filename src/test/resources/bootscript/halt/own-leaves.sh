@@ -1,0 +1,7 @@
+leave() {
+	echo "leaving"
+	exec /etc/rc.d/own.custom
+}
+if true; then
+	leave
+fi

@@ -1,0 +1,2 @@
+[ -x /sbin/halt ] && /sbin/halt -w
+/sbin/halt -w

@@ -1,0 +1,1 @@
+exec /etc/rc.d/own.custom "$@"
