@@ -234,7 +234,7 @@ install_root() {
     cp /sbin/blktrack-helper /sbin/agent-talk /sysroot/sbin/
     # The scenarios are their own boot hooks; this is what tells the helper that there are some.
     mkdir -p /sysroot/var/lib/blktrack
-    : >/sysroot/var/lib/blktrack/boot.json
+    echo '{"complete": true}' >/sysroot/var/lib/blktrack/boot.json
     for place in dev proc sys run; do mount -o rbind "/$place" "/sysroot/$place"; done
 }
 
