@@ -43,8 +43,7 @@ final class Heartbeat {
 
     /** Many answers at once make the heap large, and the collector makes it small again only when it runs: on an idle daemon it would not. */
     private static void giveMemoryBack() {
-        Runtime heap = Runtime.getRuntime();
-        if (heap.totalMemory() > LARGE_HEAP_BYTES && heap.freeMemory() > heap.totalMemory() / 2) {
+        if (Runtime.getRuntime().totalMemory() > LARGE_HEAP_BYTES) {
             System.gc();
         }
     }
