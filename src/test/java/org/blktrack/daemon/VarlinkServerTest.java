@@ -291,6 +291,7 @@ class VarlinkServerTest {
 
     @Test
     void aRemovedSocketComesBack() throws IOException {
+        assertTrue(call("GetStatus", "{}").has("parameters"));      // accepted, and not only on its way
         Object before = Files.getAttribute(machine.places.socket(), "unix:ino");
         server.tend();
         assertEquals(before, Files.getAttribute(machine.places.socket(), "unix:ino"));
