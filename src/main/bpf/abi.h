@@ -17,7 +17,7 @@
 #ifndef BLKTRACK_ABI_H
 #define BLKTRACK_ABI_H
 
-#define BT_ABI_VERSION 1
+#define BT_ABI_VERSION 2
 
 /* What the helper learned from the running kernel's BTF, set before loading. Absent things are ~0. */
 struct bt_facts {
@@ -160,6 +160,7 @@ struct bt_meta {
     __u64 base_discarded;
     __u64 settled_untracked;   /* bt_counters.untracked_in_flight that are known to be done */
     __u64 settled_skipped;     /* programs skipped before this series */
+    __u64 base_skipped;        /* programs skipped before the base was fixed: it hides what they lost */
     __u64 settled_passthrough; /* unknown passthrough commands before this series */
     __u64 settled_zone_commands;
     __u64 settled_stray;       /* stray_commands before this series */

@@ -13,8 +13,13 @@
 #include "tracker/checkpoint.h"
 
 /* Empty: the record outlives a reboot. */
-static const char *why_not_persistent(const struct bt_meta *meta, const char *obstacle)
+static const char *why_not_persistent(const struct instance *instance, const struct bt_meta *meta, const char *obstacle)
 {
+    struct device device = {0};
+    struct fault gone;
+
+    if (meta->persistent && !obstacle[0])
+        return device_by_number(&device, meta->dev, &gone) ? "" : volume_obstacle(instance, &device);
     return meta->persistent ? obstacle : meta->persistent_reason[0] ? meta->persistent_reason : "NO_TABLE";
 }
 
@@ -23,6 +28,7 @@ static const char *in_words(const char *missing)
     return strcmp(missing, "HOOKS_MISSING") == 0        ? ", no boot hooks are in place"
            : strcmp(missing, "TABLE_NOT_WRITABLE") == 0 ? ", the tracking table can't be written when its file system is read-only ('blktrack status --json' says why)"
            : strcmp(missing, "NO_STABLE_IDENTITY") == 0 ? ", nothing on it or about it names it after a reboot"
+           : strcmp(missing, "DETACHED_EARLY") == 0     ? ", the system takes it apart at a shutdown before the record can be saved"
            : strcmp(missing, "AMBIGUOUS_IDENTITY") == 0 ? ", another device has the same identity"
            : strcmp(missing, "NO_SPACE") == 0           ? ", the tracking table does not fit on its file system"
                                                         : "";
@@ -55,7 +61,7 @@ static void put_volume(struct tracker *tracker, int slot, const char *obstacle, 
     records_put(reply, "reason", "%s", meta->reason);
     records_put(reply, "base_known", "%u", meta->base_known);
     records_put(reply, "evidence", "%s", meta->evidence);
-    const char *missing = why_not_persistent(meta, obstacle);
+    const char *missing = why_not_persistent(&tracker->instance, meta, obstacle);
     records_put(reply, "persistent", "%s", missing[0] ? "no" : "yes");
     records_put(reply, "persistent_reason", "%s", missing);
     records_put(reply, "trust_offline", "%u", meta->trust_offline);
@@ -111,7 +117,7 @@ int verb_enable(struct agent *agent, const struct request_message *request, stru
         snprintf(tracker->meta[slot].persistent_reason, sizeof tracker->meta[slot].persistent_reason, "%s", ambiguous.name);
     else
         make_persistent(agent, tracker, slot);
-    const char *obstacle = reboot_obstacle(&agent->instance), *missing = why_not_persistent(&tracker->meta[slot], obstacle);
+    const char *obstacle = reboot_obstacle(&agent->instance), *missing = why_not_persistent(&agent->instance, &tracker->meta[slot], obstacle);
     if (request_flag(request, "require_persistent") && missing[0]) {
         fault_set(fault, STATUS_REFUSED, missing,
                   strcmp(missing, "HOOKS_MISSING") == 0 ? "Put the boot hooks in place first ('blktrack boot install')." : "Leave out --require-persistent to track it until the next reboot.",

@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "start/hooks.h"
 
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/sysfs.h"
 #include "table/persistence.h"
+#include "volume/mounts.h"
 
 #define RECEIPT DEFAULT_STATE_DIR "/boot.json"
 #define RED_HAT_SCRIPT "/etc/rc.d/rc.sysinit"
@@ -48,4 +53,47 @@ const char *reboot_obstacle(const struct instance *instance)
         return "HOOKS_MISSING";
     table_state(instance, &report);
     return report.writable_by_address ? "" : "TABLE_NOT_WRITABLE";
+}
+
+static bool has_prefix(const char *text, const char *prefix)
+{
+    return strncmp(text, prefix, strlen(prefix)) == 0;
+}
+
+static bool is_encrypted(const char *disk_name)
+{
+    char uuid[160];
+
+    return sysfs_text(uuid, sizeof uuid, "/sys/block/%s/dm/uuid", disk_name) > 0 && has_prefix(uuid, "CRYPT-");
+}
+
+static bool is_network_disk(const char *disk_name)
+{
+    char path[64], real[PATH_MAX];
+
+    snprintf(path, sizeof path, "/sys/block/%.40s", disk_name);
+    return has_prefix(disk_name, "nbd") || (realpath(path, real) && strstr(real, "/session"));
+}
+
+/* Also where that can't be told: what carries the root stays until the end. */
+static bool carries_root(const struct device *device)
+{
+    struct mounts *mounts = malloc(sizeof *mounts);
+    struct fault ignored;
+    bool carries = !mounts || mounts_of(mounts, device->dev, &ignored) != 0;
+
+    for (int i = 0; !carries && i < mounts->count; i++)
+        carries = strcmp(mounts->at[i].path, "/") == 0 || strcmp(mounts->at[i].path, "/usr") == 0;
+    free(mounts);
+    return carries;
+}
+
+const char *volume_obstacle(const struct instance *instance, const struct device *device)
+{
+    const char *disk = device->disk_name;
+    bool by_systemd = access("/run/systemd/system", F_OK) == 0 && (has_prefix(disk, "dm-") || has_prefix(disk, "md") || has_prefix(disk, "loop"));
+
+    if (strcmp(instance->state_dir, DEFAULT_STATE_DIR) != 0 || !(by_systemd || is_encrypted(disk) || is_network_disk(disk)))
+        return "";
+    return carries_root(device) ? "" : "DETACHED_EARLY";
 }

@@ -8,11 +8,18 @@
 #define BLKTRACK_HOOKS_H
 
 #include "base/instance.h"
+#include "volume/device.h"
 
 /*
  * What keeps every volume's record of this instance from outliving a reboot, or "": HOOKS_MISSING; TABLE_NOT_WRITABLE, where the table can't be
  * written by its address, and so not when its file system is read-only at last.
  */
 const char *reboot_obstacle(const struct instance *instance);
+
+/*
+ * What keeps this volume's record from it, or "": DETACHED_EARLY, where the system takes the device apart before the last save. systemd detaches all dm, md
+ * and loop devices that do not carry the root before it runs its shutdown hooks; encrypted volumes and network disks are detached by services everywhere.
+ */
+const char *volume_obstacle(const struct instance *instance, const struct device *device);
 
 #endif

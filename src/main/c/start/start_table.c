@@ -16,6 +16,7 @@
 struct verdict {
     const char *reason;         /* NULL: as saved */
     bool blind;                 /* only because its owner said that it can be trusted */
+    bool foreign;               /* it was written while tracking was off, whatever else is said of it */
     char evidence[512];
 };
 
@@ -56,6 +57,15 @@ static bool written_before_attach(const struct start *start, const struct table_
              ", beside partitions %" PRIu64 " -> %" PRIu64, then.written, now->written, then.discarded, now->discarded,
              then.rest_written + then.rest_discarded, now->rest_written + now->rest_discarded);
     return true;
+}
+
+/* Also of a volume whose record was given up before: it may tell of a boot that others can't. A refreshed entry has no fingerprint. */
+static bool shows_foreign_write(const struct table_entry *entry, const struct bt_meta *meta, const struct attach_record *record,
+                                struct verdict *verdict)
+{
+    return entry->fingerprint_bytes && (entry->sector_count != meta->sector_count ||
+                                        fingerprint_compare(entry->fingerprint, entry->fingerprint_bytes, record->fingerprint.text,
+                                                            record->fingerprint.length, verdict->evidence, sizeof verdict->evidence));
 }
 
 static void judge_content(const struct start *start, const struct table_entry *entry, const struct bt_meta *meta,
@@ -110,7 +120,7 @@ static void distrust_the_blind(const struct start *start, struct verdict *verdic
 
     memcpy(after->witness, before->witness, sizeof after->witness);
     for (uint32_t index = 0; index < header->entry_count && !after->witness[0]; index++)
-        if (verdicts[index].reason && strcmp(verdicts[index].reason, "FOREIGN_WRITE") == 0)
+        if (verdicts[index].foreign)
             memcpy(after->witness, start->store.table.entries[index].identity, sizeof after->witness);
     if (!after->witness[0])
         return;
@@ -120,7 +130,8 @@ static void distrust_the_blind(const struct start *start, struct verdict *verdic
             verdicts[index].reason = reason;
             snprintf(verdicts[index].evidence, sizeof verdicts[index].evidence, "%s", evidence);
         }
-    for (int slot = 0; slot < BT_MAX_VOLUMES; slot++)
+    /* Once: what is begun after it was said is not concerned. */
+    for (int slot = 0; slot < BT_MAX_VOLUMES && !before->witness[0]; slot++)
         if (was_merged_blindly(start, slot))
             tracker_distrust(start->tracker, slot, reason, evidence);
 }
@@ -138,6 +149,8 @@ static void judge(const struct start *start, const struct table_entry *entry, in
     struct fault fault;
 
     memset(verdict, 0, sizeof *verdict);
+    bool looked_at = record && attach_record_read(start->instance, slot, record, &fault) == 0;
+    verdict->foreign = trusted && looked_at && shows_foreign_write(entry, meta, record, verdict);
     if (!trusted) {
         verdict->reason = dirty_reason(header);
         snprintf(verdict->evidence, sizeof verdict->evidence, "the table was not marked clean (state written %" PRIu64 ")",
@@ -148,7 +161,7 @@ static void judge(const struct start *start, const struct table_entry *entry, in
     } else if (entry->reason[0]) {
         verdict->reason = entry->reason;
         snprintf(verdict->evidence, sizeof verdict->evidence, "%s", entry->evidence);
-    } else if (!record || attach_record_read(start->instance, slot, record, &fault)) {
+    } else if (!looked_at) {
         verdict->reason = "START_FAILED";
         snprintf(verdict->evidence, sizeof verdict->evidence, "its fingerprint at the attach is not there");
     } else {

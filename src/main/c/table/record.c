@@ -190,26 +190,29 @@ int record_count_one(struct record_jobs *jobs, struct record_writer *writer, int
     return tracker_wait_for_programs(writer->tracker, fault); /* a run that had counted and not yet marked has marked now, before any bitmap is read */
 }
 
-static bool is_gone(const struct bt_meta *meta)
+bool record_is_gone(struct tracker *tracker, int slot)
 {
+    const struct bt_meta *meta = tracker_meta(tracker, slot);
     struct device device = { 0 };
     struct fault gone;
 
     return device_by_number(&device, meta->dev, &gone) || !is_same_disk(meta, &device);
 }
 
-/* A volume that went while it was tracked, as an encrypted one does in a shutdown: nothing can be said of it, and nothing against the others. */
-static void give_up(struct record_writer *writer, int slot)
+/* Its last fingerprint is no witness any more either: it was written since, with us. */
+void record_give_up(struct record_writer *writer, int slot, const char *evidence)
 {
     struct bt_meta *meta = tracker_meta(writer->tracker, slot);
     struct table_entry *entry = table_find(&writer->store->table, meta->identity);
 
     if (!meta->reason[0])
-        tracker_distrust(writer->tracker, slot, "VOLUME_MISSING", "its device went while it was tracked");
+        tracker_distrust(writer->tracker, slot, "VOLUME_MISSING", evidence);
     if (!entry)
         return;
     set_text(entry->reason, sizeof entry->reason, meta->reason);
     set_text(entry->evidence, sizeof entry->evidence, meta->evidence);
+    memset(entry->fingerprint, 0, sizeof entry->fingerprint);
+    entry->fingerprint_bytes = 0;
 }
 
 int record_count_all(struct record_jobs *jobs, struct record_writer *writer, struct fault *fault)
@@ -218,8 +221,8 @@ int record_count_all(struct record_jobs *jobs, struct record_writer *writer, str
     for (int slot = 0; slot < BT_MAX_VOLUMES; slot++) {
         if (!record_is_kept(writer->tracker, slot))
             continue;
-        if (is_gone(tracker_meta(writer->tracker, slot)))
-            give_up(writer, slot);
+        if (record_is_gone(writer->tracker, slot))
+            record_give_up(writer, slot, "its device went while it was tracked");
         else if (add_job(jobs, writer, slot, fault))
             return -1;
     }

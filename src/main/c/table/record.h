@@ -21,6 +21,7 @@ struct record_writer {
 struct record_look {
     char identity[TABLE_IDENTITY_BYTES];
     struct fingerprint fingerprint;
+    char sick[BT_EVIDENCE_BYTES];       /* why it could not be looked at; empty: it could */
 };
 
 /* One volume's marks on their way into the table. */
@@ -45,7 +46,12 @@ struct record_jobs {
 /* Has a place in the table. */
 bool record_is_kept(struct tracker *tracker, int slot);
 
-/* A job for every volume with a place in the table. */
+/* The device is not there any more, or another has its number. */
+bool record_is_gone(struct tracker *tracker, int slot);
+/* Nothing can be said of that volume from now on, and nothing against the others. */
+void record_give_up(struct record_writer *writer, int slot, const char *evidence);
+
+/* A job for every volume with a place in the table; those that are gone are given up. */
 int record_count_all(struct record_jobs *jobs, struct record_writer *writer, struct fault *fault);
 int record_count_one(struct record_jobs *jobs, struct record_writer *writer, int slot, struct fault *fault);
 /* look: NULL while the machine runs, else it goes into the entry, and the fingerprint's ranges are marked; needed until all is written. */

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <time.h>
 
 #include "base/parallel.h"
 #include "base/sysfs.h"
@@ -19,6 +20,8 @@
 #include "volume/mounts.h"
 
 #define MAX_ROUNDS 4
+#define HELD_WAIT_US 3000000u
+#define HELD_STEP_NS 50000000L
 
 struct save {
     struct record_writer writer;
@@ -50,19 +53,38 @@ static int refuse_writable(struct save *save, struct fault *fault)
 
     for (int slot = 0; slot < BT_MAX_VOLUMES && result == 0; slot++) {
         const struct bt_meta *meta = tracker_meta(save->writer.tracker, slot);
-        if (!record_is_kept(save->writer.tracker, slot))
+        if (!record_is_kept(save->writer.tracker, slot) || record_is_gone(save->writer.tracker, slot))
             continue;
         result = mounts_anywhere(mounts, meta->dev, fault) ? -1 : refuse_swap(meta, fault);
         for (int index = 0; result == 0 && index < mounts->count; index++)
             if (!mounts->at[index].read_only)
                 result = fault_set(fault, STATUS_REFUSED, "STILL_WRITABLE", "Run it after all file systems are unmounted or remounted read-only.",
                                    "%s is still mounted read-write on %s", meta->device, mounts->at[index].path);
-        if (result == 0 && held_unseen(meta->dev))
-            result = fault_set(fault, STATUS_REFUSED, "STILL_WRITABLE", "Run it after everything that uses the volume has ended.",
-                               "%s is in use by something that no mount shows, and may be written to", meta->device);
     }
     free(mounts);
     return result;
+}
+
+/*
+ * Who has a volume for himself, and shows in no mount, may write to it after the save: that volume's record is not to be believed, and the others' are. A file
+ * system whose last process was killed goes in its own time, so they are asked for a while.
+ */
+static void doubt_the_held(struct save *save)
+{
+    struct tracker *tracker = save->writer.tracker;
+    uint64_t until = monotonic_us() + HELD_WAIT_US;
+
+    for (int slot = 0; slot < BT_MAX_VOLUMES; slot++) {
+        if (!record_is_kept(tracker, slot) || record_is_gone(tracker, slot))
+            continue;
+        bool held = held_unseen(tracker_meta(tracker, slot)->dev);
+        while (held && monotonic_us() < until) {
+            nanosleep(&(struct timespec){ .tv_nsec = HELD_STEP_NS }, NULL);
+            held = held_unseen(tracker_meta(tracker, slot)->dev);
+        }
+        if (held)
+            tracker_distrust(tracker, slot, "STILL_WRITABLE", "something that no mount shows had it for itself when its record was saved");
+    }
 }
 
 /* A volume that was never attached in this boot may have been written to without us, and its owner asked us not to look. */
@@ -96,6 +118,7 @@ static void audit_last(struct tracker *tracker, int slot)
         tracker_distrust(tracker, slot, audit.verdict, audit.evidence);
 }
 
+/* One that can't be looked at is no reason against the others. */
 static int look_at(void *context, int index, struct fault *fault)
 {
     struct save *save = context;
@@ -104,22 +127,33 @@ static int look_at(void *context, int index, struct fault *fault)
     struct device device = { 0 };
 
     audit_last(save->writer.tracker, save->jobs.at[index].slot);
-    if (device_by_number(&device, meta->dev, fault) || identity_of(device.name, look->identity, fault))
-        return -1;
-    return volume_fingerprint(&look->fingerprint, &device, look->identity[0] ? look->identity : meta->identity, fault);
+    if (device_by_number(&device, meta->dev, fault) || identity_of(device.name, look->identity, fault) ||
+        volume_fingerprint(&look->fingerprint, &device, look->identity[0] ? look->identity : meta->identity, fault))
+        snprintf(look->sick, sizeof look->sick, "it could not be read at the save: %s", fault->message);
+    return 0;
 }
 
 static int begin_all(struct save *save, struct fault *fault)
 {
+    struct record_jobs *jobs = &save->jobs;
     struct table_entry *entry;
+    int kept = 0;
 
     free(save->looks); /* of the round before */
-    save->looks = calloc((size_t)save->jobs.count, sizeof *save->looks);
-    int result = save->looks || save->jobs.count == 0 ? in_parallel(WAITING, save->jobs.count, look_at, save, fault)
-                                                      : fault_errno(fault, STATUS_FAILED, "NO_MEMORY", "cannot save");
-    for (int index = 0; result == 0 && index < save->jobs.count; index++)
-        result = record_entry(&save->writer, save->jobs.at[index].slot, &entry, fault) ||
-                 record_begin(&save->jobs.at[index], entry, &save->looks[index], fault) ? -1 : 0;
+    save->looks = calloc((size_t)jobs->count, sizeof *save->looks);
+    int result = save->looks || jobs->count == 0 ? in_parallel(WAITING, jobs->count, look_at, save, fault)
+                                                 : fault_errno(fault, STATUS_FAILED, "NO_MEMORY", "cannot save");
+    for (int index = 0; result == 0 && index < jobs->count; index++) {
+        if (save->looks[index].sick[0]) {
+            record_give_up(&save->writer, jobs->at[index].slot, save->looks[index].sick);
+            continue;
+        }
+        jobs->at[kept] = jobs->at[index];
+        result = record_entry(&save->writer, jobs->at[kept].slot, &entry, fault) || record_begin(&jobs->at[kept], entry, &save->looks[index], fault) ? -1 : 0;
+        kept++;
+    }
+    if (result == 0)
+        jobs->count = kept;
     return result;
 }
 
@@ -197,6 +231,7 @@ int clear_dirtyflag(const struct instance *instance, struct fault *fault)
         goto out;
     if (refuse_writable(save, fault))
         goto close;
+    doubt_the_held(save);
     bool known = early_read(instance, early, &ignored) == 0;
     if (store_open(&save->store, instance, known ? early : NULL, NULL, true, fault))
         goto close;

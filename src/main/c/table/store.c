@@ -18,23 +18,6 @@
 
 #include "base/sysfs.h"
 
-int read_boot_id(uint8_t boot_id[16], struct fault *fault)
-{
-    static const char path[] = "/proc/sys/kernel/random/boot_id";
-    char text[64];
-    int byte = 0;
-
-    memset(boot_id, 0, 16);
-    if (sysfs_text(text, sizeof text, "%s", path) <= 0)
-        return fault_errno(fault, STATUS_FAILED, "NO_BOOT_ID", "cannot tell this boot from others: %s", path);
-    for (const char *at = text; *at && at[1] && byte < 16; at++)
-        if (*at != '-') {
-            sscanf(at, "%2hhx", &boot_id[byte++]);
-            at++;
-        }
-    return 0;
-}
-
 int random_bytes(void *data, size_t length, struct fault *fault)
 {
     /*
@@ -48,6 +31,24 @@ int random_bytes(void *data, size_t length, struct fault *fault)
     if (fd >= 0)
         close(fd);
     return got == (ssize_t)length ? 0 : fault_errno(fault, STATUS_FAILED, "NO_RANDOM", "cannot make a new id");
+}
+
+void read_boot_id(uint8_t boot_id[16])
+{
+    char text[64];
+    int byte = 0;
+
+    if (sysfs_text(text, sizeof text, "/proc/sys/kernel/random/boot_id") <= 0) {
+        struct fault ignored;
+        (void)random_bytes(boot_id, 16, &ignored);
+        return;
+    }
+    memset(boot_id, 0, 16);
+    for (const char *at = text; *at && at[1] && byte < 16; at++)
+        if (*at != '-') {
+            sscanf(at, "%2hhx", &boot_id[byte++]);
+            at++;
+        }
 }
 
 /* A table on a /var of its own would come too late: then it lies on the root file system. */
@@ -127,8 +128,7 @@ int store_open(struct store *store, const struct instance *instance, const struc
     struct fault ignored;
 
     memset(store, 0, sizeof *store);
-    if (read_boot_id(store->boot_id, fault))
-        return -1;
+    read_boot_id(store->boot_id);
     if (early && early->table_path[0])
         memcpy(store->path, early->table_path, sizeof store->path);
     else

@@ -33,8 +33,8 @@ void store_close(struct store *store);
 void store_path(const struct instance *instance, char *path, size_t size);
 /* Makes early.conf say what the open table says. */
 int store_publish(struct store *store, const struct instance *instance, struct fault *fault);
-/* Fault NO_BOOT_ID: two boots that can't be told apart would pass for one. */
-int read_boot_id(uint8_t boot_id[16], struct fault *fault);
+/* Where it can't be read, one that no other boot has, nor this one twice: nothing then passes for the same boot's. */
+void read_boot_id(uint8_t boot_id[16]);
 int random_bytes(void *data, size_t length, struct fault *fault);
 
 #endif

@@ -94,26 +94,24 @@ static void pages_path(char *path, size_t size, const struct instance *instance,
     snprintf(path, size, "%s/pages-%s-%llu", instance->run_dir, uuid, (unsigned long long)entry->area_offset);
 }
 
-static bool pages_line(char *line, size_t size, const struct table_entry *entry)
+static void pages_line(char *line, size_t size, const struct table_entry *entry)
 {
     char boot[ID_TEXT], epoch[ID_TEXT];
     uint8_t boot_id[16];
-    struct fault ignored;
 
-    if (read_boot_id(boot_id, &ignored))
-        return false;
+    read_boot_id(boot_id);
     hex(boot, boot_id);
     hex(epoch, entry->epoch);
     snprintf(line, size, "%s %s %s", boot, epoch, entry->identity);
-    return true;
 }
 
 bool pages_known(const struct instance *instance, const struct table *table, const struct table_entry *entry, const uint8_t epoch[16])
 {
     char path[PATH_MAX], line[PAGES_LINE], want[PAGES_LINE];
 
-    if (memcmp(entry->epoch, epoch, sizeof entry->epoch) != 0 || !pages_line(want, sizeof want, entry))
+    if (memcmp(entry->epoch, epoch, sizeof entry->epoch) != 0)
         return false;
+    pages_line(want, sizeof want, entry);
     pages_path(path, sizeof path, instance, table, entry);
     FILE *file = fopen(path, "re");
     bool known = file && fgets(line, sizeof line, file) && strcmp(line, want) == 0;
@@ -128,10 +126,11 @@ void pages_set_known(const struct instance *instance, const struct table *table,
     char path[PATH_MAX], line[PAGES_LINE];
 
     pages_path(path, sizeof path, instance, table, entry);
-    if (!known || !pages_line(line, sizeof line, entry)) {
+    if (!known) {
         unlink(path);
         return;
     }
+    pages_line(line, sizeof line, entry);
     FILE *file = fopen(path, "we");
     if (file) {
         fputs(line, file);

@@ -69,7 +69,7 @@ static void sleep_ms(unsigned int ms)
 
 static bool same_moment(const struct accounting *a, const struct accounting *b)
 {
-    return a->in_flight == 0 && b->in_flight == 0 && a->stat_written == b->stat_written && a->stat_discarded == b->stat_discarded &&
+    return a->still && b->still && a->in_flight == 0 && b->in_flight == 0 && a->stat_written == b->stat_written && a->stat_discarded == b->stat_discarded &&
            a->counted_written == b->counted_written && a->counted_discarded == b->counted_discarded;
 }
 
@@ -110,14 +110,16 @@ static bool never_written(struct tracker *tracker, int slot)
 static bool fix_base(struct tracker *tracker, int slot)
 {
     struct bt_meta *meta = &tracker->meta[slot];
+    struct kernel_skips skips;
     struct accounting now;
 
     if (never_written(tracker, slot)) {
-        meta->base_written = meta->base_discarded = 0;
+        meta->base_written = meta->base_discarded = meta->base_skipped = 0;
     } else if (rested(tracker, slot, &now)) {
         meta->base_written = now.stat_written - now.counted_written;
         meta->base_discarded = now.stat_discarded - now.counted_discarded;
         meta->settled_untracked = now.counters.untracked_in_flight;
+        meta->base_skipped = kernel_skips(&tracker->kernel, tracker->instance.pin_dir, &skips) == 0 ? (uint64_t)skips.lost_most : UINT64_MAX;
     } else {
         return false;
     }

@@ -193,13 +193,13 @@ static int64_t lost_runs(struct tracker *tracker, struct kernel_skips *skips)
  * run counts and marks. What was counted too much would hide it: writes that were refused, requeues that were not seen; and so would a base that was
  * fixed after the loss.
  */
-static bool loss_was_harmless(struct tracker *tracker, int slot, bool base_is_old, const struct accounting *now, const struct kernel_skips *skips)
+static bool loss_was_harmless(struct tracker *tracker, int slot, const struct accounting *now, const struct kernel_skips *skips)
 {
-    return now->grade == GRADE_EXACT && base_is_old && now->counters.refused == 0 && skips->helping == 0 &&
+    return now->grade == GRADE_EXACT && tracker->meta[slot].base_known && tracker->meta[slot].base_skipped <= tracker->meta[slot].settled_skipped && now->counters.refused == 0 && skips->helping == 0 &&
            accounting_settle(tracker, slot, REST_WAIT_MS);
 }
 
-static void check_skips(struct tracker *tracker, int slot, bool base_is_old, struct audit *audit)
+static void check_skips(struct tracker *tracker, int slot, struct audit *audit)
 {
     struct bt_meta *meta = &tracker->meta[slot];
     struct kernel_skips skips;
@@ -210,7 +210,7 @@ static void check_skips(struct tracker *tracker, int slot, bool base_is_old, str
         return;
     }
     audit->skipped = lost - (int64_t)meta->settled_skipped;
-    if (audit->skipped > 0 && loss_was_harmless(tracker, slot, base_is_old, &audit->accounting, &skips)) {
+    if (audit->skipped > 0 && loss_was_harmless(tracker, slot, &audit->accounting, &skips)) {
         if (skips.lost_least > (int64_t)meta->settled_skipped)
             meta->settled_skipped = (uint64_t)skips.lost_least;
         audit->skipped = 0;
@@ -230,15 +230,14 @@ int audit_volume(struct tracker *tracker, int slot, struct audit *audit, struct 
     if (strcmp(audit->verdict, "VOLUME_MISSING") == 0)
         return 0;
     check_sleep(tracker, slot, audit);
-    bool base_is_old = meta->base_known;
-    if (!base_is_old)
+    if (!meta->base_known)
         accounting_settle(tracker, slot, REST_WAIT_MS);
     if (accounting_read(tracker, slot, &audit->accounting, fault))
         return -1;
     const struct bt_counters *count = &audit->accounting.counters;
     audit->passthrough_unknown = unknown_passthrough(count) - meta->settled_passthrough + stray_commands(tracker, slot);
     audit->zone_commands = count->zone_commands - meta->settled_zone_commands;
-    check_skips(tracker, slot, base_is_old, audit);
+    check_skips(tracker, slot, audit);
     if (audit->passthrough_unknown)
         find(audit, "PASSTHROUGH_COMMAND", "%llu passthrough commands that may have changed the media", (unsigned long long)audit->passthrough_unknown);
     if (audit->zone_commands)
@@ -258,6 +257,8 @@ int audit_baseline(struct tracker *tracker, int slot, struct fault *fault)
         return -1;
     struct kernel_skips skips;
     meta->settled_skipped = kernel_skips(&tracker->kernel, tracker->instance.pin_dir, &skips) == 0 ? (uint64_t)skips.lost_least : 0;
+    if (meta->base_known)
+        meta->base_skipped = meta->settled_skipped; /* the series begins after both */
     meta->settled_passthrough = unknown_passthrough(&count);
     meta->settled_stray = tracker->about->stray_commands;
     meta->settled_hibernations = tracker->about->hibernations;

@@ -146,17 +146,17 @@ static bool settle_frozen(struct tracker *tracker, int slot, const struct mounts
 static int check_base(struct tracker *tracker, int slot, const struct mounts *mounts, unsigned int limit_ms, struct fault *fault)
 {
     const struct bt_meta *meta = &tracker->meta[slot];
+    const struct bt_disk *disk = slot_disk(tracker, slot);
     struct accounting now;
 
-    if (meta->base_known || accounting_settle(tracker, slot, SETTLE_MS) || settle_frozen(tracker, slot, mounts, limit_ms) ||
-        accounting_settle(tracker, slot, MAX_FREEZE_MS))
-        return 0;
     if (accounting_read(tracker, slot, &now, fault))
         return -1;
-    if (now.grade == GRADE_NONE)
+    if (now.grade == GRADE_NONE && disk && disk->request_based)
         return fault_set(fault, STATUS_UNTRUSTED, "WRITE_BEFORE_ATTACH",
                          "Switch the accounts of its disk on (write 1 to queue/iostats of its folder in /sys/block), then try again.",
                          "the kernel keeps no accounts of %s: whether what was written before tracking began is done can't be told", meta->device);
+    if (accounting_settle(tracker, slot, SETTLE_MS) || settle_frozen(tracker, slot, mounts, limit_ms) || accounting_settle(tracker, slot, MAX_FREEZE_MS))
+        return 0;
     return fault_set(fault, STATUS_UNTRUSTED, "WRITE_BEFORE_ATTACH", "Pause the writer for a moment, then try again.",
                      "%s has been written without a pause since tracking began: a write that was under way then may still be", meta->device);
 }
@@ -193,8 +193,14 @@ int checkpoint_take(struct tracker *tracker, int slot, const struct checkpoint_r
     if (!meta)
         return fault_set(fault, STATUS_FAILED, "NO_SLOT", NULL, "slot %d is not in use", slot);
     unsigned int limit = request->timeout_ms && request->timeout_ms < MAX_FREEZE_MS ? request->timeout_ms : MAX_FREEZE_MS;
-    if ((request->freeze && mounts_of(&mounts, meta->dev, fault)) || check_base(tracker, slot, &mounts, limit, fault) ||
-        epoch_open_live(tracker, slot, &closed, fault))
+    if (request->freeze && mounts_of(&mounts, meta->dev, fault))
+        return -1;
+    if (!meta->base_known) {
+        /* This may take seconds, in which file systems come and go. */
+        if (check_base(tracker, slot, &mounts, limit, fault) || (request->freeze && mounts_of(&mounts, meta->dev, fault)))
+            return -1;
+    }
+    if (epoch_open_live(tracker, slot, &closed, fault))
         return -1;
     begin(meta, request->change_id);
     int failed = epoch_make(tracker, slot, request->change_id, &fresh, fault);

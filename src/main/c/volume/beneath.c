@@ -9,11 +9,12 @@
 #include "volume/disk_accounts.h"
 #include "volume/device.h"
 
-static bool rests(struct beneath *beneath, const char *disk_name)
+/* `name` is the disk, or a partition of it. */
+static bool rests(struct beneath *beneath, const char *name, const char *disk_name)
 {
     struct disk_stat stat;
 
-    if (disk_grade(disk_name) == GRADE_NONE || disk_stat_read(&stat, disk_name) || stat.in_flight)
+    if (!disk_has_accounts(disk_name) || disk_stat_read(&stat, name) || stat.in_flight)
         return false;
     beneath->disks++;
     beneath->written += stat.written;
@@ -38,13 +39,12 @@ static bool paths_rest(struct beneath *beneath, unsigned int subsystem, unsigned
 
     for (struct dirent *entry; rest && (entry = readdir(folder));)
         if (is_path_of(entry->d_name, subsystem, space))
-            rest = rests(beneath, entry->d_name);
+            rest = rests(beneath, entry->d_name, entry->d_name);
     if (folder)
         closedir(folder);
     return rest;
 }
 
-/* Members may be partitions: their disks. */
 static bool members_rest(struct beneath *beneath, const char *disk_name)
 {
     char path[300], text[32];
@@ -59,7 +59,7 @@ static bool members_rest(struct beneath *beneath, const char *disk_name)
         if (entry->d_name[0] == '.')
             continue;
         rest = sysfs_text(text, sizeof text, "%s/%s/dev", path, entry->d_name) > 0 && sscanf(text, "%u:%u", &major, &minor) == 2 &&
-               device_by_number(&member, kernel_dev(major, minor), &ignored) == 0 && rests(beneath, member.disk_name);
+               device_by_number(&member, kernel_dev(major, minor), &ignored) == 0 && rests(beneath, member.name, member.disk_name);
     }
     if (folder)
         closedir(folder);

@@ -47,23 +47,27 @@ bool disk_accounts_always(const char *disk_name)
 
 /*
  * What is accounted is known in kind from reading the drivers, and to the sector from ground truth on 5.10 to 7.2. dm before 5.18 accounts twice for a write
- * with data that also flushes; zram accounts for plain writes alone.
+ * with data that also flushes; zram accounts for plain writes alone. Distributions
+ * carry dm's later accounting back to older releases (RHEL 9): there its switch is on.
  */
 enum grade disk_grade(const char *disk_name)
 {
     char text[64];
     uint64_t iostats;
+    bool switched_on = sysfs_u64(&iostats, "/sys/block/%s/queue/iostats", disk_name) == 0 && iostats != 0;
 
-    if (has_prefix(disk_name, "zram") || (is_bio_based_dm(disk_name) && kernel_release() < 5018))
+    if (has_prefix(disk_name, "zram"))
         return GRADE_NONE;
-    if (!disk_accounts_always(disk_name) && (sysfs_u64(&iostats, "/sys/block/%s/queue/iostats", disk_name) || iostats == 0))
+    if (is_bio_based_dm(disk_name) && !switched_on)
+        return kernel_release() >= 5018 && kernel_release() < 6002 ? GRADE_EXACT : GRADE_NONE;
+    if (!switched_on)
         return GRADE_NONE;
     if (sysfs_text(text, sizeof text, "/sys/block/%s/md/level", disk_name) > 0) {
-        if (strcmp(text, "linear") == 0)
+        if (strcmp(text, "linear") == 0 || kernel_release() < 5014)
             return GRADE_NONE;
         return strcmp(text, "raid0") == 0 ? GRADE_WRITES_ONLY : GRADE_EXACT;
     }
-    /* An NVMe multipath head, whose paths are hidden disks, has neither hardware queues nor accounts (before 6.10). */
+    /* An NVMe multipath head, whose paths are hidden disks, has no hardware queues; before 6.10 it has no accounts either. */
     if (has_prefix(disk_name, "nvme") && !has_hardware_queues(disk_name))
         return GRADE_NONE;
     return GRADE_EXACT;

@@ -13,12 +13,22 @@
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/sysfs.h"
 
 #define DM_BUFFER_BYTES (64u << 10)         /* grows: a volume of many segments has more */
 #define DM_LARGEST_BYTES (16u << 20)
+
+#define FNV_START 0xcbf29ce484222325u        /* FNV-1a, 64 bits */
+#define LOOKS 5                             /* what fails for want of memory or files may not fail again */
+#define LOOK_STEP_NS 20000000L
+
+static uint64_t fnv(uint64_t hash, char byte)
+{
+    return (hash ^ (unsigned char)byte) * 0x100000001b3u;
+}
 
 static void describe_attribute(FILE *text, const char *disk_name, const char *attribute)
 {
@@ -60,11 +70,12 @@ static struct dm_ioctl *dm_table(int control, dev_t dev)
         if (!request)
             return NULL;
         *request = (struct dm_ioctl){ .version = { DM_VERSION_MAJOR }, .data_size = bytes, .data_start = sizeof *request,
-                                      .flags = DM_STATUS_TABLE_FLAG, .dev = (uint64_t)dev };
+                                      .flags = DM_STATUS_TABLE_FLAG | DM_SECURE_DATA_FLAG, .dev = (uint64_t)dev };
         bool told = ioctl(control, DM_TABLE_STATUS, request) == 0;
         if (told && !(request->flags & DM_BUFFER_FULL_FLAG))
             return request;
         int error = errno;
+        explicit_bzero(request, bytes);
         free(request);
         errno = told ? EFBIG : error;
         if (!told)
@@ -73,7 +84,32 @@ static struct dm_ioctl *dm_table(int control, dev_t dev)
     return NULL;
 }
 
-/* Each target with its parameters, as `dmsetup table` shows them, but for keys, which the kernel leaves out unless asked. */
+/*
+ * The parameters as `dmsetup table` shows them. The kernel tells keys, too, and this text is shown and stored: of a target that may have one, only a hash
+ * of the rest stands here, without crypt's second parameter, which is the key, or "-" while the volume is suspended.
+ */
+static void describe_parameters(FILE *text, const char *type, const char *parameters)
+{
+    static const char *const keyless[] = {"linear", "striped", "mirror", "snapshot", "snapshot-origin", "snapshot-merge", "thin", "thin-pool", "raid",
+                                          "multipath", "delay", "cache", "writecache", "flakey", "error", "zero"};
+    uint64_t hash = FNV_START;
+    int word = 1;
+
+    for (size_t i = 0; i < sizeof keyless / sizeof *keyless; i++)
+        if (strcmp(type, keyless[i]) == 0) {
+            fprintf(text, "%s", parameters);
+            return;
+        }
+    bool crypt = strcmp(type, "crypt") == 0;
+    for (const char *at = parameters; *at; at++) {
+        word += *at == ' ';
+        if (!crypt || word != 2)
+            hash = fnv(hash, *at);
+    }
+    fprintf(text, "hash %016llx", (unsigned long long)hash);
+}
+
+/* Each target with its parameters. */
 /*
  * A table that was there, gone and is there again reads the same, and what came between may have changed the content (a merged snapshot). But sysfs makes
  * a device's link anew, with an inode of its own, when a table takes it up that the one before did not have.
@@ -113,10 +149,15 @@ static int describe_dm(FILE *text, const char *disk_name, struct fault *fault)
     for (uint32_t i = 0; table && i < table->target_count; i++) {
         const struct dm_target_spec *target = (const void *)at;
         /* Older kernels (5.10) leave the name's last byte what it was in their memory. */
-        fprintf(text, "dm=%llu %llu %.*s %s\n", (unsigned long long)target->sector_start, (unsigned long long)target->length,
-                (int)sizeof target->target_type - 1, target->target_type, at + sizeof *target);
+        char type[sizeof target->target_type];
+        snprintf(type, sizeof type, "%.*s", (int)sizeof type - 1, target->target_type);
+        fprintf(text, "dm=%llu %llu %s ", (unsigned long long)target->sector_start, (unsigned long long)target->length, type);
+        describe_parameters(text, type, at + sizeof *target);
+        fprintf(text, "\n");
         at = data + target->next;
     }
+    if (table)
+        explicit_bzero(table, table->data_size);
     free(table);
     close(control);
     return result;
@@ -165,9 +206,14 @@ int mapping_digest(uint64_t *digest, const char *disk_name, struct fault *fault)
     int failed;
     char *text = describe(disk_name, &failed, fault);
 
-    *digest = 0xcbf29ce484222325u; /* FNV-1a, 64 bits */
+    for (int look = 1; look < LOOKS && failed; look++) {
+        free(text);
+        nanosleep(&(struct timespec){.tv_nsec = LOOK_STEP_NS}, NULL);
+        text = describe(disk_name, &failed, fault);
+    }
+    *digest = FNV_START;
     for (const char *at = text; at && *at; at++)
-        *digest = (*digest ^ (unsigned char)*at) * 0x100000001b3u;
+        *digest = fnv(*digest, *at);
     free(text);
     return failed;
 }

@@ -4,9 +4,11 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/loop.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
@@ -94,22 +96,40 @@ static uint32_t node_device(const char *path)
     return path[0] == '/' && stat(path, &status) == 0 && S_ISBLK(status.st_mode) ? kernel_dev(major(status.st_rdev), minor(status.st_rdev)) : 0;
 }
 
-/* A loop device over a block device is not among that one's holders. */
-static void add_loops(struct stack *stack)
+/* The number of the block device that a loop device lies on; 0: a file, or nothing. */
+static uint32_t loop_backing(const char *name)
 {
+    struct loop_info64 info;
+    struct fault ignored;
+    char file[16];
+
+    if (sysfs_text(file, sizeof file, "/sys/block/%s/loop/offset", name) < 0)
+        return 0;
+    int fd = identity_open(name, O_RDONLY | O_NONBLOCK, &ignored);
+    bool told = fd >= 0 && ioctl(fd, LOOP_GET_STATUS64, &info) == 0;
+    if (fd >= 0)
+        close(fd);
+    return told ? kernel_dev(major(info.lo_rdevice), minor(info.lo_rdevice)) : 0;
+}
+
+/* A loop device over a block device is not among that one's holders. true: one was added, and others may lie on that. */
+static bool add_loops(struct stack *stack)
+{
+    int before = stack->count;
     DIR *listing = opendir("/sys/block");
     struct dirent *entry;
 
     while (listing && (entry = readdir(listing))) {
-        char file[512], number[32];
+        char number[32];
         unsigned int major, minor;
-        if (strncmp(entry->d_name, "loop", 4) == 0 && sysfs_text(file, sizeof file, "/sys/block/%s/loop/backing_file", entry->d_name) > 0 &&
-            holds(stack, node_device(file)) && sysfs_text(number, sizeof number, "/sys/block/%s/dev", entry->d_name) > 0 &&
+        uint32_t backing = strncmp(entry->d_name, "loop", 4) == 0 ? loop_backing(entry->d_name) : 0;
+        if (backing && holds(stack, backing) && sysfs_text(number, sizeof number, "/sys/block/%s/dev", entry->d_name) > 0 &&
             sscanf(number, "%u:%u", &major, &minor) == 2)
             add_device(stack, kernel_dev(major, minor));
     }
     if (listing)
         closedir(listing);
+    return stack->count > before;
 }
 
 static bool folder_holds(const struct stack *stack, const char *folder, uint32_t other)
@@ -214,9 +234,10 @@ static int search_file(struct search *search, const char *path, struct fault *fa
         search->seen[mounts->count] = by_number;
         mounts->at[mounts->count++] = point;
     }
+    bool whole = search->too_many || !ferror(file);
     free(line);
     fclose(file);
-    return 0;
+    return whole ? 0 : fault_set(fault, STATUS_FAILED, "NO_MOUNTINFO", NULL, "cannot read all of %s", path);
 }
 
 /* Every mount namespace once, by way of a process that lives in it; one that ends meanwhile takes its mounts with it. */
@@ -239,11 +260,12 @@ static void search_namespaces(struct search *search)
             known = seen[i] == status.st_ino;
         if (known)
             continue;
+        snprintf(path, sizeof path, "/proc/%s/mountinfo", entry->d_name);
+        if (search_file(search, path, &gone))
+            continue; /* another process may live there, too */
         search->too_many |= count == MAX_NAMESPACES;
         if (count < MAX_NAMESPACES)
             seen[count++] = status.st_ino;
-        snprintf(path, sizeof path, "/proc/%s/mountinfo", entry->d_name);
-        (void)search_file(search, path, &gone);
     }
     if (listing)
         closedir(listing);
@@ -253,7 +275,8 @@ static void build(struct stack *stack, uint32_t dev)
 {
     *stack = (struct stack){0};
     add_device(stack, dev);
-    add_loops(stack);
+    while (add_loops(stack))
+        ;
 }
 
 static int search_for(struct mounts *mounts, uint32_t dev, bool anywhere, struct fault *fault)
@@ -304,10 +327,10 @@ bool held_unseen(uint32_t dev)
     struct mounts *mounts = malloc(sizeof *mounts);
     struct stack stack, above;
     struct fault fault;
-    bool held = false;
+    bool held = !mounts;
 
     build(&stack, dev);
-    for (int i = 0; i < stack.count && !held && mounts; i++) {
+    for (int i = 0; i < stack.count && !held; i++) {
         build(&above, stack.dev[i]);
         held = above.count == 1 && is_claimed(stack.dev[i]) && (mounts_anywhere(mounts, stack.dev[i], &fault) || mounts->count == 0);
     }

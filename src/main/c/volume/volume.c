@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/files.h"
@@ -15,6 +16,7 @@
 #include "volume/disk_accounts.h"
 #include "volume/identity.h"
 
+#define LOOK_STEP_NS 1000000L
 #define MAX_LOOKS 50    /* at a busy disk's accounts; then what moved meanwhile counts as written */
 
 int volume_device(struct device *device, const char *name, struct fault *fault)
@@ -58,6 +60,8 @@ static void read_rest(struct volume_stat *stat, const char *disk)
     bool still = false;
 
     for (int look = 0; look < MAX_LOOKS && stat->valid && !still; look++) {
+        if (look)
+            nanosleep(&(struct timespec){ .tv_nsec = LOOK_STEP_NS }, NULL);
         stat->valid = disk_stat_read(&before, disk) == 0 && read_partitions(disk, &partitions) && disk_stat_read(&after, disk) == 0;
         still = stat->valid && before.written == after.written && before.discarded == after.discarded;
     }

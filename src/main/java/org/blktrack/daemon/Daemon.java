@@ -65,12 +65,7 @@ public final class Daemon {
             server.tend();
         }).start();
         System.err.println("blktrackd: ready on " + places.socket());
-        try {
-            server.serve();
-        } catch (IOException e) {
-            throw new BlktrackException(ExitStatus.FAILED, "SOCKET_FAILED", "cannot go on at " + places.socket() + ": " + e.getMessage(),
-                    null, e);
-        }
+        server.serve();
     }
 
     /** Everybody may look for the socket in it; the socket's own mode says who may ask. */

@@ -32,6 +32,7 @@ final class VarlinkServer implements AutoCloseable {
     /** A call is a device and two change ids. What is larger would only cost the daemon memory. */
     static final int LARGEST_CALL = 64 << 10;
     /** Programs that ask all at once wait for their turn. */
+    private static final long ACCEPT_PAUSE_MS = 200;
     private static final int BACKLOG = 256;
     private static final long STACK_BYTES = 256 << 10;
 
@@ -108,14 +109,25 @@ final class VarlinkServer implements AutoCloseable {
         }
     }
 
-    /** Serves until closed. */
-    void serve() throws IOException {
+    /** Serves until closed. What keeps one client from coming in, such as too many open files, is told, and no reason to end. */
+    void serve() {
         for (Listener now = listener(); now != null; now = listener()) {
             try {
                 take(new Connection(now.channel.accept()));
             } catch (ClosedChannelException closedOrBoundAgain) {
                 // The next listener, where there is one.
+            } catch (IOException e) {
+                System.err.println("blktrackd: cannot take a connection: " + IoCause.of(e));
+                pause();
             }
+        }
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(ACCEPT_PAUSE_MS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

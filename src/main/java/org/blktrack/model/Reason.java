@@ -10,6 +10,7 @@ public enum Reason {
     TABLE_REPLACED("the saved record is not the one that belongs to this volume's tracking"),
     AMBIGUOUS_IDENTITY("two volumes carry the same identity"),
     VOLUME_RESIZED("the volume's size changed"),
+    STILL_WRITABLE("something could still write to the volume when its record was saved"),
     VOLUME_MISSING("the volume was not there"),
     OFFLINE_WRITES_UNDETECTABLE("writes from outside leave no trace on such a volume, and it was offline"),
     AUDIT_MISMATCH("the kernel counted writes that the tracker did not see"),

@@ -43,13 +43,7 @@ class VarlinkServerTest {
         Tracker tracker = machine.daemon();
         Files.createDirectories(machine.places.runDir());
         server = VarlinkServer.listen(machine.places.socket(), new TrackerService(tracker, machine.kernel, machine.places));
-        Thread thread = new Thread(() -> {
-            try {
-                server.serve();
-            } catch (IOException e) {
-                throw new IllegalStateException(e);
-            }
-        });
+        Thread thread = new Thread(server::serve);
         thread.setDaemon(true);
         thread.start();
         client = SocketChannel.open(UnixDomainSocketAddress.of(machine.places.socket()));
