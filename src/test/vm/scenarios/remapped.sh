@@ -1,5 +1,5 @@
 # A device-mapper table is exchanged and put back between two looks: it reads as before, and what came between may have changed the content. The links that
-# sysfs made anew tell.
+# sysfs made anew tell. The evidence shows no keys.
 # shellcheck shell=sh disable=SC1091,SC2034,SC2154
 
 . "${here-}/tracking.sh"
@@ -28,4 +28,16 @@ boot1() {
     table volume "0 8192 linear $(disk DATA) 0"
     found=$(verdict)
     expect "the audit says that the mapping was changed, not '$found'" [ "$found" = MAPPING_CHANGED ]
+
+    load dm-crypt
+    key=00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff
+    dmsetup create secret --table "0 4096 crypt aes-xts-plain64 $key 0 $(disk DATA) 16384"
+    dmsetup mknodes
+    agent enable device=/dev/mapper/secret granule_bytes="$granule_bytes" trust_offline=0 require_persistent=0 >/tmp/enabled ||
+        { cat /tmp/enabled && fail "enabling"; }
+    table secret "0 4096 crypt aes-xts-plain64 $key 8 $(disk DATA) 16384"
+    agent audit >/tmp/audit
+    expect "both changes are seen" [ "$(grep -c '^verdict=MAPPING_CHANGED' /tmp/audit)" = 2 ]
+    expect "the evidence is there" grep -q '^evidence=.*crypt hash' /tmp/audit
+    expect "the key is not" [ "$(grep -c 00112233 /tmp/audit)" = 0 ]
 }
