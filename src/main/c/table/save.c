@@ -46,7 +46,7 @@ static int refuse_swap(const struct bt_meta *meta, struct fault *fault)
     return found ? fault_set(fault, STATUS_REFUSED, "STILL_WRITABLE", "Run it after swapoff.", "%s is in use as swap space", meta->device) : 0;
 }
 
-static int refuse_writable(struct save *save, struct fault *fault)
+static int refuse_writable(struct save *save, const struct survey *survey, struct fault *fault)
 {
     struct mounts *mounts = malloc(sizeof *mounts);
     int result = mounts ? 0 : fault_errno(fault, STATUS_FAILED, "NO_MEMORY", "cannot look at the mounts");
@@ -55,7 +55,7 @@ static int refuse_writable(struct save *save, struct fault *fault)
         const struct bt_meta *meta = tracker_meta(save->writer.tracker, slot);
         if (!record_is_kept(save->writer.tracker, slot) || record_is_gone(save->writer.tracker, slot))
             continue;
-        result = mounts_anywhere(mounts, meta->dev, fault) ? -1 : refuse_swap(meta, fault);
+        result = survey_mounts(survey, mounts, meta->dev, fault) ? -1 : refuse_swap(meta, fault);
         for (int index = 0; result == 0 && index < mounts->count; index++)
             if (!mounts->at[index].read_only)
                 result = fault_set(fault, STATUS_REFUSED, "STILL_WRITABLE", "Run it after all file systems are unmounted or remounted read-only.",
@@ -69,22 +69,41 @@ static int refuse_writable(struct save *save, struct fault *fault)
  * Who has a volume for himself, and shows in no mount, may write to it after the save: that volume's record is not to be believed, and the others' are. A file
  * system whose last process was killed goes in its own time, so they are asked for a while.
  */
-static void doubt_the_held(struct save *save)
+/* 1: it has waited, and the survey is another. */
+static int doubt_the_held(struct save *save, struct survey **survey, struct fault *fault)
 {
     struct tracker *tracker = save->writer.tracker;
     uint64_t until = monotonic_us() + HELD_WAIT_US;
+    int waited = 0;
 
     for (int slot = 0; slot < BT_MAX_VOLUMES; slot++) {
         if (!record_is_kept(tracker, slot) || record_is_gone(tracker, slot))
             continue;
-        bool held = held_unseen(tracker_meta(tracker, slot)->dev);
+        bool held = survey_misses_holder(*survey, tracker_meta(tracker, slot)->dev);
         while (held && monotonic_us() < until) {
             nanosleep(&(struct timespec){ .tv_nsec = HELD_STEP_NS }, NULL);
-            held = held_unseen(tracker_meta(tracker, slot)->dev);
+            survey_free(*survey);
+            *survey = survey_take(true, fault);
+            if (!*survey)
+                return -1;
+            waited = 1;
+            held = survey_misses_holder(*survey, tracker_meta(tracker, slot)->dev);
         }
         if (held)
             tracker_distrust(tracker, slot, "STILL_WRITABLE", "something that no mount shows had it for itself when its record was saved");
     }
+    return waited;
+}
+
+static int look_for_writers(struct save *save, struct fault *fault)
+{
+    struct survey *survey = survey_take(true, fault);
+    int result = !survey || refuse_writable(save, survey, fault) ? -1 : doubt_the_held(save, &survey, fault);
+
+    if (result == 1)
+        result = refuse_writable(save, survey, fault);
+    survey_free(survey);
+    return result;
 }
 
 /* A volume that was never attached in this boot may have been written to without us, and its owner asked us not to look. */
@@ -229,9 +248,8 @@ int clear_dirtyflag(const struct instance *instance, struct fault *fault)
     save->writer = (struct record_writer){ .instance = instance, .store = &save->store };
     if (tracker_open(&save->writer.tracker, instance, false, fault))
         goto out;
-    if (refuse_writable(save, fault))
+    if (look_for_writers(save, fault))
         goto close;
-    doubt_the_held(save);
     bool known = early_read(instance, early, &ignored) == 0;
     if (store_open(&save->store, instance, known ? early : NULL, NULL, true, fault))
         goto close;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "volume/mounts.h"
 
+#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -26,6 +27,26 @@ struct stack {
     uint32_t dev[MAX_STACK];
 };
 
+struct loop {
+    uint32_t dev, backing;
+};
+
+/* A mounted file system, by its own number and that of the device it is mounted from (0: none that is there). */
+struct mounted {
+    uint32_t number, source;
+    struct mount_point point;
+};
+
+struct survey {
+    struct loop *loops;
+    int loop_count;
+    struct mounted *mounted;
+    int mounted_count;
+    ino_t namespaces[MAX_NAMESPACES];
+    int namespace_count;
+    bool too_many;
+};
+
 static bool holds(const struct stack *stack, uint32_t dev)
 {
     for (int i = 0; i < stack->count; i++)
@@ -36,6 +57,12 @@ static bool holds(const struct stack *stack, uint32_t dev)
 
 static void add_device(struct stack *stack, uint32_t dev);
 
+/* As every partition's name does: the rest need not be asked. */
+static bool ends_in_digit(const char *name)
+{
+    return isdigit((unsigned char)name[strlen(name) - 1]);
+}
+
 static void add_from_folder(struct stack *stack, const char *folder, bool partitions_only)
 {
     struct dirent *entry;
@@ -45,7 +72,8 @@ static void add_from_folder(struct stack *stack, const char *folder, bool partit
         unsigned int major, minor;
         uint64_t number;
         char text[32];
-        if (entry->d_name[0] == '.' || (partitions_only && sysfs_u64(&number, "%s/%s/partition", folder, entry->d_name)))
+        if (entry->d_name[0] == '.' || (partitions_only && (!ends_in_digit(entry->d_name) ||
+                                                            sysfs_u64(&number, "%s/%s/partition", folder, entry->d_name))))
             continue;
         if (sysfs_text(text, sizeof text, "%s/%s/dev", folder, entry->d_name) > 0 && sscanf(text, "%u:%u", &major, &minor) == 2)
             add_device(stack, kernel_dev(major, minor));
@@ -96,14 +124,15 @@ static uint32_t node_device(const char *path)
     return path[0] == '/' && stat(path, &status) == 0 && S_ISBLK(status.st_mode) ? kernel_dev(major(status.st_rdev), minor(status.st_rdev)) : 0;
 }
 
-/* The number of the block device that a loop device lies on; 0: a file, or nothing. */
+/* The number of the block device that a loop device lies on; 0: a file, or nothing. Asked of the device only where its file's name does not tell. */
 static uint32_t loop_backing(const char *name)
 {
     struct loop_info64 info;
     struct fault ignored;
-    char file[16];
+    struct stat status;
+    char file[4096];
 
-    if (sysfs_text(file, sizeof file, "/sys/block/%s/loop/offset", name) < 0)
+    if (sysfs_text(file, sizeof file, "/sys/block/%s/loop/backing_file", name) <= 0 || (stat(file, &status) == 0 && S_ISREG(status.st_mode)))
         return 0;
     int fd = identity_open(name, O_RDONLY | O_NONBLOCK, &ignored);
     bool told = fd >= 0 && ioctl(fd, LOOP_GET_STATUS64, &info) == 0;
@@ -112,24 +141,43 @@ static uint32_t loop_backing(const char *name)
     return told ? kernel_dev(major(info.lo_rdevice), minor(info.lo_rdevice)) : 0;
 }
 
-/* A loop device over a block device is not among that one's holders. true: one was added, and others may lie on that. */
-static bool add_loops(struct stack *stack)
+static int survey_loops(struct survey *survey, struct fault *fault)
 {
-    int before = stack->count;
     DIR *listing = opendir("/sys/block");
     struct dirent *entry;
+    int result = 0;
 
-    while (listing && (entry = readdir(listing))) {
+    while (listing && result == 0 && (entry = readdir(listing))) {
         char number[32];
         unsigned int major, minor;
         uint32_t backing = strncmp(entry->d_name, "loop", 4) == 0 ? loop_backing(entry->d_name) : 0;
-        if (backing && holds(stack, backing) && sysfs_text(number, sizeof number, "/sys/block/%s/dev", entry->d_name) > 0 &&
-            sscanf(number, "%u:%u", &major, &minor) == 2)
-            add_device(stack, kernel_dev(major, minor));
+        if (!backing || sysfs_text(number, sizeof number, "/sys/block/%s/dev", entry->d_name) <= 0 || sscanf(number, "%u:%u", &major, &minor) != 2)
+            continue;
+        struct loop *more = realloc(survey->loops, (size_t)(survey->loop_count + 1) * sizeof *more);
+        result = more ? 0 : fault_errno(fault, STATUS_FAILED, "NO_MEMORY", "cannot look at the loop devices");
+        if (!more)
+            break;
+        survey->loops = more;
+        survey->loops[survey->loop_count++] = (struct loop){ .dev = kernel_dev(major, minor), .backing = backing };
     }
     if (listing)
         closedir(listing);
-    return stack->count > before;
+    return result;
+}
+
+/* What lies on a device: partitions, what holds them, and loop devices, which are not among the holders of what they lie on. */
+static void build(const struct survey *survey, struct stack *stack, uint32_t dev)
+{
+    int before;
+
+    *stack = (struct stack){0};
+    add_device(stack, dev);
+    do {
+        before = stack->count;
+        for (int i = 0; i < survey->loop_count; i++)
+            if (holds(stack, survey->loops[i].backing))
+                add_device(stack, survey->loops[i].dev);
+    } while (stack->count > before);
 }
 
 static bool folder_holds(const struct stack *stack, const char *folder, uint32_t other)
@@ -189,62 +237,57 @@ static bool parse_line(char *line, unsigned int *major, unsigned int *minor, str
 }
 
 /* btrfs and others have device numbers of their own in mountinfo: there the source's tells. */
-static bool is_on(const struct stack *stack, uint32_t by_number, const struct mount_point *point, const char *source)
+static bool is_on(const struct stack *stack, const struct mounted *mounted)
 {
-    if (holds(stack, by_number))
+    if (holds(stack, mounted->number))
         return true;
-    if (DEV_MAJOR(by_number) != 0)
+    if (DEV_MAJOR(mounted->number) != 0)
         return false;
-    uint32_t by_source = node_device(source);
-    return (by_source && holds(stack, by_source)) || (strcmp(point->type, "btrfs") == 0 && shares_btrfs(stack, by_source));
+    return (mounted->source && holds(stack, mounted->source)) || (strcmp(mounted->point.type, "btrfs") == 0 && shares_btrfs(stack, mounted->source));
 }
 
-/* A file system once, by its number. */
-struct search {
-    struct stack stack;
-    struct mounts *mounts;
-    uint32_t seen[MAX_MOUNTS];
-    bool too_many;
-};
-
-static int search_file(struct search *search, const char *path, struct fault *fault)
+/* A file system once, in whatever number of places it is mounted. */
+static int add_mounted(struct survey *survey, const struct mounted *mounted, struct fault *fault)
 {
-    struct mounts *mounts = search->mounts;
+    for (int i = 0; i < survey->mounted_count; i++)
+        if (survey->mounted[i].number == mounted->number)
+            return 0;
+    struct mounted *more = realloc(survey->mounted, (size_t)(survey->mounted_count + 1) * sizeof *more);
+    if (!more)
+        return fault_errno(fault, STATUS_FAILED, "NO_MEMORY", "cannot look at the mounts");
+    survey->mounted = more;
+    survey->mounted[survey->mounted_count++] = *mounted;
+    return 0;
+}
+
+static int survey_file(struct survey *survey, const char *path, struct fault *fault)
+{
     char *line = NULL, source[512];
     size_t size = 0;
+    int result = 0;
     FILE *file = fopen(path, "re");
 
     if (!file)
         return fault_errno(fault, STATUS_FAILED, "NO_MOUNTINFO", "cannot read %s", path);
-    while (getline(&line, &size, file) > 0) {
-        struct mount_point point;
+    while (result == 0 && getline(&line, &size, file) > 0) {
+        struct mounted mounted;
         unsigned int major, minor;
-        if (!parse_line(line, &major, &minor, &point, source, sizeof source))
+        if (!parse_line(line, &major, &minor, &mounted.point, source, sizeof source))
             continue;
-        uint32_t by_number = kernel_dev(major, minor);
-        bool known = false;
-        for (int i = 0; i < mounts->count; i++)
-            known |= search->seen[i] == by_number;
-        if (known || !is_on(&search->stack, by_number, &point, source))
-            continue;
-        if (mounts->count == MAX_MOUNTS) {
-            search->too_many = true;
-            break;
-        }
-        search->seen[mounts->count] = by_number;
-        mounts->at[mounts->count++] = point;
+        mounted.number = kernel_dev(major, minor);
+        mounted.source = major == 0 ? node_device(source) : 0;
+        result = add_mounted(survey, &mounted, fault);
     }
-    bool whole = search->too_many || !ferror(file);
+    if (result == 0 && ferror(file))
+        result = fault_set(fault, STATUS_FAILED, "NO_MOUNTINFO", NULL, "cannot read all of %s", path);
     free(line);
     fclose(file);
-    return whole ? 0 : fault_set(fault, STATUS_FAILED, "NO_MOUNTINFO", NULL, "cannot read all of %s", path);
+    return result;
 }
 
 /* Every mount namespace once, by way of a process that lives in it; one that ends meanwhile takes its mounts with it. */
-static void search_namespaces(struct search *search)
+static void survey_namespaces(struct survey *survey)
 {
-    ino_t seen[MAX_NAMESPACES];
-    int count = 0;
     DIR *listing = opendir("/proc");
     struct dirent *entry;
 
@@ -256,55 +299,72 @@ static void search_namespaces(struct search *search)
         snprintf(path, sizeof path, "/proc/%s/ns/mnt", entry->d_name);
         if (entry->d_name[0] < '1' || entry->d_name[0] > '9' || stat(path, &status))
             continue;
-        for (int i = 0; i < count && !known; i++)
-            known = seen[i] == status.st_ino;
+        for (int i = 0; i < survey->namespace_count && !known; i++)
+            known = survey->namespaces[i] == status.st_ino;
         if (known)
             continue;
         snprintf(path, sizeof path, "/proc/%s/mountinfo", entry->d_name);
-        if (search_file(search, path, &gone))
+        if (survey_file(survey, path, &gone))
             continue; /* another process may live there, too */
-        search->too_many |= count == MAX_NAMESPACES;
-        if (count < MAX_NAMESPACES)
-            seen[count++] = status.st_ino;
+        survey->too_many |= survey->namespace_count == MAX_NAMESPACES;
+        if (!survey->too_many)
+            survey->namespaces[survey->namespace_count++] = status.st_ino;
     }
     if (listing)
         closedir(listing);
 }
 
-static void build(struct stack *stack, uint32_t dev)
+struct survey *survey_take(bool anywhere, struct fault *fault)
 {
-    *stack = (struct stack){0};
-    add_device(stack, dev);
-    while (add_loops(stack))
-        ;
+    struct survey *survey = calloc(1, sizeof *survey);
+
+    if (!survey) {
+        fault_errno(fault, STATUS_FAILED, "NO_MEMORY", "cannot look at the mounts");
+        return NULL;
+    }
+    if (survey_file(survey, "/proc/self/mountinfo", fault) || survey_loops(survey, fault)) {
+        survey_free(survey);
+        return NULL;
+    }
+    if (anywhere)
+        survey_namespaces(survey);
+    return survey;
 }
 
-static int search_for(struct mounts *mounts, uint32_t dev, bool anywhere, struct fault *fault)
+void survey_free(struct survey *survey)
 {
-    struct search *search = calloc(1, sizeof *search);
+    if (!survey)
+        return;
+    free(survey->loops);
+    free(survey->mounted);
+    free(survey);
+}
 
+int survey_mounts(const struct survey *survey, struct mounts *mounts, uint32_t dev, struct fault *fault)
+{
+    struct stack stack;
+    bool too_many = survey->too_many;
+
+    build(survey, &stack, dev);
     mounts->count = 0;
-    if (!search)
-        return fault_errno(fault, STATUS_FAILED, "NO_MEMORY", "cannot look at the mounts");
-    search->mounts = mounts;
-    build(&search->stack, dev);
-    int result = search_file(search, "/proc/self/mountinfo", fault);
-    if (result == 0 && anywhere)
-        search_namespaces(search);
-    if (result == 0 && (search->too_many || search->stack.too_many))
-        result = fault_set(fault, STATUS_REFUSED, "TOO_MANY_MOUNTS", NULL, "more file systems or devices lie on %u:%u than can be looked at", DEV_MAJOR(dev), DEV_MINOR(dev));
-    free(search);
-    return result;
+    for (int i = 0; i < survey->mounted_count; i++) {
+        if (!is_on(&stack, &survey->mounted[i]))
+            continue;
+        too_many |= mounts->count == MAX_MOUNTS;
+        if (mounts->count < MAX_MOUNTS)
+            mounts->at[mounts->count++] = survey->mounted[i].point;
+    }
+    return too_many || stack.too_many ? fault_set(fault, STATUS_REFUSED, "TOO_MANY_MOUNTS", NULL, "more file systems or devices lie on %u:%u than can be looked at",
+                                                  DEV_MAJOR(dev), DEV_MINOR(dev)) : 0;
 }
 
 int mounts_of(struct mounts *mounts, uint32_t dev, struct fault *fault)
 {
-    return search_for(mounts, dev, false, fault);
-}
+    struct survey *survey = survey_take(false, fault);
+    int result = survey ? survey_mounts(survey, mounts, dev, fault) : -1;
 
-int mounts_anywhere(struct mounts *mounts, uint32_t dev, struct fault *fault)
-{
-    return search_for(mounts, dev, true, fault);
+    survey_free(survey);
+    return result;
 }
 
 static bool is_claimed(uint32_t dev)
@@ -322,17 +382,19 @@ static bool is_claimed(uint32_t dev)
 }
 
 /* A device with others above it is theirs; so only the topmost are asked. */
-bool held_unseen(uint32_t dev)
+bool survey_misses_holder(const struct survey *survey, uint32_t dev)
 {
     struct mounts *mounts = malloc(sizeof *mounts);
     struct stack stack, above;
     struct fault fault;
     bool held = !mounts;
 
-    build(&stack, dev);
+    build(survey, &stack, dev);
     for (int i = 0; i < stack.count && !held; i++) {
-        build(&above, stack.dev[i]);
-        held = above.count == 1 && is_claimed(stack.dev[i]) && (mounts_anywhere(mounts, stack.dev[i], &fault) || mounts->count == 0);
+        if (stack.count > 1)
+            build(survey, &above, stack.dev[i]);
+        bool topmost = stack.count == 1 || above.count == 1;
+        held = topmost && is_claimed(stack.dev[i]) && (survey_mounts(survey, mounts, stack.dev[i], &fault) || mounts->count == 0);
     }
     free(mounts);
     return held;

@@ -25,14 +25,17 @@ struct mounts {
     struct mount_point at[MAX_MOUNTS];
 };
 
-/* As this process sees them. Fault TOO_MANY_MOUNTS. */
+/* Those on the device, as this process sees them. Fault TOO_MANY_MOUNTS. */
 int mounts_of(struct mounts *mounts, uint32_t dev, struct fault *fault);
-/* As any process sees them: also those of containers, whose paths are theirs. */
-int mounts_anywhere(struct mounts *mounts, uint32_t dev, struct fault *fault);
+
+/* All that is mounted and all loop devices at one moment, for who asks of several devices. anywhere: as any process sees them, also containers, whose paths are theirs. */
+struct survey *survey_take(bool anywhere, struct fault *fault);
+void survey_free(struct survey *survey);
+int survey_mounts(const struct survey *survey, struct mounts *mounts, uint32_t dev, struct fault *fault);
 /*
  * Somebody whom neither a mount nor a device above shows has the volume, or what is stacked on it, for himself alone: a file system on a device that
  * no mountinfo names, another host's disk.
  */
-bool held_unseen(uint32_t dev);
+bool survey_misses_holder(const struct survey *survey, uint32_t dev);
 
 #endif
