@@ -239,7 +239,8 @@ install_root() {
 }
 
 enable_volume() {
-    agent enable "device=$(disk "$1")" granule_bytes="$granule_bytes" trust_offline="${trust_offline:-0}" require_persistent=1 >/tmp/enabled ||
+    case " ${trusted_offline-} " in *" $1 "*) trusted=1 ;; *) trusted=0 ;; esac
+    agent enable "device=$(disk "$1")" granule_bytes="$granule_bytes" trust_offline="$trusted" require_persistent=1 >/tmp/enabled ||
         { cat /tmp/enabled && fail "enabling $1"; }
     grep '^identity' /tmp/enabled
 }

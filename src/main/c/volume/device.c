@@ -29,8 +29,7 @@ static int last_component(char *name, size_t size, const char *path)
     return 0;
 }
 
-/* Request-based disks have hardware queues; bio-based ones (dm, md, zram, NVMe multipath heads) have none. */
-static bool has_hardware_queues(const char *disk)
+bool disk_has_hardware_queues(const char *disk)
 {
     char path[PATH_MAX];
 
@@ -90,7 +89,7 @@ int device_by_number(struct device *device, uint32_t dev, struct fault *fault)
     device->disk_dev = kernel_dev(major, minor);
     device->diskseq = sysfs_u64(&value, "%s/diskseq", real) == 0 ? value : 0;
     device->node = node_of(real);
-    device->request_based = has_hardware_queues(device->disk_name);
+    device->request_based = disk_has_hardware_queues(device->disk_name);
     device->zoned = is_zoned(device->disk_name);
     device->direct_access = has_direct_access(device->disk_name);
     return 0;

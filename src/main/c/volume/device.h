@@ -23,6 +23,8 @@ struct device {
     bool direct_access;     /* its memory can be mapped and written without any I/O: pmem, and dm on it */
 };
 
+/* By kernel name. Request-based disks have them; bio-based ones (dm, md, zram, NVMe multipath heads) have none. */
+bool disk_has_hardware_queues(const char *disk);
 int device_open(struct device *device, const char *path, struct fault *fault);
 int device_by_number(struct device *device, uint32_t dev, struct fault *fault);
 

@@ -6,6 +6,7 @@
 #include <sys/utsname.h>
 
 #include "base/sysfs.h"
+#include "volume/device.h"
 
 const char *grade_name(enum grade grade)
 {
@@ -27,16 +28,9 @@ static bool has_prefix(const char *disk_name, const char *prefix)
     return strncmp(disk_name, prefix, strlen(prefix)) == 0;
 }
 
-static bool has_hardware_queues(const char *disk_name)
-{
-    char text[64];
-
-    return sysfs_text(text, sizeof text, "/sys/block/%s/mq/0/nr_tags", disk_name) > 0;
-}
-
 static bool is_bio_based_dm(const char *disk_name)
 {
-    return has_prefix(disk_name, "dm-") && !has_hardware_queues(disk_name);
+    return has_prefix(disk_name, "dm-") && !disk_has_hardware_queues(disk_name);
 }
 
 /* These drivers account for bios themselves, whatever the switch "iostats" says: dm of 6.1 and before, which leaves it off; the others on all kernels. */
@@ -68,7 +62,7 @@ enum grade disk_grade(const char *disk_name)
         return strcmp(text, "raid0") == 0 ? GRADE_WRITES_ONLY : GRADE_EXACT;
     }
     /* An NVMe multipath head, whose paths are hidden disks, has no hardware queues; before 6.10 it has no accounts either. */
-    if (has_prefix(disk_name, "nvme") && !has_hardware_queues(disk_name))
+    if (has_prefix(disk_name, "nvme") && !disk_has_hardware_queues(disk_name))
         return GRADE_NONE;
     return GRADE_EXACT;
 }

@@ -109,7 +109,6 @@ static void describe_parameters(FILE *text, const char *type, const char *parame
     fprintf(text, "hash %016llx", (unsigned long long)hash);
 }
 
-/* Each target with its parameters. */
 /*
  * A table that was there, gone and is there again reads the same, and what came between may have changed the content (a merged snapshot). But sysfs makes
  * a device's link anew, with an inode of its own, when a table takes it up that the one before did not have.
@@ -132,6 +131,7 @@ static void describe_members(FILE *text, const char *disk_name)
         free(entries);
 }
 
+/* Each target with its parameters. */
 static int describe_dm(FILE *text, const char *disk_name, struct fault *fault)
 {
     static const char path[] = "/dev/mapper/control";

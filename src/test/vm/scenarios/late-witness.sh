@@ -5,6 +5,7 @@
 . "${here-}/tracking.sh"
 
 tracked='DATA RAW'
+trusted_offline=RAW
 
 setup() {
     new_disk root 48M && format root ext4
@@ -15,13 +16,6 @@ setup() {
 machine() {
     attach raw,serial=RAW
     usual_machine "$1"
-}
-
-enable_volume() {
-    trusted=0
-    if [ "$1" = RAW ]; then trusted=1; fi
-    agent enable "device=$(disk "$1")" granule_bytes="$granule_bytes" trust_offline="$trusted" require_persistent=1 >/tmp/enabled ||
-        { cat /tmp/enabled && fail "enabling $1"; }
 }
 
 boot1() {

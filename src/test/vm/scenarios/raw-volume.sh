@@ -5,6 +5,7 @@
 . "${here-}/tracking.sh"
 
 tracked='ROOT DATA DOUBT'
+trusted_offline=DATA
 data_type=raw
 
 setup() {
@@ -16,13 +17,6 @@ setup() {
 machine() {
     attach doubt,serial=DOUBT
     usual_machine "$1"
-}
-
-enable_volume() {
-    trusted=0
-    if [ "$1" = DATA ]; then trusted=1; fi
-    agent enable "device=$(disk "$1")" granule_bytes="$granule_bytes" trust_offline="$trusted" require_persistent=1 >/tmp/enabled ||
-        { cat /tmp/enabled && fail "enabling $1"; }
 }
 
 boot1() { first_boot && shut_down; }

@@ -4,7 +4,7 @@
 
 . "${here-}/tracking.sh"
 
-data_type=raw trust_offline=1
+data_type=raw trusted_offline='ROOT DATA'
 
 machine() {
     usual_machine "$1"
