@@ -8,6 +8,7 @@
 
 #include "agent/support.h"
 #include "base/sysfs.h"
+#include "base/text.h"
 #include "table/persistence.h"
 #include "tracker/audit.h"
 #include "volume/mounts.h"
@@ -20,7 +21,7 @@ static const char *kind_of(const char *disk_name)
     };
 
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-        if (strncmp(disk_name, kinds[i].prefix, strlen(kinds[i].prefix)) == 0)
+        if (has_prefix(disk_name, kinds[i].prefix))
             return kinds[i].kind;
     return "other";
 }

@@ -12,6 +12,8 @@
 #include "tracker/audit.h"
 #include "tracker/checkpoint.h"
 
+#define REST_WAIT_MS 200
+
 /* Empty: the record outlives a reboot. */
 static const char *why_not_persistent(const struct instance *instance, const struct bt_meta *meta, const char *obstacle)
 {
@@ -85,12 +87,6 @@ static void make_persistent(struct agent *agent, struct tracker *tracker, int sl
         snprintf(meta->persistent_reason, sizeof meta->persistent_reason, "%s", why.name);
 }
 
-static int settle_new(struct tracker *tracker, int slot, struct fault *fault)
-{
-    accounting_settle(tracker, slot, 200); /* a busy volume gets its base at the first audit or checkpoint */
-    return audit_baseline(tracker, slot, fault);
-}
-
 int verb_enable(struct agent *agent, const struct request_message *request, struct records *reply, struct fault *fault)
 {
     struct volume_request volume = {.trust_offline = request_flag(request, "trust_offline")};
@@ -111,7 +107,7 @@ int verb_enable(struct agent *agent, const struct request_message *request, stru
         return -1;
     if (tracker_add(tracker, &volume, &slot, fault))
         goto fail;
-    if (settle_new(tracker, slot, fault))
+    if (audit_begin(tracker, slot, REST_WAIT_MS, fault))
         goto undo;
     if (nameless)
         snprintf(tracker->meta[slot].persistent_reason, sizeof tracker->meta[slot].persistent_reason, "%s", ambiguous.name);
@@ -183,7 +179,7 @@ static int rebuild(struct agent *agent, struct tracker *tracker, int *slot, stru
     memcpy(request.epoch, id, sizeof request.epoch);
     snprintf(request.device.path, sizeof request.device.path, "%s", was.device);
     if ((was.persistent && table_withdraw(tracker, &agent->instance, *slot, fault)) || tracker_remove(tracker, *slot, fault) ||
-        tracker_add(tracker, &request, slot, fault) || settle_new(tracker, *slot, fault))
+        tracker_add(tracker, &request, slot, fault) || audit_begin(tracker, *slot, REST_WAIT_MS, fault))
         return -1;
     make_persistent(agent, tracker, *slot);
     return 0;

@@ -8,15 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* FNV-1a, 64 bits (Fowler, Noll, Vo): short names for pin folders, not security. */
-static uint64_t fnv1a(const char *text)
-{
-    uint64_t hash = 0xcbf29ce484222325u;
-
-    for (; *text; text++)
-        hash = (hash ^ (unsigned char)*text) * 0x100000001b3u;
-    return hash;
-}
+#include "base/fnv1a.h"
 
 int instance_locate(struct instance *instance, const char *state_dir, struct fault *fault)
 {
@@ -36,6 +28,6 @@ int instance_locate(struct instance *instance, const char *state_dir, struct fau
     memcpy(instance->state_dir, real, strlen(real) + 1);
     snprintf(instance->run_dir, sizeof instance->run_dir, "%s/run", instance->state_dir);
     snprintf(instance->pin_dir, sizeof instance->pin_dir, "/sys/fs/bpf/blktrack-%016llx",
-             (unsigned long long)fnv1a(instance->state_dir));
+             (unsigned long long)fnv1a_text(instance->state_dir));
     return 0;
 }

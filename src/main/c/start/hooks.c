@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/sysfs.h"
+#include "base/text.h"
 #include "table/persistence.h"
 #include "volume/mounts.h"
 
@@ -22,7 +23,7 @@ static bool has_marker(const char *path)
     FILE *script = fopen(path, "re");
 
     while (script && !found && fgets(line, sizeof line, script))
-        found = strncmp(line, MARKER, strlen(MARKER)) == 0;
+        found = has_prefix(line, MARKER);
     if (script)
         fclose(script);
     return found;
@@ -53,11 +54,6 @@ const char *reboot_obstacle(const struct instance *instance)
         return "HOOKS_MISSING";
     table_state(instance, &report);
     return report.writable_by_address ? "" : "TABLE_NOT_WRITABLE";
-}
-
-static bool has_prefix(const char *text, const char *prefix)
-{
-    return strncmp(text, prefix, strlen(prefix)) == 0;
 }
 
 static bool is_encrypted(const char *disk_name)

@@ -11,8 +11,10 @@
 
 #include "base/parallel.h"
 #include "start/start_internal.h"
+#include "tracker/audit.h"
 
 #define POLL_MS 50
+#define REST_WAIT_MS 20         /* in the early boot nothing writes */
 #define LATE_VOLUMES_MS 700     /* the boot waits no longer for volumes once the table can be read */
 
 struct outcome *start_outcome(struct start *start, const char *identity)
@@ -121,7 +123,7 @@ static void attach_ambiguous(struct start *start, const struct early_volume *vol
         request.reason = outcome->reason;
         request.evidence = outcome->evidence;
         if (tracker_add(start->tracker, &request, &slot, fault) == 0)
-            tracker_settle_new(start->tracker, slot, fault);
+            audit_begin(start->tracker, slot, REST_WAIT_MS, fault);
     }
 }
 
@@ -169,7 +171,7 @@ static void attach_chosen(struct attachment *attachment)
         struct volume_addition *addition = &attachment->addition[index];
         attachment->outcome[index]->slot = addition->slot;
         if (addition->result == 0)
-            addition->result = tracker_settle_new(start->tracker, addition->slot, &addition->fault);
+            addition->result = audit_begin(start->tracker, addition->slot, REST_WAIT_MS, &addition->fault);
     }
     in_parallel(WAITING, attachment->count, look_at, attachment, &ignored);
     for (int index = 0; index < attachment->count; index++) {

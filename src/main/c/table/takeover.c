@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "table/takeover.h"
 #include "base/files.h"
+#include "base/text.h"
 
 #include <fcntl.h>
 #include <limits.h>
@@ -38,8 +39,7 @@ void takeover_read(const struct instance *instance, const struct table_header *h
     if (!file)
         return;
     first_line(want, sizeof want, header, boot_id);
-    takeover->valid = fgets(line, sizeof line, file) && strcmp(line, want) == 0 && fgets(line, sizeof line, file) &&
-                      strncmp(line, WITNESS, strlen(WITNESS)) == 0;
+    takeover->valid = fgets(line, sizeof line, file) && strcmp(line, want) == 0 && fgets(line, sizeof line, file) && has_prefix(line, WITNESS);
     if (takeover->valid) {
         line[strcspn(line, "\n")] = 0;
         snprintf(takeover->witness, sizeof takeover->witness, "%.191s", line + strlen(WITNESS));

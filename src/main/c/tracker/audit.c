@@ -11,6 +11,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/text.h"
 #include "volume/mapping.h"
 
 #define REST_WAIT_MS 20
@@ -50,7 +51,7 @@ static uint64_t stray_commands(struct tracker *tracker, int slot)
 
     if (device_by_number(&device, tracker->meta[slot].dev, &ignored) == 0)
         for (size_t i = 0; i < sizeof concerned / sizeof *concerned; i++)
-            if (strncmp(device.disk_name, concerned[i], strlen(concerned[i])) == 0)
+            if (has_prefix(device.disk_name, concerned[i]))
                 return tracker->about->stray_commands - tracker->meta[slot].settled_stray;
     return 0;
 }
@@ -268,4 +269,10 @@ int audit_baseline(struct tracker *tracker, int slot, struct fault *fault)
         return -1;
     meta->mapping_digest = mapping;
     return 0;
+}
+
+int audit_begin(struct tracker *tracker, int slot, unsigned int wait_ms, struct fault *fault)
+{
+    accounting_settle(tracker, slot, wait_ms);
+    return audit_baseline(tracker, slot, fault);
 }

@@ -19,5 +19,7 @@ int audit_volume(struct tracker *tracker, int slot, struct audit *audit, struct 
 
 /* Notes today's figures as those that a new series starts from. */
 int audit_baseline(struct tracker *tracker, int slot, struct fault *fault);
+/* The same of a volume that was just added, once nothing is in flight. It waits so long for that; a busier one gets its base at the first audit or checkpoint. */
+int audit_begin(struct tracker *tracker, int slot, unsigned int wait_ms, struct fault *fault);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Volumes come into slots and leave them. */
 #include "base/parallel.h"
+#include "base/text.h"
 #include "tracker/capacity.h"
 #include "tracker/disks.h"
 
@@ -83,7 +84,7 @@ static void remove_pins(struct tracker *tracker, const char *folder, int slot)
     snprintf(path, sizeof path, "%s/%s", tracker->instance.pin_dir, folder);
     DIR *pins = opendir(path);
     while (pins && (entry = readdir(pins)))
-        if (strncmp(entry->d_name, prefix, strlen(prefix)) == 0)
+        if (has_prefix(entry->d_name, prefix))
             unlinkat(dirfd(pins), entry->d_name, 0);
     if (pins)
         closedir(pins);

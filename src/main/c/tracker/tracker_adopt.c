@@ -4,11 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "tracker/accounting.h"
-#include "tracker/audit.h"
 #include "tracker/tracker_internal.h"
-
-#define SETTLE_MS 20    /* in the early boot nothing writes; a busy volume gets its base at the first audit */
 
 int tracker_adopt(struct tracker *tracker, int slot, const uint8_t series[16], const uint8_t epoch[16], struct fault *fault)
 {
@@ -22,10 +18,4 @@ int tracker_adopt(struct tracker *tracker, int slot, const uint8_t series[16], c
     memcpy(meta->series, series, sizeof meta->series);
     memcpy(meta->epoch, epoch, sizeof meta->epoch);
     return 0;
-}
-
-int tracker_settle_new(struct tracker *tracker, int slot, struct fault *fault)
-{
-    accounting_settle(tracker, slot, SETTLE_MS);
-    return audit_baseline(tracker, slot, fault);
 }

@@ -7,7 +7,5 @@
 
 /* Series and id of the live epoch become the saved ones; its pin goes by the id, so it is renamed. */
 int tracker_adopt(struct tracker *tracker, int slot, const uint8_t series[16], const uint8_t epoch[16], struct fault *fault);
-/* The audit's starting point of a volume that was just added. */
-int tracker_settle_new(struct tracker *tracker, int slot, struct fault *fault);
 
 #endif

@@ -6,6 +6,7 @@
 #include <sys/utsname.h>
 
 #include "base/sysfs.h"
+#include "base/text.h"
 #include "volume/device.h"
 
 const char *grade_name(enum grade grade)
@@ -21,11 +22,6 @@ static unsigned int kernel_release(void)
     unsigned int major = 0, minor = 0;
 
     return uname(&system) == 0 && sscanf(system.release, "%u.%u", &major, &minor) == 2 ? major * 1000 + minor : 0;
-}
-
-static bool has_prefix(const char *disk_name, const char *prefix)
-{
-    return strncmp(disk_name, prefix, strlen(prefix)) == 0;
 }
 
 static bool is_bio_based_dm(const char *disk_name)

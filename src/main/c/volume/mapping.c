@@ -16,19 +16,14 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/fnv1a.h"
 #include "base/sysfs.h"
 
 #define DM_BUFFER_BYTES (64u << 10)         /* grows: a volume of many segments has more */
 #define DM_LARGEST_BYTES (16u << 20)
 
-#define FNV_START 0xcbf29ce484222325u        /* FNV-1a, 64 bits */
 #define LOOKS 5                             /* what fails for want of memory or files may not fail again */
 #define LOOK_STEP_NS 20000000L
-
-static uint64_t fnv(uint64_t hash, char byte)
-{
-    return (hash ^ (unsigned char)byte) * 0x100000001b3u;
-}
 
 static void describe_attribute(FILE *text, const char *disk_name, const char *attribute)
 {
@@ -92,7 +87,7 @@ static void describe_parameters(FILE *text, const char *type, const char *parame
 {
     static const char *const keyless[] = {"linear", "striped", "mirror", "snapshot", "snapshot-origin", "snapshot-merge", "thin", "thin-pool", "raid",
                                           "multipath", "delay", "cache", "writecache", "flakey", "error", "zero"};
-    uint64_t hash = FNV_START;
+    uint64_t hash = FNV1A_START;
     int word = 1;
 
     for (size_t i = 0; i < sizeof keyless / sizeof *keyless; i++)
@@ -104,7 +99,7 @@ static void describe_parameters(FILE *text, const char *type, const char *parame
     for (const char *at = parameters; *at; at++) {
         word += *at == ' ';
         if (!crypt || word != 2)
-            hash = fnv(hash, *at);
+            hash = fnv1a(hash, at, 1);
     }
     fprintf(text, "hash %016llx", (unsigned long long)hash);
 }
@@ -211,9 +206,7 @@ int mapping_digest(uint64_t *digest, const char *disk_name, struct fault *fault)
         nanosleep(&(struct timespec){.tv_nsec = LOOK_STEP_NS}, NULL);
         text = describe(disk_name, &failed, fault);
     }
-    *digest = FNV_START;
-    for (const char *at = text; at && *at; at++)
-        *digest = fnv(*digest, *at);
+    *digest = fnv1a_text(text ? text : "");
     free(text);
     return failed;
 }

@@ -9,11 +9,10 @@
 #include <unistd.h>
 
 #include "base/crc32c.h"
+#include "base/fnv1a.h"
 #include "base/pages.h"
 
 #define DIGEST_STEP (1024 * 1024)
-#define FNV_START 0xcbf29ce484222325u
-#define FNV_PRIME 0x100000001b3u
 
 /* Direct reads want whole blocks: a bounce buffer takes the pages around the range. */
 int probe_read(const struct probe *probe, uint64_t offset_bytes, void *data, size_t length, struct fault *fault)
@@ -49,7 +48,7 @@ int probe_read(const struct probe *probe, uint64_t offset_bytes, void *data, siz
 
 int probe_digest(const struct probe *probe, uint64_t offset_bytes, uint64_t length, uint64_t *digest, struct fault *fault)
 {
-    *digest = FNV_START;
+    *digest = FNV1A_START;
     if (offset_bytes >= probe->size_bytes)
         return 0;
     if (length > probe->size_bytes - offset_bytes)
@@ -62,8 +61,7 @@ int probe_digest(const struct probe *probe, uint64_t offset_bytes, uint64_t leng
         size_t part = length < DIGEST_STEP ? (size_t)length : DIGEST_STEP;
         result = probe_read(probe, offset_bytes, step, part, fault);
         if (result == 0)
-            for (size_t at = 0; at < part; at++)
-                *digest = (*digest ^ step[at]) * FNV_PRIME;
+            *digest = fnv1a(*digest, step, part);
         offset_bytes += part;
         length -= part;
     }

@@ -13,6 +13,7 @@
 
 #include "base/files.h"
 #include "base/sysfs.h"
+#include "base/text.h"
 #include "volume/disk_accounts.h"
 #include "volume/identity.h"
 
@@ -42,7 +43,7 @@ static bool read_partitions(const char *disk, struct disk_stat *sum)
     for (struct dirent *entry; folder && valid && (entry = readdir(folder));) {
         struct disk_stat one;
         uint64_t number;
-        if (strncmp(entry->d_name, disk, strlen(disk)) != 0 || sysfs_u64(&number, "/sys/class/block/%s/partition", entry->d_name))
+        if (!has_prefix(entry->d_name, disk) || sysfs_u64(&number, "/sys/class/block/%s/partition", entry->d_name))
             continue;
         valid = disk_stat_read(&one, entry->d_name) == 0;
         sum->written += valid ? one.written : 0;
