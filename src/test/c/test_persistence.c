@@ -20,10 +20,10 @@
 #include <unistd.h>
 
 #include "check.h"
+#include "tracker/audit.h"
 #include "tracker/checkpoint.h"
 #include "table/persistence.h"
 #include "table/record.h"
-#include "tracker/tracker_adopt.h"
 #include "tracker/tracker_internal.h"
 
 #define GRANULE_BYTES 65536
@@ -68,7 +68,7 @@ static int enable(const char *device, bool trust_offline, struct fault *fault)
     request.identity = identity;
     if (device_open(&request.device, device, fault) == 0 && volume_identity(identity, &request.device, fault) == 0 &&
         random_bytes(request.series, 16, fault) == 0 && random_bytes(request.epoch, 16, fault) == 0 &&
-        tracker_add(tracker, &request, &slot, fault) == 0 && tracker_settle_new(tracker, slot, fault) == 0)
+        tracker_add(tracker, &request, &slot, fault) == 0 && audit_begin(tracker, slot, 20, fault) == 0)
         result = table_enroll(tracker, &instance, slot, fault);
     tracker_close(tracker);
     return result;
