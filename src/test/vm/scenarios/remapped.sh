@@ -58,6 +58,22 @@ boot1() {
     table many "0 8192 multipath 0 0 1 1 round-robin 0 1 1 $(disk DATA) 500"
     expect "a path to another disk is" [ "$(changed)" = 3 ]
 
+    # Another device under the old one's number: before 5.15 there is nothing to tell the two by in the kernel's programs.
+    number=$(dmsetup info -c --noheadings -o minor many)
+    dmsetup remove many
+    dmsetup create few --major "$(dmsetup info -c --noheadings -o major top)" --minor "$number" --table "0 4096 linear $(disk DATA) 4096"
+    dmsetup mknodes
+    if agent enable device=/dev/mapper/few granule_bytes="$granule_bytes" trust_offline=0 require_persistent=0 >/tmp/enabled; then
+        expect "tracked beside what is gone, where disks have sequence numbers" [ -e "/sys/block/dm-$number/diskseq" ]
+        dd if=/dev/urandom of=/dev/mapper/few bs=4096 count=1 seek=40 oflag=direct 2>/dev/null
+        agent peek "$(grep '^slot=' /tmp/enabled)" >/tmp/peeked
+        /sbin/marks dump "$(sed -n 's/^pin=//p' /tmp/peeked)" "$(sed -n 's/^words=//p' /tmp/peeked)" >/tmp/few.marks
+        expect "its write is marked" [ -n "$(tr -d '\0' </tmp/few.marks)" ]
+    else
+        expect "refused by name" grep -q ALREADY_TRACKED /tmp/enabled
+        expect "only where disks have no sequence numbers" [ ! -e "/sys/block/dm-$number/diskseq" ]
+    fi
+
     load dm-crypt
     key=00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff
     dmsetup create secret --table "0 4096 crypt aes-xts-plain64 $key 0 $(disk DATA) 16384"
@@ -66,7 +82,7 @@ boot1() {
         { cat /tmp/enabled && fail "enabling"; }
     table secret "0 4096 crypt aes-xts-plain64 $key 8 $(disk DATA) 16384"
     agent audit >/tmp/audit
-    expect "all changes are seen" [ "$(grep -c '^verdict=MAPPING_CHANGED' /tmp/audit)" = 4 ]
+    expect "all changes are seen" [ "$(grep -c '^verdict=MAPPING_CHANGED' /tmp/audit)" = 3 ]
     expect "the evidence is there" grep -q '^evidence=.*crypt hash' /tmp/audit
     expect "the key is not" [ "$(grep -c 00112233 /tmp/audit)" = 0 ]
 }
