@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/parallel.h"
+#include "base/random.h"
 #include "base/text.h"
 #include "start/start_internal.h"
 #include "tracker/audit.h"

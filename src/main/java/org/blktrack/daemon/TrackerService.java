@@ -58,10 +58,7 @@ final class TrackerService implements VarlinkService {
         switch (method) {
             case "GetStatus" -> replies.send(status(asked), false);
             case "Enable" -> replies.send(enable(asked), false);
-            case "Disable" -> {
-                tracker.disable(asked.text("device"));
-                replies.send(new JsonObject(), false);
-            }
+            case "Disable" -> replies.send(disable(asked), false);
             case "CreateCheckpoint" -> replies.send(createCheckpoint(asked), false);
             case "ListCheckpoints" -> replies.send(listCheckpoints(asked), false);
             case "DeleteCheckpoint" -> {
@@ -99,6 +96,14 @@ final class TrackerService implements VarlinkService {
         JsonObject reply = new JsonObject();
         reply.add("volume", StatusJson.volume(tracker.enable(asked.text("device"), granularity.bytes(),
                 asked.flag("trustOffline"), asked.flag("requirePersistent"))));
+        return reply;
+    }
+
+    private JsonObject disable(Parameters asked) {
+        VolumeRecord record = tracker.disable(asked.text("device"));
+        JsonObject reply = new JsonObject();
+        reply.addProperty("device", record.device());
+        reply.addProperty("volumeId", record.id().text());
         return reply;
     }
 

@@ -132,8 +132,9 @@ public final class Tracker {
         });
     }
 
-    public void disable(String device) {
-        locked(() -> {
+    /** @return the record that was given up */
+    public VolumeRecord disable(String device) {
+        return locked(() -> {
             VolumeRecord record = finder.tracked(device, judge.judge());
             KernelVolume volume = find(record.id());
             Trust why = Trust.unknown(Reason.NOT_TRACKED_SINCE, "disabled");
@@ -143,7 +144,7 @@ public final class Tracker {
                 kernel.disable(volume.slot());
             }
             files.sweep(store.find(record.id()));
-            return null;
+            return record;
         });
     }
 
