@@ -162,6 +162,7 @@ public final class BootIntegration {
         if (receipt.isEmpty() && setup.init != InitName.REDHAT) {
             return report(setup, List.of());
         }
+        setup.places.forEach(place -> place.checkRemoval(tree));
         try {
             List<String> done = new ArrayList<>(files().delete());
             for (HookPlace place : setup.places) {

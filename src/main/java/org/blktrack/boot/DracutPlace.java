@@ -52,6 +52,11 @@ final class DracutPlace implements HookPlace, ImageTool {
     }
 
     @Override
+    public void checkRemoval(Tree tree) {
+        images.requireSpaceToLeaveOut(tree);
+    }
+
+    @Override
     public void deactivate(Tree tree) {
         images.leaveOut(tree);
     }

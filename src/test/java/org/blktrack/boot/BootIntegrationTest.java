@@ -172,6 +172,29 @@ class BootIntegrationTest {
     }
 
     @Test
+    void anEditedHookIsPutAsideWhenItIsRenewed() throws IOException {
+        FakeRoot fake = FakeRoot.openRc(root);
+        boot(fake).install(false);
+        fake.program(START, "edited\n");
+        String line = "copy " + START + ", which was edited, to /var/lib/blktrack/saved" + START;
+        assertTrue(boot(fake).previewInstall(false).changes().contains(line));
+        assertFalse(Files.exists(fake.path("/var/lib/blktrack/saved")));
+        assertTrue(boot(fake).reapply().changes().contains(line));
+        assertEquals("edited\n", Files.readString(fake.path("/var/lib/blktrack/saved" + START)));
+        assertTrue(boot(fake).verify().good());
+    }
+
+    @Test
+    void whatWasPutAsideGoesWhereTheRenewalFails() {
+        FakeRoot fake = FakeRoot.openRc(root);
+        boot(fake).install(false);
+        fake.program(START, "edited\n").delete("/etc/runlevels/shutdown/blktrack-clear").file("/etc/runlevels/shutdown/blktrack-clear/x", "");
+        Map<String, String> before = fake.snapshot();
+        assertThrows(BlktrackException.class, () -> boot(fake).reapply());
+        assertEquals(before, fake.snapshot());
+    }
+
+    @Test
     void aFailureHalfwayIsTakenBack() {
         // A directory in the link's place makes the last step fail.
         FakeRoot fake = FakeRoot.openRc(root).file("/etc/runlevels/shutdown/blktrack-clear/x", "");

@@ -48,7 +48,8 @@ class ImageRebuildTest {
 
             @Override
             public TreeCommand.Result list(Tree tree, KernelImage image) {
-                return new TreeCommand.Result(0, tree.text(image.path()));
+                String listing = tree.text(image.path());
+                return new TreeCommand.Result(listing.equals("damaged\n") ? 1 : 0, listing);
             }
 
             @Override
@@ -115,6 +116,15 @@ class ImageRebuildTest {
     }
 
     @Test
+    void anImageThatCanNotBeListedMayHoldAHook() {
+        FakeRoot fake = fake().file(NEWER, "damaged\n");
+        BootFailure failure = assertThrows(BootFailure.class, () -> rebuild("bin/sh\n", null).leaveOut(fake.tree()));
+        assertEquals("IMAGE", failure.reason());
+        assertTrue(failure.getMessage().contains(NEWER), failure.getMessage());
+        assertTrue(rebuild("bin/sh\n", null).leaveOutPreview(fake.tree()).contains("rebuild " + NEWER));
+    }
+
+    @Test
     void anImageWithAnOlderEarlyConfIsSeen() {
         FakeRoot fake = fake().file(ImageRebuild.EARLY_CONF, "table=1\n");
         String content = "scripts/blktrack\nsbin/blktrack-helper\netc/blktrack/early.conf\n";
@@ -140,7 +150,7 @@ class ImageRebuildTest {
     void whatAKilledRunKeptGoesWithTheRemoval() {
         FakeRoot fake = fake();
         Map<String, String> before = fake.snapshot();
-        fake.file(OLDER + ".blktrack-previous", "bin/sh\n");
+        fake.file(OLDER + ".blktrack-previous", "bin/sh\n").file("/boot/.initrd.img-6.1.0-2-amd64.blktrack-previous.blktrack-new", "bi");
         rebuild("bin/sh\n", null).leaveOut(fake.tree());
         assertEquals(before, fake.snapshot());
     }
