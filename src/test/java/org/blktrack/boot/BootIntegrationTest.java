@@ -205,6 +205,34 @@ class BootIntegrationTest {
     }
 
     @Test
+    void aRemovalThatCanNotLookIntoAnImageKeepsTheReceipt() {
+        // Without lsinitramfs nothing tells whether the hook is in it.
+        FakeRoot fake = FakeRoot.systemd(root);
+        boot(fake).install(false);
+        fake.kernel("6.1.0").file("/boot/initrd.img-6.1.0", "");
+        BlktrackException failure = assertThrows(BlktrackException.class, () -> boot(fake).remove());
+        assertEquals("IMAGE", failure.reason());
+        assertTrue(Files.exists(fake.path(Receipt.PATH)));
+        fake.delete("/boot/initrd.img-6.1.0");
+        boot(fake).remove();
+        assertFalse(Files.exists(fake.path(Receipt.PATH)));
+    }
+
+    @Test
+    void aRemovalNeedsSpaceToo() throws IOException {
+        FakeRoot fake = FakeRoot.systemd(root);
+        boot(fake).install(false);
+        fake.kernel("6.1.0").file("/boot/initrd.img-6.1.0", "");
+        try (var image = new java.io.RandomAccessFile(fake.path("/boot/initrd.img-6.1.0").toFile(), "rw")) {
+            image.setLength(1L << 42);
+        }
+        Map<String, String> before = fake.snapshot();
+        BlktrackException refusal = assertThrows(BlktrackException.class, () -> boot(fake).remove());
+        assertEquals("NO_SPACE_IN_BOOT", refusal.reason());
+        assertEquals(before, fake.snapshot());
+    }
+
+    @Test
     void anInstallationThatWasCutShortIsRemoved() throws IOException {
         FakeRoot fake = FakeRoot.openRc(root);
         Map<String, String> before = fake.snapshot();
