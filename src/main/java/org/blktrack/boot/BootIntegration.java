@@ -87,7 +87,7 @@ public final class BootIntegration {
     }
 
     /**
-     * @param hooksOnly what the receipt is to say
+     * @param hooksOnly whether helper and driver may come later
      * @param lenient whether a missing helper or driver is no obstacle now
      */
     private BootReport installOrShow(boolean hooksOnly, boolean lenient, boolean show) {
@@ -98,9 +98,11 @@ public final class BootIntegration {
         }
         Setup setup = setup();
         boolean initAsked = asked != null || earlier.map(Receipt::initAsked).orElse(false);
-        Installation.Choice choice = new Installation.Choice(setup.init, initAsked, hooksOnly);
+        // From when the helper has come, its absence is a fault.
+        boolean helperComes = hooksOnly && !tree.isProgram(ImageRebuild.HELPER);
+        Installation.Choice choice = new Installation.Choice(setup.init, initAsked, helperComes);
         boolean current = isCurrent(setup, earlier, choice);
-        if (!current || !conditions(setup).isEmpty()) {
+        if (!current || !conditions(setup).stream().allMatch(HookState::works)) {
             Obstacles.requireNone(tree, lenient, setup.places);
         }
         if (current) {
@@ -249,19 +251,25 @@ public final class BootIntegration {
         return states;
     }
 
-    /** What keeps hooks from working that are in place; nothing where all is well. */
+    /** What hooks need to work beside being in place. */
     private List<HookState> conditions(Setup setup) {
         Optional<Receipt> receipt = Receipt.read(tree);
         List<HookState> conditions = new ArrayList<>();
         if (asked == null) {
             receipt.ifPresent(written -> conditions.addAll(InitChange.states(tree, written)));
         }
-        if (!tree.isProgram(ImageRebuild.HELPER) && !receipt.map(Receipt::hooksOnly).orElse(false)) {
-            String why = tree.exists(ImageRebuild.HELPER) ? "not executable" : "not there";
-            conditions.add(new HookState(Hook.START, setup.init.toString(), ImageRebuild.HELPER, HookState.Standing.MISSING, why));
-        }
+        conditions.add(helper(setup, receipt.map(Receipt::hooksOnly).orElse(false)));
         setup.places.forEach(place -> conditions.addAll(place.conditions(tree)));
         return conditions;
+    }
+
+    /** @param expected whether it was said that it comes later */
+    private HookState helper(Setup setup, boolean expected) {
+        HookState.Standing without = expected ? HookState.Standing.EXPECTED : HookState.Standing.MISSING;
+        HookState.Standing standing = tree.isProgram(ImageRebuild.HELPER) ? HookState.Standing.IN_PLACE : without;
+        String fault = tree.exists(ImageRebuild.HELPER) ? "not executable" : "not there";
+        String detail = standing == HookState.Standing.IN_PLACE ? "" : fault;
+        return new HookState(Hook.START, setup.init.toString(), ImageRebuild.HELPER, standing, detail);
     }
 
     private HookFiles files() {
