@@ -123,18 +123,33 @@ public final class BootIntegration {
     /** Puts back what an update took away; does nothing where no hooks were installed. */
     public BootReport reapply() {
         try (TreeLock lock = TreeLock.take(tree.root())) {
-            Optional<Receipt> receipt = Receipt.read(tree);
-            if (receipt.isPresent()) {
-                return installOrShow(receipt.get().hooksOnly(), true, false);
-            }
-            if (!isSupported()) {
-                return nothing();
-            }
-            Setup setup = setup();
-            List<String> done = new ArrayList<>();
-            setup.places.forEach(place -> done.addAll(place.reapplyPromised(tree)));
-            return report(setup, done);
+            return reapplyOrShow(false);
         }
+    }
+
+    /** What {@link #reapply} would do. */
+    public BootReport previewReapply() {
+        return reapplyOrShow(true);
+    }
+
+    private BootReport reapplyOrShow(boolean show) {
+        Optional<Receipt> receipt = Receipt.read(tree);
+        if (receipt.isPresent()) {
+            return installOrShow(receipt.get().hooksOnly(), true, show);
+        }
+        if (!isSupported()) {
+            return nothing();
+        }
+        Setup setup = setup();
+        List<String> changes = new ArrayList<>();
+        for (HookPlace place : setup.places) {
+            if (!show) {
+                changes.addAll(place.reapplyPromised(tree));
+            } else if (place.isPromised(tree)) {
+                changes.addAll(place.preview(tree));
+            }
+        }
+        return report(setup, changes);
     }
 
     public BootReport previewRemove() {

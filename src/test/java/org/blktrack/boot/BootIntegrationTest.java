@@ -399,8 +399,13 @@ class BootIntegrationTest {
         // As 'modupdate --patches' does: the lines, without a receipt of this package.
         RedHatScripts.at(root).apply();
         assertTrue(boot(fake).verify().installed());
+        assertEquals(List.of(), boot(fake).previewReapply().changes());
         fake.program("/etc/rc.d/rc.sysinit", pristine);
-        assertEquals(1, boot(fake).reapply().changes().size());
+        Map<String, String> before = fake.snapshot();
+        List<String> announced = boot(fake).previewReapply().changes();
+        assertEquals(before, fake.snapshot());
+        assertEquals(1, announced.size());
+        assertEquals(announced, boot(fake).reapply().changes());
         assertTrue(boot(fake).verify().good());
         assertTrue(boot(fake).reapply().changes().isEmpty());
     }
