@@ -115,9 +115,12 @@ public final class BootIntegration {
                 : new Installation(tree, choice, setup.places, files, earlier).run());
     }
 
-    /** Whether early.conf has changed since the hooks were installed; says no where none are. */
+    /** Whether early.conf has changed since it was taken into the boot images; says no where none were built for the hooks. */
     public boolean imagesAreBehind() {
-        return Receipt.read(tree).map(receipt -> !receipt.earlyConf().equals(Installation.earlyConf(tree))).orElse(false);
+        return Receipt.read(tree)
+                .filter(receipt -> BootPlaces.named(receipt.places()).stream().anyMatch(ImageTool.class::isInstance))
+                .map(receipt -> !receipt.earlyConf().equals(Installation.earlyConf(tree)))
+                .orElse(false);
     }
 
     /** Puts back what an update took away; does nothing where no hooks were installed. */

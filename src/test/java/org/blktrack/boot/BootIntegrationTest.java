@@ -137,7 +137,7 @@ class BootIntegrationTest {
 
     @Test
     void aChangeOfEarlyConfIsTakenUpByReapply() {
-        FakeRoot fake = FakeRoot.openRc(root);
+        FakeRoot fake = FakeRoot.systemd(root);
         assertFalse(boot(fake).imagesAreBehind());
         boot(fake).install(false);
         assertFalse(boot(fake).imagesAreBehind());
@@ -145,6 +145,14 @@ class BootIntegrationTest {
         assertTrue(boot(fake).imagesAreBehind());
         boot(fake).reapply();
         assertFalse(boot(fake).imagesAreBehind());
+    }
+
+    @Test
+    void whereNothingBuildsImagesNoneIsBehind() {
+        FakeRoot fake = FakeRoot.openRc(root);
+        boot(fake).install(false);
+        fake.file(ImageRebuild.EARLY_CONF, "table_bytes=1\n");
+        assertFalse(boot(fake).imagesAreBehind(), "the hooks read what is there");
     }
 
     @Test
