@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/sysfs.h"
+#include "live_marks.h"
 #include "tracker/tracker.h"
 
 #define PIECE (1u << 20)
@@ -40,7 +41,7 @@ static int mark_slot(struct tracker *tracker, int slot, unsigned int permille, s
         uint64_t granule = ((uint64_t)random() << 31 | (uint64_t)random()) % (words * 64);
         plain[granule / 64] |= 1ULL << granule % 64;
     }
-    int failed = tracker_merge_live(tracker, slot, BT_DATA, plain, fault);
+    int failed = merge_live(tracker, slot, BT_DATA, plain, fault);
     free(plain);
     return failed;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "groundtruth_record.h"
 
+#include "base/random.h"
 #include "tracker/tracker_internal.h"
 
 #include <bpf/bpf.h>
@@ -11,18 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #define BASE_WAIT_MS 2000
-
-static int random_id(uint8_t id[16], struct fault *fault)
-{
-    if (getrandom(id, 16, 0) != 16)
-        return fault_errno(fault, STATUS_FAILED, "NO_RANDOM", "cannot draw an id");
-    return 0;
-}
 
 static int make_state_dir(struct record *record, struct fault *fault)
 {
@@ -50,7 +43,7 @@ int record_add(struct record *record, const struct run *run, struct fault *fault
     struct volume_request request = {.device = run->device, .granule_bytes = run->options.granule_bytes, .identity = ""};
 
     record->dice.state = run->options.seed ^ 0x5ab0;
-    if (random_id(request.series, fault) || random_id(request.epoch, fault) ||
+    if (random_bytes(request.series, sizeof request.series, fault) || random_bytes(request.epoch, sizeof request.epoch, fault) ||
         tracker_add(record->tracker, &request, &record->slot, fault) || audit_baseline(record->tracker, record->slot, fault))
         return -1;
     record->words = tracker_plain_words(record->tracker, record->slot);
@@ -105,7 +98,7 @@ int record_checkpoint(struct record *record, const struct run *run, struct close
 {
     struct checkpoint_request request = {.freeze = run->options.mounted != NULL};
 
-    if (random_id(request.change_id, fault) || checkpoint_take(record->tracker, record->slot, &request, result, fault) ||
+    if (random_bytes(request.change_id, sizeof request.change_id, fault) || checkpoint_take(record->tracker, record->slot, &request, result, fault) ||
         fetch(epoch, result, record->words, fault))
         return -1;
     if (run->options.sabotage == SABOTAGE_BIT)

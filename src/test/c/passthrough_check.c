@@ -20,6 +20,7 @@
 
 #include "tracker/tracker_internal.h"
 #include "groundtruth_record.h"
+#include "live_marks.h"
 
 #define GRANULE_BYTES 65536
 #define WORD_BITS 64
@@ -30,7 +31,7 @@ static uint64_t marks(struct record *record, uint64_t *first, uint64_t *last)
     struct fault fault;
 
     *first = *last = 0;
-    if (tracker_read_live(record->tracker, record->slot, BT_DATA, words, &fault) == 0)
+    if (read_live(record->tracker, record->slot, BT_DATA, words, &fault) == 0)
         for (uint64_t granule = 0; granule < record->words * WORD_BITS; granule++)
             if (words[granule / WORD_BITS] >> granule % WORD_BITS & 1) {
                 if (count++ == 0)

@@ -142,9 +142,9 @@ static int save(struct machine *machine)
     if (table_is_clean(&machine->table) && table_mark_dirty(&machine->table, TABLE_IN_USE, true, boot_id, &fault))
         return -1;
     if (machine->breakage == CLEAN_BEFORE_BITMAPS)
-        return table_mark_clean(&machine->table, boot_id, &fault) || write_bitmaps(machine, 1) || table_write_directory(&machine->table, &fault) ||
+        return table_mark_clean(&machine->table, boot_id, 0, &fault) || write_bitmaps(machine, 1) || table_write_directory(&machine->table, &fault) ||
                medium_flush(&machine->memory.medium, &fault);
-    return write_bitmaps(machine, random_next(&machine->seed) % 3) || table_write_directory(&machine->table, &fault) || table_mark_clean(&machine->table, boot_id, &fault);
+    return write_bitmaps(machine, random_next(&machine->seed) % 3) || table_write_directory(&machine->table, &fault) || table_mark_clean(&machine->table, boot_id, 0, &fault);
 }
 
 /* The helper may be killed in a refresh while the machine goes on. */

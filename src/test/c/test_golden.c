@@ -90,7 +90,7 @@ int main(int count, char **words)
     fill(&table, "serial:disk-1", 20480 + 3, 4096, true);
     CHECK_OK(table_write_directory(&table, &fault), &fault);
     compare("dirty");
-    CHECK_OK(table_mark_clean(&table, boot_id, &fault), &fault);
+    CHECK_OK(table_mark_clean(&table, boot_id, 0, &fault), &fault);
     compare("clean");
     table_close(&table);
     memory_medium_free(&memory);

@@ -19,7 +19,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/random.h"
 #include "check.h"
+#include "live_marks.h"
 #include "tracker/audit.h"
 #include "tracker/checkpoint.h"
 #include "table/persistence.h"
@@ -91,7 +93,7 @@ static bool look(const char *device, struct bt_meta *meta, uint64_t *marked, uin
         there = true;
         *meta = *tracker_meta(tracker, slot);
         CHECK(tracker_plain_words(tracker, slot) <= MAX_WORDS);
-        CHECK_OK(tracker_read_live(tracker, slot, BT_DATA, words, &fault), &fault);
+        CHECK_OK(read_live(tracker, slot, BT_DATA, words, &fault), &fault);
     }
     tracker_close(tracker);
     *marked = 0;
@@ -385,7 +387,7 @@ static void a_command_under_way_is_carried(void)
     CHECK_OK(tracker_open(&tracker, &instance, false, &fault), &fault);
     make_up_a_command(tracker, 100 * GRANULE_BYTES / SECTOR_BYTES);
     CHECK_OK(checkpoint_take(tracker, 0, &request, &result, &fault), &fault);
-    CHECK_OK(tracker_read_live(tracker, 0, BT_DATA, words, &fault), &fault);
+    CHECK_OK(read_live(tracker, 0, BT_DATA, words, &fault), &fault);
     CHECK(words[100 / 64] >> 100 % 64 & 1);
     tracker_close(tracker);
     end_scene();
@@ -443,7 +445,7 @@ static void mark_and_refresh(int word, bool new_epoch)
     CHECK_OK(tracker_open(&tracker, &instance, false, &fault), &fault);
     if (new_epoch)
         CHECK_OK(checkpoint_new_series(tracker, 0, (const uint8_t *)id, &fault), &fault);
-    CHECK_OK(tracker_merge_live(tracker, 0, BT_DATA, plain, &fault), &fault);
+    CHECK_OK(merge_live(tracker, 0, BT_DATA, plain, &fault), &fault);
     CHECK_OK(table_refresh(tracker, &instance, &pages, &fault), &fault);
     tracker_close(tracker);
 }

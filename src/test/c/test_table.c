@@ -106,7 +106,7 @@ static void make_clean(struct memory_medium *memory, struct bitmaps saved[2], ui
         CHECK_OK(table_write_bitmaps(&table, entry, saved[index].data, saved[index].discard, TABLE_ALL, &counts, &fault), &fault);
     }
     CHECK_OK(table_write_directory(&table, &fault), &fault);
-    CHECK_OK(table_mark_clean(&table, boot_id, &fault), &fault);
+    CHECK_OK(table_mark_clean(&table, boot_id, 0, &fault), &fault);
     table_close(&table);
 }
 
@@ -217,7 +217,7 @@ static void only_changed_pages_are_written(void)
     entry->sums_crc ^= 1;
     CHECK_OK(table_write_bitmaps(&table, entry, saved[0].data, NULL, TABLE_CHANGED_DATA, &counts, &fault), &fault);
     CHECK_OK(table_write_directory(&table, &fault), &fault);
-    CHECK_OK(table_mark_clean(&table, boot_id, &fault), &fault);
+    CHECK_OK(table_mark_clean(&table, boot_id, 0, &fault), &fault);
     table_close(&table);
     CHECK(accepted(&memory, saved, &lost) && !lost);
     for (int index = 0; index < 2; index++)
@@ -261,7 +261,7 @@ static void a_change_that_the_checksum_does_not_show_is_written(void)
     CHECK_OK(table_write_bitmaps(&table, entry, saved[0].data, saved[0].discard, TABLE_CHANGED, &counts, &fault), &fault);
     CHECK(counts.pages_changed == 1);
     CHECK_OK(table_write_directory(&table, &fault), &fault);
-    CHECK_OK(table_mark_clean(&table, boot_id, &fault), &fault);
+    CHECK_OK(table_mark_clean(&table, boot_id, 0, &fault), &fault);
     table_close(&table);
     CHECK(accepted(&memory, saved, &lost) && !lost);
     for (int index = 0; index < 2; index++)
@@ -294,7 +294,7 @@ static void a_count_that_does_not_fit_is_refused(void)
             flip_without_trace(memory.cached + entry->area_offset + sums_bytes, 64);
         entry->sums_crc = crc32c(sums, sums_bytes);
         CHECK_OK(table_write_directory(&table, &fault), &fault);
-        CHECK_OK(table_mark_clean(&table, boot_id, &fault), &fault);
+        CHECK_OK(table_mark_clean(&table, boot_id, 0, &fault), &fault);
         table_close(&table);
         CHECK(!accepted(&memory, saved, &lost) && !lost);
         for (int index = 0; index < 2; index++)
@@ -325,7 +325,7 @@ static void in_another_epoch_nothing_is_compared(void)
     CHECK_OK(table_write_bitmaps(&table, entry, saved[0].data, saved[0].discard, TABLE_ALL, &counts, &fault), &fault);
     CHECK(counts.bits_set == bits_count(saved[0].data, entry->bitmap_bytes / 8) && counts.pages_written == 1);
     CHECK_OK(table_write_directory(&table, &fault), &fault);
-    CHECK_OK(table_mark_clean(&table, boot_id, &fault), &fault);
+    CHECK_OK(table_mark_clean(&table, boot_id, 0, &fault), &fault);
     table_close(&table);
     CHECK(accepted(&memory, saved, &lost) && !lost);
     for (int index = 0; index < 2; index++)

@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
+#include "base/random.h"
 #include "start/hooks.h"
 #include "table/persistence.h"
 #include "tracker/audit.h"
@@ -70,11 +70,6 @@ static void put_volume(struct tracker *tracker, int slot, const char *obstacle, 
     records_put(reply, "attached_boottime_ns", "%llu", (unsigned long long)meta->attached_boottime_ns);
 }
 
-static int random_id(uint8_t id[CHANGE_ID_BYTES], struct fault *fault)
-{
-    return getrandom(id, CHANGE_ID_BYTES, 0) == CHANGE_ID_BYTES ? 0 : fault_errno(fault, STATUS_FAILED, "NO_RANDOM", "cannot make a random id");
-}
-
 /* The identity and place in the table, or the reason why there is none. */
 static void make_persistent(struct agent *agent, struct tracker *tracker, int slot)
 {
@@ -103,7 +98,7 @@ int verb_enable(struct agent *agent, const struct request_message *request, stru
     bool nameless = volume_identity(identity, &volume.device, &ambiguous) != 0;
     if (nameless)
         identity[0] = 0;
-    if (random_id(volume.series, fault) || random_id(volume.epoch, fault) || tracker_open(&tracker, &agent->instance, true, fault))
+    if (random_bytes(volume.series, sizeof volume.series, fault) || random_bytes(volume.epoch, sizeof volume.epoch, fault) || tracker_open(&tracker, &agent->instance, true, fault))
         return -1;
     if (tracker_add(tracker, &volume, &slot, fault))
         goto fail;

@@ -315,7 +315,7 @@ int kernel_open(struct kernel *kernel, const char *pin_dir, struct fault *fault)
     }
     if (!of_this_version(kernel)) {
         kernel_close(kernel);
-        return fault_set(fault, STATUS_STATE_CORRUPT, "OTHER_VERSION", "Stop tracking with the version that started it ('blktrack-helper stop'), then start again.",
+        return fault_set(fault, STATUS_STATE_CORRUPT, "OTHER_VERSION", "End it with 'blktrack-helper stop', then 'blktrack-helper start --tracking', and restart blktrackd; the record becomes unknown once.",
                          "the programs pinned in %s belong to another version of blktrack", pin_dir);
     }
     if (bpf_map_lookup_elem(kernel->maps[MAP_ABOUT], &zero, &about))

@@ -10,6 +10,8 @@
 #include <unistd.h>
 
 #include "base/parallel.h"
+#include "base/random.h"
+#include "base/text.h"
 #include "start/start_internal.h"
 #include "tracker/audit.h"
 
@@ -81,6 +83,8 @@ static int look_at(void *context, int index, struct fault *fault)
         addition->result = fault_errno(&addition->fault, STATUS_FAILED, "NO_MEMORY", "cannot attach %s", device->path);
         return 0;
     }
+    if (addition->result == 0)
+        addition->result = audit_begin(attachment->start->tracker, addition->slot, REST_WAIT_MS, &addition->fault);
     record->diskseq = device->diskseq;
     volume_stat_read(&record->stat, device);
     if (addition->result == 0)
@@ -127,6 +131,45 @@ static void attach_ambiguous(struct start *start, const struct early_volume *vol
     }
 }
 
+static const char *identity_found(const struct identity_scan *scan, const char *name)
+{
+    for (unsigned int index = 0; index < scan->count; index++)
+        if (strcmp(scan->found[index].name, name) == 0)
+            return scan->found[index].identity;
+    return "";
+}
+
+/* By the disks' own names: partitions, or file systems, of one name on disks of two names are copies, and no way to each other's content. */
+static bool are_copies(const struct identity_scan *scan, const struct device *one, const struct device *other)
+{
+    const char *first = identity_found(scan, one->disk_name), *second = identity_found(scan, other->disk_name);
+    bool of_hardware = (has_prefix(first, "wwn:") || has_prefix(first, "serial:")) && (has_prefix(second, "wwn:") || has_prefix(second, "serial:"));
+
+    return of_hardware && strcmp(first, second) != 0;
+}
+
+/* What came later under the name of a tracked volume may be another way to it, by which it is written unseen. */
+static void distrust_if_twinned(struct start *start, int slot)
+{
+    const struct bt_meta *meta = tracker_meta(start->tracker, slot);
+    struct device device, twin;
+    char evidence[BT_EVIDENCE_BYTES];
+    struct fault ignored;
+
+    if (meta->reason[0] || device_by_number(&device, meta->dev, &ignored))
+        return;
+    for (unsigned int index = 0; index < start->scan.count; index++) {
+        const struct identity_found *found = &start->scan.found[index];
+        if (strcmp(found->identity, meta->identity) != 0 || volume_device(&twin, found->name, &ignored) || twin.dev == meta->dev ||
+            are_copies(&start->scan, &device, &twin))
+            continue;
+        snprintf(evidence, sizeof evidence, "%s is the identity of %s and of /dev/%s, which came later", meta->identity, meta->device, found->name);
+        tracker_distrust(start->tracker, slot, "AMBIGUOUS_IDENTITY", evidence);
+        start_log("%s", evidence);
+        return;
+    }
+}
+
 /* Adds the volume to those that are to be attached, if it is there and is not tracked yet. */
 static void choose(struct attachment *attachment, const struct early_volume *volume)
 {
@@ -141,6 +184,7 @@ static void choose(struct attachment *attachment, const struct early_volume *vol
     if (slot >= 0) {
         outcome->slot = slot;
         outcome->result = "kept";
+        distrust_if_twinned(start, slot);
         return;
     }
     if (strcmp(outcome->result, "missing") != 0)
@@ -167,12 +211,8 @@ static void attach_chosen(struct attachment *attachment)
     struct fault ignored;
 
     tracker_add_all(start->tracker, attachment->addition, attachment->count);
-    for (int index = 0; index < attachment->count; index++) {
-        struct volume_addition *addition = &attachment->addition[index];
-        attachment->outcome[index]->slot = addition->slot;
-        if (addition->result == 0)
-            addition->result = audit_begin(start->tracker, addition->slot, REST_WAIT_MS, &addition->fault);
-    }
+    for (int index = 0; index < attachment->count; index++)
+        attachment->outcome[index]->slot = attachment->addition[index].slot;
     in_parallel(WAITING, attachment->count, look_at, attachment, &ignored);
     for (int index = 0; index < attachment->count; index++) {
         const struct volume_addition *addition = &attachment->addition[index];

@@ -11,6 +11,7 @@
 
 #include "base/parallel.h"
 #include "start/start_internal.h"
+#include "table/home.h"
 #include "tracker/epoch.h"
 
 struct verdict {
@@ -108,9 +109,18 @@ static bool was_merged_blindly(const struct start *start, int slot)
     return blind;
 }
 
+/* In the boot of the save itself the accounts tell, and the file system may be in use again. */
+static bool home_was_written(const struct start *start)
+{
+    const struct table *table = &start->store.table;
+
+    return table_is_clean(table) && table->header.home_digest && memcmp(table->header.boot_id, start->store.boot_id, sizeof start->store.boot_id) != 0 &&
+           home_is_asked(table) && home_digest(&start->store) != table->header.home_digest;
+}
+
 /*
- * Who trusts a volume while it is offline trusts that nobody touches it. Where another volume of the table was written without us, somebody ran, and be
- * it this very system with tracking off: that trust ends, whichever of the two comes first.
+ * Who trusts a volume while it is offline trusts that nobody touches it. Where another volume of the table was written without us, or what the table lies
+ * on, somebody ran, and be it this very system with tracking off: that trust ends, whichever of them comes first.
  */
 static void distrust_the_blind(const struct start *start, struct verdict *verdicts, const struct takeover *before, struct takeover *after)
 {
@@ -122,6 +132,8 @@ static void distrust_the_blind(const struct start *start, struct verdict *verdic
     for (uint32_t index = 0; index < header->entry_count && !after->witness[0]; index++)
         if (verdicts[index].foreign)
             memcpy(after->witness, start->store.table.entries[index].identity, sizeof after->witness);
+    if (!after->witness[0] && home_was_written(start))
+        snprintf(after->witness, sizeof after->witness, "the file system of the tracking table");
     if (!after->witness[0])
         return;
     snprintf(evidence, sizeof evidence, "it is trusted while offline, but %s was written while tracking was off", after->witness);

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/files.h"
+#include "base/random.h"
 #include "table/takeover.h"
 
 #define FIRST_ENTRIES 16

@@ -13,6 +13,7 @@
 
 #include "base/parallel.h"
 #include "base/sysfs.h"
+#include "table/home.h"
 #include "table/persistence.h"
 #include "table/record.h"
 #include "table/takeover.h"
@@ -221,7 +222,7 @@ static int save_table(struct save *save, struct fault *fault)
     }
     if (again)
         return again < 0 ? -1 : still_written(who, fault);
-    if (table_mark_clean(table, save->store.boot_id, fault))
+    if (table_mark_clean(table, save->store.boot_id, home_is_asked(table) ? home_digest(&save->store) : 0, fault))
         return -1;
     again = marked_since(save, &who, fault);
     if (again == 0)

@@ -35,6 +35,5 @@ void store_path(const struct instance *instance, char *path, size_t size);
 int store_publish(struct store *store, const struct instance *instance, struct fault *fault);
 /* Where it can't be read, one that no other boot has, nor this one twice: nothing then passes for the same boot's. */
 void read_boot_id(uint8_t boot_id[16]);
-int random_bytes(void *data, size_t length, struct fault *fault);
 
 #endif

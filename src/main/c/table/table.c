@@ -34,7 +34,7 @@ static bool header_valid(const struct table_header *header, uint64_t medium_byte
     return memcmp(header->magic, TABLE_MAGIC, TABLE_MAGIC_BYTES) == 0 && header->version == TABLE_VERSION &&
            header->header_crc == header_crc(header) && all_zero(header->zero, sizeof header->zero) &&
            (header->state == TABLE_DIRTY || header->state == TABLE_CLEAN) && header->cause <= TABLE_START_FAILED &&
-           (header->state == TABLE_CLEAN ? header->cause == 0 : header->directory_crc == 0) &&
+           (header->state == TABLE_CLEAN ? header->cause == 0 : header->directory_crc == 0 && header->home_digest == 0) &&
            header->size_bytes == medium_bytes && header->size_bytes % PAGE_BYTES == 0 &&
            header->entry_count >= 1 && header->entry_count <= TABLE_MAX_ENTRIES &&
            header->area_offset == TABLE_DIRECTORY_OFFSET + (uint64_t)header->entry_count * TABLE_ENTRY_BYTES &&
@@ -146,13 +146,14 @@ int table_mark_dirty(struct table *table, enum table_cause cause, bool starting,
     header.state = TABLE_DIRTY;
     header.cause = cause;
     header.directory_crc = 0;
+    header.home_digest = 0;
     header.sequence++;
     header.starts += starting;
     memcpy(header.boot_id, boot_id, sizeof header.boot_id);
     return write_slot(table, slot, &header, fault);
 }
 
-int table_mark_clean(struct table *table, const uint8_t boot_id[16], struct fault *fault)
+int table_mark_clean(struct table *table, const uint8_t boot_id[16], uint64_t home_digest, struct fault *fault)
 {
     struct table_header header = table->header;
 
@@ -162,6 +163,7 @@ int table_mark_clean(struct table *table, const uint8_t boot_id[16], struct faul
         return -1;
     header.state = TABLE_CLEAN;
     header.cause = 0;
+    header.home_digest = home_digest;
     header.directory_crc = crc32c(table->on_disk, (size_t)header.entry_count * TABLE_ENTRY_BYTES);
     header.sequence++;
     memcpy(header.boot_id, boot_id, sizeof header.boot_id);

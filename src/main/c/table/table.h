@@ -41,8 +41,8 @@ int table_create(struct medium *medium, const uint8_t uuid[16], uint32_t entry_c
 int table_mark_dirty(struct table *table, enum table_cause cause, bool starting, const uint8_t boot_id[16], struct fault *fault);
 /* Writes what changed in the directory; durable only with the next flush. */
 int table_write_directory(struct table *table, struct fault *fault);
-/* Flushes, then writes the clean mark, durable when it returns. */
-int table_mark_clean(struct table *table, const uint8_t boot_id[16], struct fault *fault);
+/* Flushes, then writes the clean mark, durable when it returns. home_digest: see home.h. */
+int table_mark_clean(struct table *table, const uint8_t boot_id[16], uint64_t home_digest, struct fault *fault);
 
 /* NULL: none. */
 struct table_entry *table_find(const struct table *table, const char *identity);

@@ -45,7 +45,8 @@ struct table_header {
     uint64_t starts;               /* how often a start took the table over */
     uint8_t boot_id[16];           /* the kernel's, of the boot that wrote this */
     uint64_t written_at;           /* seconds since 1970, for people: nothing is decided by it */
-    uint8_t zero[PAGE_BYTES - 104];
+    uint64_t home_digest;          /* of the file system that the table lies on, see home.h; 0: not known, and in a dirty one */
+    uint8_t zero[PAGE_BYTES - 112];
 };
 static_assert(sizeof(struct table_header) == PAGE_BYTES, "a header slot is one page");
 

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/sysfs.h"
 #include "volume/beneath.h"
 
 #define STEP_MS 1
@@ -89,7 +90,7 @@ static bool rested(struct tracker *tracker, int slot, struct accounting *now)
     if (disk_name_of(name, sizeof name, tracker->meta[slot].disk_dev) || accounting_read(tracker, slot, &before, &ignored))
         return false;
     bool none = before.grade == GRADE_NONE && !disk_accounts_always(name);
-    if (none && !beneath_rests(&below, name))
+    if (before.in_flight || !before.still || (none && !beneath_rests(&below, name)))
         return false;
     sleep_ms(none ? BASE_BENEATH_STEP_MS : BASE_STEP_MS);
     if (accounting_read(tracker, slot, now, &ignored) || now->grade != before.grade || !same_moment(&before, now))
@@ -147,10 +148,12 @@ static bool at_rest(struct tracker *tracker, int slot)
 
 bool accounting_settle(struct tracker *tracker, int slot, unsigned int wait_ms)
 {
-    for (unsigned int waited = 0;; waited += STEP_MS) {
+    uint64_t until_us = monotonic_us() + wait_ms * 1000ull;
+
+    for (;;) {
         if (at_rest(tracker, slot))
             return true;
-        if (waited >= wait_ms)
+        if (monotonic_us() >= until_us)
             return false;
         sleep_ms(STEP_MS);
     }
@@ -158,14 +161,16 @@ bool accounting_settle(struct tracker *tracker, int slot, unsigned int wait_ms)
 
 bool accounting_discards_done(struct tracker *tracker, int slot, unsigned int wait_ms)
 {
-    for (unsigned int waited = 0;; waited += STEP_MS) {
+    uint64_t until_us = monotonic_us() + wait_ms * 1000ull;
+
+    for (;;) {
         struct accounting now;
         struct fault ignored;
         if (!tracker->meta[slot].base_known || accounting_read(tracker, slot, &now, &ignored) || now.grade != GRADE_EXACT)
             return false;
         if (now.stat_discarded == now.counted_discarded)
             return true;
-        if (waited >= wait_ms)
+        if (monotonic_us() >= until_us)
             return false;
         sleep_ms(STEP_MS);
     }

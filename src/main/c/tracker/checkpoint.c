@@ -34,7 +34,7 @@
 #define MAX_FREEZE_MS 1000
 #define SETTLE_MS 200
 
-static int install_epoch(struct tracker *tracker, int slot, const struct epoch *epoch, struct fault *fault)
+static int swap_epoch(struct tracker *tracker, int slot, const struct epoch *epoch, struct fault *fault)
 {
     uint32_t key = (uint32_t)slot;
 
@@ -174,7 +174,7 @@ static int swap_at_rest(struct tracker *tracker, int slot, const struct mounts *
     }
     result->frozen = freeze.count > 0 && freeze.whole;
     uint64_t swapped_at = monotonic_us();
-    int failed = install_epoch(tracker, slot, fresh, fault) || inflight_carry(tracker, slot, closed, fresh, &result->carried_all, fault);
+    int failed = swap_epoch(tracker, slot, fresh, fault) || inflight_carry(tracker, slot, closed, fresh, &result->carried_all, fault);
     result->swap_us = monotonic_us() - swapped_at;
     result->expired = freeze_end(&freeze);
     grace_period_relax(&tracker->grace);
@@ -257,7 +257,7 @@ static int undo(struct tracker *tracker, int slot, struct fault *fault)
             return -1;
         }
         /* And again, what was marked until no program saw it any more. */
-        result = merge(&fresh, &old, fault) || install_epoch(tracker, slot, &old, fault) || merge(&fresh, &old, fault) ? -1 : 0;
+        result = merge(&fresh, &old, fault) || swap_epoch(tracker, slot, &old, fault) || merge(&fresh, &old, fault) ? -1 : 0;
         epoch_close(&fresh);
     }
     epoch_close(&old);
@@ -381,7 +381,7 @@ int checkpoint_new_series(struct tracker *tracker, int slot, const uint8_t chang
         checkpoint_recover(tracker, &ignored);
         return -1;
     }
-    int failed = install_epoch(tracker, slot, &fresh, fault) || inflight_carry(tracker, slot, &fresh, &fresh, &carried_all, fault);
+    int failed = swap_epoch(tracker, slot, &fresh, fault) || inflight_carry(tracker, slot, &fresh, &fresh, &carried_all, fault);
     epoch_close(&fresh);
     if (failed || audit_baseline(tracker, slot, fault)) {
         checkpoint_recover(tracker, &ignored);

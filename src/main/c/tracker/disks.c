@@ -131,12 +131,29 @@ static int zero_counters(struct tracker *tracker, uint32_t index, struct fault *
     return 0;
 }
 
+/*
+ * Before 5.15 disks have no sequence number, and one that came after another under its device number is found in its place: with that one's ways of
+ * being written to, and with its counters.
+ */
+static bool disk_is_stale(const struct tracker *tracker, const struct bt_disk *disk, const struct device *device, struct fault *fault)
+{
+    for (uint32_t slot = disk->first_volume; slot != BT_NONE; slot = tracker->volumes[slot].next_volume) {
+        const struct bt_meta *meta = &tracker->meta[slot];
+        if (is_same_disk(meta, device))
+            continue;
+        fault_set(fault, STATUS_REFUSED, "ALREADY_TRACKED", "Disable it first: its disk is gone.", "cannot track %s: its device number is that of %s, which is tracked",
+                  device->path, meta->device);
+        return true;
+    }
+    return false;
+}
+
 struct bt_disk *disk_prepare(struct tracker *tracker, const struct device *device, struct fault *fault)
 {
     struct bt_disk *disk = find_disk(tracker, device->disk_dev, device->diskseq);
 
     if (disk)
-        return disk;
+        return disk_is_stale(tracker, disk, device, fault) ? NULL : disk;
     disk = free_bucket(tracker, device->disk_dev);
     uint32_t index = free_disk_index(tracker);
     if (!disk || index == BT_NONE) {

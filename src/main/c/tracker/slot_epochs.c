@@ -108,23 +108,3 @@ int epoch_open_pin(struct tracker *tracker, int slot, const char *path, struct e
         return fault_errno(fault, STATUS_FAILED, "NO_EPOCH", "cannot open the epoch %s", path);
     return map_epoch(tracker, slot, fd, epoch, fault);
 }
-
-int tracker_read_live(struct tracker *tracker, int slot, enum bt_kind kind, uint64_t *words, struct fault *fault)
-{
-    struct epoch *epoch;
-
-    if (tracker_live(tracker, slot, kind, &epoch, fault))
-        return -1;
-    epoch_read(epoch, kind, words);
-    return 0;
-}
-
-int tracker_merge_live(struct tracker *tracker, int slot, enum bt_kind kind, const uint64_t *words, struct fault *fault)
-{
-    struct epoch *epoch;
-
-    if (tracker_live(tracker, slot, kind, &epoch, fault))
-        return -1;
-    epoch_merge(epoch, kind, 0, words, tracker_plain_words(tracker, slot));
-    return 0;
-}

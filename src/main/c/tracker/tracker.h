@@ -66,9 +66,5 @@ size_t tracker_plain_words(struct tracker *tracker, int slot);
 /* The slot's live epoch with the marks of that kind mapped, and of any kind that was asked for before; the tracker's own, and good until the next call for the slot. */
 struct epoch;
 int tracker_live(struct tracker *tracker, int slot, enum bt_kind kind, struct epoch **epoch, struct fault *fault);
-/* Reads the live epoch as a plain bitmap: bits and chunks united, whatever the layout. */
-int tracker_read_live(struct tracker *tracker, int slot, enum bt_kind kind, uint64_t *words, struct fault *fault);
-/* ORs a plain bitmap into the live epoch; safe beside the programs. */
-int tracker_merge_live(struct tracker *tracker, int slot, enum bt_kind kind, const uint64_t *words, struct fault *fault);
 
 #endif

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/sysfs.h"
+#include "base/text.h"
 #include "volume/disk_accounts.h"
 #include "volume/device.h"
 
@@ -69,8 +70,12 @@ static bool members_rest(struct beneath *beneath, const char *disk_name)
 bool beneath_rests(struct beneath *beneath, const char *disk_name)
 {
     unsigned int subsystem, space;
+    bool rest = false;
 
     *beneath = (struct beneath){0};
-    bool rest = sscanf(disk_name, "nvme%un%u", &subsystem, &space) == 2 ? paths_rest(beneath, subsystem, space) : members_rest(beneath, disk_name);
+    if (sscanf(disk_name, "nvme%un%u", &subsystem, &space) == 2)
+        rest = paths_rest(beneath, subsystem, space);
+    else if (has_prefix(disk_name, "md"))
+        rest = members_rest(beneath, disk_name);
     return rest && beneath->disks > 0;
 }

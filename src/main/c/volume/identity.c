@@ -287,7 +287,10 @@ int identity_scan(struct identity_scan *scan, struct fault *fault)
         return -1;
     }
     for (struct dirent *device; (device = readdir(devices)) && count < MAX_DEVICES;) {
-        uint64_t sectors;
+        uint64_t sectors, hidden;
+        /* A path of an NVMe multipath head has the head's name, and no node by which anything could write. */
+        if (sysfs_u64(&hidden, "/sys/class/block/%s/hidden", device->d_name) == 0 && hidden)
+            continue;
         if (device->d_name[0] != '.' && strlen(device->d_name) < sizeof found->name &&
             sysfs_u64(&sectors, "/sys/class/block/%s/size", device->d_name) == 0 && sectors > 0)
             memcpy(found[count++].name, device->d_name, strlen(device->d_name) + 1);

@@ -18,12 +18,16 @@
 
 #include "base/fnv1a.h"
 #include "base/sysfs.h"
+#include "base/text.h"
+#include "volume/device.h"
 
 #define DM_BUFFER_BYTES (64u << 10)         /* grows: a volume of many segments has more */
 #define DM_LARGEST_BYTES (16u << 20)
 
 #define LOOKS 5                             /* what fails for want of memory or files may not fail again */
 #define LOOK_STEP_NS 20000000L
+#define DEEPEST_STACK 8
+#define SHORTEST_WWID 8
 
 static void describe_attribute(FILE *text, const char *disk_name, const char *attribute)
 {
@@ -104,11 +108,22 @@ static void describe_parameters(FILE *text, const char *type, const char *parame
     fprintf(text, "hash %016llx", (unsigned long long)hash);
 }
 
+/* Paths come and go, and multipathd loads another table each time; all lead to the disk whose WWID the map's UUID holds: "mpath-3" and a SCSI disk's, "mpath-" and another's. */
+static bool is_path_to(const char *multipath, const char *disk_name)
+{
+    char wwid[160];
+
+    if (sysfs_text(wwid, sizeof wwid, "/sys/block/%.40s/device/wwid", disk_name) <= 0 && sysfs_text(wwid, sizeof wwid, "/sys/block/%.40s/wwid", disk_name) <= 0)
+        return false;
+    const char *number = has_prefix(wwid, "naa.") ? wwid + 4 : wwid, *end = strstr(multipath, number);
+    return strlen(number) >= SHORTEST_WWID && end && !end[strlen(number)];
+}
+
 /*
  * A table that was there, gone and is there again reads the same, and what came between may have changed the content (a merged snapshot). But sysfs makes
  * a device's link anew, with an inode of its own, when a table takes it up that the one before did not have.
  */
-static void describe_members(FILE *text, const char *disk_name)
+static void describe_members(FILE *text, const char *disk_name, const char *multipath)
 {
     struct dirent **entries;
     char folder[80], path[350];
@@ -118,7 +133,7 @@ static void describe_members(FILE *text, const char *disk_name)
     for (int i = 0; i < count; i++) {
         struct stat status;
         snprintf(path, sizeof path, "%s/%s", folder, entries[i]->d_name);
-        if (entries[i]->d_name[0] != '.' && lstat(path, &status) == 0)
+        if (entries[i]->d_name[0] != '.' && !(multipath[0] && is_path_to(multipath, entries[i]->d_name)) && lstat(path, &status) == 0)
             fprintf(text, "member=%s %llu\n", entries[i]->d_name, (unsigned long long)status.st_ino);
         free(entries[i]);
     }
@@ -126,8 +141,8 @@ static void describe_members(FILE *text, const char *disk_name)
         free(entries);
 }
 
-/* Each target with its parameters. */
-static int describe_dm(FILE *text, const char *disk_name, struct fault *fault)
+/* Each target, with its parameters where these may decide what the content is. */
+static int describe_dm(FILE *text, const char *disk_name, bool with_parameters, struct fault *fault)
 {
     static const char path[] = "/dev/mapper/control";
     unsigned int major, minor;
@@ -147,7 +162,8 @@ static int describe_dm(FILE *text, const char *disk_name, struct fault *fault)
         char type[sizeof target->target_type];
         snprintf(type, sizeof type, "%.*s", (int)sizeof type - 1, target->target_type);
         fprintf(text, "dm=%llu %llu %s ", (unsigned long long)target->sector_start, (unsigned long long)target->length, type);
-        describe_parameters(text, type, at + sizeof *target);
+        if (with_parameters)
+            describe_parameters(text, type, at + sizeof *target);
         fprintf(text, "\n");
         at = data + target->next;
     }
@@ -158,10 +174,60 @@ static int describe_dm(FILE *text, const char *disk_name, struct fault *fault)
     return result;
 }
 
+static int describe_disk(FILE *text, const char *disk_name, int depth, struct fault *fault);
+
+/*
+ * What lies beneath what lies beneath: a table exchanged there exchanges the content just as well. Of an array only its members' own descriptions stand here,
+ * and plain disks have none: one that is replaced gets the content of the others.
+ */
+static int describe_lower(FILE *text, const char *disk_name, int depth, struct fault *fault)
+{
+    struct dirent **entries;
+    char folder[80];
+    int result = 0;
+
+    snprintf(folder, sizeof folder, "/sys/block/%.40s/slaves", disk_name);
+    int count = scandir(folder, &entries, NULL, alphasort);
+    for (int i = 0; i < count; i++) {
+        struct device member = {0};
+        struct fault gone;
+        unsigned int major, minor;
+        char number[32];
+        if (result == 0 && entries[i]->d_name[0] != '.' && sysfs_text(number, sizeof number, "%s/%.40s/dev", folder, entries[i]->d_name) > 0 &&
+            sscanf(number, "%u:%u", &major, &minor) == 2 && device_by_number(&member, kernel_dev(major, minor), &gone) == 0)
+            result = describe_disk(text, member.disk_name, depth + 1, fault);
+        free(entries[i]);
+    }
+    if (count >= 0)
+        free(entries);
+    return result;
+}
+
+static int describe_disk(FILE *text, const char *disk_name, int depth, struct fault *fault)
+{
+    static const char *const md[] = {"md/level", "md/raid_disks", "md/chunk_size", "md/layout", "md/component_size", "md/reshape_position"};
+    bool is_dm = has_prefix(disk_name, "dm-");
+    char uuid[160] = "";
+
+    if (is_dm && (sysfs_text(uuid, sizeof uuid, "/sys/block/%.40s/dm/uuid", disk_name) <= 0 || !has_prefix(uuid, "mpath-")))
+        uuid[0] = 0;
+    if ((has_prefix(disk_name, "loop") && describe_loop(text, disk_name, fault)) || (is_dm && describe_dm(text, disk_name, !uuid[0], fault)))
+        return -1;
+    if (is_dm)
+        describe_members(text, disk_name, uuid);
+    for (size_t i = 0; i < sizeof md / sizeof *md; i++)
+        describe_attribute(text, disk_name, md[i]);
+    if (has_prefix(disk_name, "nbd")) {
+        /* Another connection may be to another image, of the same disk to the kernel. */
+        describe_attribute(text, disk_name, "pid");
+        describe_attribute(text, disk_name, "backend");
+    }
+    return depth < DEEPEST_STACK ? describe_lower(text, disk_name, depth, fault) : 0;
+}
+
 /* The caller's to free, also with a fault: what could be had. NULL without memory. */
 static char *describe(const char *disk_name, int *result, struct fault *fault)
 {
-    static const char *const md[] = {"md/level", "md/raid_disks", "md/chunk_size", "md/layout", "md/component_size", "md/reshape_position"};
     char *text = NULL;
     size_t length;
     FILE *memory = open_memstream(&text, &length);
@@ -169,19 +235,7 @@ static char *describe(const char *disk_name, int *result, struct fault *fault)
     *result = memory ? 0 : unreadable(fault, "memory", disk_name);
     if (!memory)
         return NULL;
-    if (strncmp(disk_name, "loop", 4) == 0)
-        *result = describe_loop(memory, disk_name, fault);
-    if (strncmp(disk_name, "dm-", 3) == 0) {
-        *result = describe_dm(memory, disk_name, fault);
-        describe_members(memory, disk_name);
-    }
-    for (size_t i = 0; i < sizeof md / sizeof *md; i++)
-        describe_attribute(memory, disk_name, md[i]);
-    if (strncmp(disk_name, "nbd", 3) == 0) {
-        /* Another connection may be to another image, of the same disk to the kernel. */
-        describe_attribute(memory, disk_name, "pid");
-        describe_attribute(memory, disk_name, "backend");
-    }
+    *result = describe_disk(memory, disk_name, 0, fault);
     fclose(memory);
     return text;
 }

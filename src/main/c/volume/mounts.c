@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/sysfs.h"
+#include "base/text.h"
 #include "volume/device.h"
 #include "volume/identity.h"
 
@@ -116,12 +117,15 @@ static void unescape(char *text)
     *to = 0;
 }
 
-/* The number of a block device's node; 0: it is none. */
+/*
+ * The number of a block device's node; 0: it is none. Only nodes in /dev are looked at: a FUSE file system names a folder as its source, which may lie on a
+ * server that is gone, or be mounted by the look.
+ */
 static uint32_t node_device(const char *path)
 {
     struct stat status;
 
-    return path[0] == '/' && stat(path, &status) == 0 && S_ISBLK(status.st_mode) ? kernel_dev(major(status.st_rdev), minor(status.st_rdev)) : 0;
+    return has_prefix(path, "/dev/") && stat(path, &status) == 0 && S_ISBLK(status.st_mode) ? kernel_dev(major(status.st_rdev), minor(status.st_rdev)) : 0;
 }
 
 /* The number of the block device that a loop device lies on; 0: a file, or nothing. Asked of the device only where its file's name does not tell. */
@@ -150,7 +154,7 @@ static int survey_loops(struct survey *survey, struct fault *fault)
     while (listing && result == 0 && (entry = readdir(listing))) {
         char number[32];
         unsigned int major, minor;
-        uint32_t backing = strncmp(entry->d_name, "loop", 4) == 0 ? loop_backing(entry->d_name) : 0;
+        uint32_t backing = has_prefix(entry->d_name, "loop") ? loop_backing(entry->d_name) : 0;
         if (!backing || sysfs_text(number, sizeof number, "/sys/block/%s/dev", entry->d_name) <= 0 || sscanf(number, "%u:%u", &major, &minor) != 2)
             continue;
         struct loop *more = realloc(survey->loops, (size_t)(survey->loop_count + 1) * sizeof *more);

@@ -14,6 +14,7 @@ table() {
 }
 
 verdict() { agent audit | sed -n 's/^verdict=//p'; }
+changed() { agent audit | grep -c '^verdict=MAPPING_CHANGED'; }
 
 boot1() {
     load dm-mod
@@ -29,6 +30,50 @@ boot1() {
     found=$(verdict)
     expect "the audit says that the mapping was changed, not '$found'" [ "$found" = MAPPING_CHANGED ]
 
+    # What lies beneath what lies beneath, too.
+    dmsetup create top --table "0 4096 linear /dev/mapper/lower 0"
+    dmsetup mknodes
+    agent enable device=/dev/mapper/top granule_bytes="$granule_bytes" trust_offline=0 require_persistent=0 >/tmp/enabled ||
+        { cat /tmp/enabled && fail "enabling"; }
+    expect "the audit finds nothing with the top" [ "$(changed)" = 1 ]
+    table lower "0 8192 linear $(disk DATA) 8192"
+    expect "a mapping that was changed two levels down is seen" [ "$(changed)" = 2 ]
+
+    # Paths come and go, and all lead to the same disk; another disk is none of them.
+    load dm-multipath
+    load dm-round-robin
+    modprobe scsi_debug dev_size_mb=8
+    for second in 1 2 3 4 5; do
+        paths=$(grep -l scsi_debug /sys/block/sd*/device/model) && break
+        sleep 1
+    done
+    path=$(echo "$paths" | cut -d/ -f4)
+    wwid=$(sed 's/^naa\.//' "/sys/block/$path/device/wwid")
+    dmsetup create many --uuid "mpath-3$wwid" --table "0 8192 multipath 0 0 1 1 round-robin 0 1 1 /dev/$path 1000"
+    dmsetup mknodes
+    agent enable device=/dev/mapper/many granule_bytes="$granule_bytes" trust_offline=0 require_persistent=0 >/tmp/enabled ||
+        { cat /tmp/enabled && fail "enabling"; }
+    table many "0 8192 multipath 0 0 1 1 round-robin 0 1 1 /dev/$path 500"
+    expect "other paths to the same disk are no other mapping" [ "$(changed)" = 2 ]
+    table many "0 8192 multipath 0 0 1 1 round-robin 0 1 1 $(disk DATA) 500"
+    expect "a path to another disk is" [ "$(changed)" = 3 ]
+
+    # Another device under the old one's number: before 5.15 there is nothing to tell the two by in the kernel's programs.
+    number=$(dmsetup info -c --noheadings -o minor many)
+    dmsetup remove many
+    dmsetup create few --major "$(dmsetup info -c --noheadings -o major top)" --minor "$number" --table "0 4096 linear $(disk DATA) 4096"
+    dmsetup mknodes
+    if agent enable device=/dev/mapper/few granule_bytes="$granule_bytes" trust_offline=0 require_persistent=0 >/tmp/enabled; then
+        expect "tracked beside what is gone, where disks have sequence numbers" [ -e "/sys/block/dm-$number/diskseq" ]
+        dd if=/dev/urandom of=/dev/mapper/few bs=4096 count=1 seek=40 oflag=direct 2>/dev/null
+        agent peek "$(grep '^slot=' /tmp/enabled)" >/tmp/peeked
+        /sbin/marks dump "$(sed -n 's/^pin=//p' /tmp/peeked)" "$(sed -n 's/^words=//p' /tmp/peeked)" >/tmp/few.marks
+        expect "its write is marked" [ -n "$(tr -d '\0' </tmp/few.marks)" ]
+    else
+        expect "refused by name" grep -q ALREADY_TRACKED /tmp/enabled
+        expect "only where disks have no sequence numbers" [ ! -e "/sys/block/dm-$number/diskseq" ]
+    fi
+
     load dm-crypt
     key=00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff
     dmsetup create secret --table "0 4096 crypt aes-xts-plain64 $key 0 $(disk DATA) 16384"
@@ -37,7 +82,7 @@ boot1() {
         { cat /tmp/enabled && fail "enabling"; }
     table secret "0 4096 crypt aes-xts-plain64 $key 8 $(disk DATA) 16384"
     agent audit >/tmp/audit
-    expect "both changes are seen" [ "$(grep -c '^verdict=MAPPING_CHANGED' /tmp/audit)" = 2 ]
+    expect "all changes are seen" [ "$(grep -c '^verdict=MAPPING_CHANGED' /tmp/audit)" = 3 ]
     expect "the evidence is there" grep -q '^evidence=.*crypt hash' /tmp/audit
     expect "the key is not" [ "$(grep -c 00112233 /tmp/audit)" = 0 ]
 }

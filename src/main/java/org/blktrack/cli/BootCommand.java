@@ -6,14 +6,12 @@ import com.google.gson.JsonObject;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.function.Supplier;
 import org.blktrack.boot.BootIntegration;
 import org.blktrack.boot.BootReport;
 import org.blktrack.boot.HandLines;
 import org.blktrack.boot.HookState;
 import org.blktrack.boot.InitName;
 import org.blktrack.boot.Tree;
-import org.blktrack.model.BlktrackException;
 import org.blktrack.model.ExitStatus;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -25,7 +23,7 @@ import picocli.CommandLine.Spec;
 /** {@code blktrack boot}: the hooks that start tracking before the first write and save the record after the last. */
 @Command(name = "boot", description = "Put the boot and shutdown hooks in place, and keep them right.", mixinStandardHelpOptions = true)
 public final class BootCommand implements Runnable {
-    private static final Gson GSON = new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().serializeNulls().create();
+    private static final Gson GSON = new GsonBuilder().serializeNulls().create();
 
     @Spec
     private CommandSpec spec;
@@ -60,11 +58,9 @@ public final class BootCommand implements Runnable {
             @Mixin Target target,
             @Option(names = "--hooks-only", description = "Also where no driver supports the kernel or the helper is not there yet.") boolean hooksOnly,
             @Option(names = "--dry-run", description = "Print what would change as unified diffs; change nothing.") boolean dryRun) {
-        return answer(target, () -> {
-            BootReport report = dryRun ? target.integration().previewInstall(hooksOnly) : target.integration().install(hooksOnly);
-            print(target, report, dryRun);
-            return dryRun ? ExitStatus.DONE.code() : judged(target, report);
-        });
+        BootReport report = dryRun ? target.integration().previewInstall(hooksOnly) : target.integration().install(hooksOnly);
+        print(target, report, dryRun);
+        return dryRun ? ExitStatus.DONE.code() : judged(target, report);
     }
 
     @Command(description = "Tell the init system and how each hook stands.", mixinStandardHelpOptions = true)
@@ -87,41 +83,35 @@ public final class BootCommand implements Runnable {
             @Mixin Target target,
             @Option(names = "--quiet", description = "Print nothing where nothing was to be done, and all works.") boolean quiet,
             @Option(names = "--dry-run", description = "Print what would change as unified diffs; change nothing.") boolean dryRun) {
-        return answer(target, () -> {
-            BootReport report = dryRun ? target.integration().previewReapply() : target.integration().reapply();
-            if (!quiet || !report.changes().isEmpty()) {
-                print(target, report, dryRun);
-            }
-            return dryRun ? ExitStatus.DONE.code() : judged(target, report);
-        });
+        BootReport report = dryRun ? target.integration().previewReapply() : target.integration().reapply();
+        if (!quiet || !report.changes().isEmpty()) {
+            print(target, report, dryRun);
+        }
+        return dryRun ? ExitStatus.DONE.code() : judged(target, report);
     }
 
     @Command(description = "Take the hooks away, without a trace.", mixinStandardHelpOptions = true)
     int remove(
             @Mixin Target target,
             @Option(names = "--dry-run", description = "Print what would change as unified diffs; change nothing.") boolean dryRun) {
-        return answer(target, () -> {
-            print(target, dryRun ? target.integration().previewRemove() : target.integration().remove(), dryRun);
-            return ExitStatus.DONE.code();
-        });
+        print(target, dryRun ? target.integration().previewRemove() : target.integration().remove(), dryRun);
+        return ExitStatus.DONE.code();
     }
 
     @Command(description = "Print what to add by hand, and where.", mixinStandardHelpOptions = true)
     int lines(@Mixin Target target) {
-        return answer(target, () -> {
-            InitName init = target.integration().init();
-            String text = HandLines.of(target.tree(), init);
-            if (target.json) {
-                JsonObject json = new JsonObject();
-                json.addProperty("init", init.toString());
-                json.addProperty("lines", text);
-                out().println(GSON.toJson(json));
-            } else {
-                out().print(text);
-                out().flush();
-            }
-            return ExitStatus.DONE.code();
-        });
+        InitName init = target.integration().init();
+        String text = HandLines.of(target.tree(), init);
+        if (target.json) {
+            JsonObject json = new JsonObject();
+            json.addProperty("init", init.toString());
+            json.addProperty("lines", text);
+            printJson(json);
+        } else {
+            out().print(text);
+            out().flush();
+        }
+        return ExitStatus.DONE.code();
     }
 
     /** Hooks that were put in place may still not work: what keeps them from it no installation mends. */
@@ -138,20 +128,18 @@ public final class BootCommand implements Runnable {
     }
 
     private int told(Target target, java.util.function.Consumer<BootReport> text, boolean judge) {
-        return answer(target, () -> {
-            BootReport report = target.integration().verify();
-            if (target.json) {
-                printJson(report);
-            } else {
-                text.accept(report);
-            }
-            return judge && !report.good() ? ExitStatus.HOOK_MISSING.code() : ExitStatus.DONE.code();
-        });
+        BootReport report = target.integration().verify();
+        if (target.json) {
+            printJson(GSON.toJsonTree(report).getAsJsonObject());
+        } else {
+            text.accept(report);
+        }
+        return judge && !report.good() ? ExitStatus.HOOK_MISSING.code() : ExitStatus.DONE.code();
     }
 
     private void print(Target target, BootReport report, boolean dryRun) {
         if (target.json) {
-            printJson(report);
+            printJson(GSON.toJsonTree(report).getAsJsonObject());
             return;
         }
         if (report.changes().isEmpty()) {
@@ -177,28 +165,11 @@ public final class BootCommand implements Runnable {
     }
 
     /** In ASCII, so that bytes of a script come through in every locale: {@code \u00e9} is the byte E9. */
-    private void printJson(Object report) {
+    private void printJson(JsonObject body) {
         StringBuilder ascii = new StringBuilder();
-        GSON.toJson(report).chars().forEach(c -> ascii.append(c < 0x7f ? String.valueOf((char) c) : String.format("\\u%04x", c)));
+        JsonOutput.text(body).chars().forEach(c -> ascii.append(c < 0x7f ? String.valueOf((char) c) : String.format("\\u%04x", c)));
         out().println(ascii);
         out().flush();
-    }
-
-    /** With {@code --json} a refusal is JSON too; the reason's name is what programs go by. */
-    private int answer(Target target, Supplier<Integer> work) {
-        try {
-            return work.get();
-        } catch (BlktrackException failure) {
-            if (!target.json) {
-                throw failure;
-            }
-            JsonObject json = new JsonObject();
-            json.addProperty("reason", failure.reason());
-            json.addProperty("message", failure.getMessage());
-            json.addProperty("remedy", failure.remedy());
-            out().println(GSON.toJson(json));
-            return failure.status().code();
-        }
     }
 
     private PrintWriter out() {

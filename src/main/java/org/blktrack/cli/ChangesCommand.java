@@ -139,7 +139,7 @@ final class ChangesCommand implements Callable<Integer> {
         String evidence = Field.text(head, "evidence", "");
         spec.commandLine().getErr().printf("blktrack: what changed on %s since %s is not known: %s, %s%s%n  %s%n", device.path(), since, reason,
                 Reason.meaningOf(reason), evidence.isEmpty() ? "" : " (" + evidence + ")",
-                "Make a full backup, or reconcile; a new checkpoint starts from there.");
+                "Make a full backup, or compare the whole volume with the last one; a new checkpoint starts from there.");
         spec.commandLine().getErr().flush();
         return ExitStatus.UNTRUSTED.code();
     }

@@ -53,11 +53,11 @@ final class EnableCommand implements Runnable {
             BootImages.bringUpToDate(spec.commandLine().getErr());
             volume = Persistence.failsForImages(volume) ? now() : volume;
         }
-        print(volume);
         if (requirePersistent && !Persistence.isGiven(volume)) {
             throw new BlktrackException(ExitStatus.FAILED, Field.text(volume, "persistentReason", ""),
                     device.path() + " is tracked, but its record lasts until the next boot only: " + Persistence.fault(volume), null);
         }
+        print(volume);
     }
 
     /** What the daemon says now that the images were built. */

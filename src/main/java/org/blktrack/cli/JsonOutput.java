@@ -15,11 +15,15 @@ public final class JsonOutput {
     private JsonOutput() {}
 
     static void print(PrintWriter out, JsonObject body) {
+        out.println(text(body));
+        out.flush();
+    }
+
+    static String text(JsonObject body) {
         JsonObject whole = new JsonObject();
         whole.addProperty("schemaVersion", SCHEMA_VERSION);
         body.entrySet().forEach(entry -> whole.add(entry.getKey(), entry.getValue()));
-        out.println(GSON.toJson(whole));
-        out.flush();
+        return GSON.toJson(whole);
     }
 
     /** A failure, for a program that asked for JSON: its name never changes, its message may. */

@@ -63,10 +63,7 @@ final class TrackerService implements VarlinkService {
         switch (method) {
             case "GetStatus" -> replies.send(status(asked), false);
             case "Enable" -> replies.send(enable(asked), false);
-            case "Disable" -> {
-                tracker.disable(asked.text("device"));
-                replies.send(new JsonObject(), false);
-            }
+            case "Disable" -> replies.send(disable(asked), false);
             case "CreateCheckpoint" -> replies.send(createCheckpoint(asked), false);
             case "ListCheckpoints" -> replies.send(listCheckpoints(asked), false);
             case "DeleteCheckpoint" -> {
@@ -113,6 +110,14 @@ final class TrackerService implements VarlinkService {
         VolumeView enabled = tracker.enable(device, granularity.bytes(), asked.flag("trustOffline"), requirePersistent);
         JsonObject reply = new JsonObject();
         reply.add("volume", StatusJson.volume(enabled, imagesBehind.getAsBoolean()));
+        return reply;
+    }
+
+    private JsonObject disable(Parameters asked) {
+        VolumeRecord record = tracker.disable(asked.text("device"));
+        JsonObject reply = new JsonObject();
+        reply.addProperty("device", record.device());
+        reply.addProperty("volumeId", record.id().text());
         return reply;
     }
 

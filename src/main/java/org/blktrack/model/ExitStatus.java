@@ -5,7 +5,7 @@ public enum ExitStatus {
     DONE(0),
     FAILED(1),
     USAGE(2),
-    /** The record can't be trusted: make a full backup, or reconcile. */
+    /** The record can't be trusted: make a full backup, or compare the whole volume with the last one. */
     UNTRUSTED(3),
     NO_PATCH(4),
     /** Refused, and nothing was changed. */

@@ -178,6 +178,6 @@ public final class EpochFile implements EpochBits {
 
     private static BlktrackException corrupt(Path path, String why, Exception cause) {
         return new BlktrackException(ExitStatus.UNTRUSTED, Reason.CHECKPOINT_CORRUPT.name(),
-                "checkpoint file " + path + " can't be used: " + why, "Make a full backup, or reconcile.", cause);
+                "checkpoint file " + path + " can't be used: " + why, "Make a full backup, or compare the whole volume with the last one.", cause);
     }
 }

@@ -14,7 +14,8 @@ record TableHeader(String uuid, long sequence, boolean clean, int cause, long si
     private static final int DIRTY = 0x54524944;
     private static final int CLEAN = 0x4e4c4b43;
     private static final int CRC_OFFSET = 12;
-    private static final int END = 104;
+    private static final int HOME_DIGEST_OFFSET = 104;
+    private static final int END = 112;
     private static final int MAX_CAUSE = 2;
 
     static boolean hasMagic(ByteBuffer slot) {
@@ -36,6 +37,7 @@ record TableHeader(String uuid, long sequence, boolean clean, int cause, long si
         int places = slot.getInt(56);
         int directoryCrc = slot.getInt(60);
         require(state == CLEAN || directoryCrc == 0, "a directory checksum in a dirty header");
+        require(state == CLEAN || slot.getLong(HOME_DIGEST_OFFSET) == 0, "a digest of its file system in a dirty header");
         require(slot.getLong(48) == fileBytes && fileBytes % TableBytes.PAGE == 0,
                 "made for a file of " + slot.getLong(48) + " bytes, and this one has " + fileBytes);
         require(places >= 1 && places <= MAX_PLACES && slot.getLong(64) == areaOffset(places) && areaOffset(places) <= fileBytes,

@@ -111,7 +111,7 @@ final class CheckpointFiles {
 
     private static BlktrackException foreign(Path path, String why) {
         return new BlktrackException(ExitStatus.UNTRUSTED, Reason.CHECKPOINT_CORRUPT.name(),
-                "checkpoint file " + path + " " + why, "Make a full backup, or reconcile.");
+                "checkpoint file " + path + " " + why, "Make a full backup, or compare the whole volume with the last one.");
     }
 
     /**

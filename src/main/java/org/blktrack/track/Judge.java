@@ -16,7 +16,7 @@ import org.blktrack.model.Trust;
 import org.blktrack.model.VolumeId;
 
 /**
- * Holds the records against the kernel, at every question and once a minute at the least. What does not agree ends a series: first in the
+ * Holds the records against the kernel, at every question and at every heartbeat (twice a minute). What does not agree ends a series: first in the
  * kernel, then on disk, and only then is anybody told. What was left half done by a daemon that was killed is finished here, too, so that a
  * start is nothing but the first judgement.
  */

@@ -9,6 +9,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.blktrack.linux.Disk;
+import org.blktrack.linux.WriteProbe;
 import org.blktrack.model.BlktrackException;
 import org.blktrack.model.ChangeId;
 import org.blktrack.model.EpochBits;
@@ -24,12 +25,14 @@ import org.blktrack.model.VolumeId;
  */
 public final class Tracker {
     private static final long STATUS_WAIT_S = 8;
+    private static final long WRITE_WAIT_MS = 5000;
 
     private final Kernel kernel;
     private final VolumeStore store;
     private final CheckpointFiles files;
     private final Judge judge;
     private final Finder finder;
+    private final WriteProbe records;
     private final LongSupplier clock;
     private final ReentrantLock lock = new ReentrantLock(true);
     /** What each slot's volume had counted when the table was last refreshed. */
@@ -42,6 +45,7 @@ public final class Tracker {
         files = new CheckpointFiles(places.checkpoints(), disk);
         judge = new Judge(kernel, store, files, clock);
         finder = new Finder(kernel, store, names);
+        records = new WriteProbe(places.volumes().resolve(".probe"));
     }
 
     /** A checkpoint that was made. @param rotation what it did in the kernel */
@@ -91,6 +95,7 @@ public final class Tracker {
     /** What has to be done now and then. @return faults, for the log */
     public List<BlktrackException> tick() {
         return locked(() -> {
+            requireThawed("look after the records");
             List<BlktrackException> faults = new ArrayList<>();
             List<AuditFigures> audit = kernel.audit();
             Map<Integer, List<Long>> counted = new HashMap<>();
@@ -132,8 +137,9 @@ public final class Tracker {
         });
     }
 
-    public void disable(String device) {
-        locked(() -> {
+    /** @return the record that was given up */
+    public VolumeRecord disable(String device) {
+        return locked(() -> {
             VolumeRecord record = finder.tracked(device, judge.judge());
             KernelVolume volume = find(record.id());
             Trust why = Trust.unknown(Reason.NOT_TRACKED_SINCE, "disabled");
@@ -143,7 +149,7 @@ public final class Tracker {
                 kernel.disable(volume.slot());
             }
             files.sweep(store.find(record.id()));
-            return null;
+            return record;
         });
     }
 
@@ -177,6 +183,7 @@ public final class Tracker {
 
     public Created createCheckpoint(String device) {
         return locked(() -> {
+            requireThawed("make a checkpoint of " + device);
             VolumeRecord record = finder.answerable(device, judge.judge());
             KernelVolume volume = find(record.id());
             ChangeId previous = record.live();
@@ -187,6 +194,15 @@ public final class Tracker {
             compact(record.id());
             return new Created(stored, opened, previous, rotation);
         });
+    }
+
+    /** A backup program that froze it waits for this checkpoint before it thaws: neither would ever go on. */
+    private void requireThawed(String work) {
+        if (!records.isWritable(WRITE_WAIT_MS)) {
+            throw new BlktrackException(ExitStatus.BUSY, "STATE_FROZEN",
+                    "cannot " + work + ": the file system that blktrackd keeps its records on takes no writes; it is frozen, or its disk hangs",
+                    "Thaw it and ask again. Where it is to be in a snapshot, make the checkpoint before the freeze, and ask for the changes without --until.");
+        }
     }
 
     /** The checkpoints that can be asked for, oldest first. */

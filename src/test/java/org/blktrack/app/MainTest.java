@@ -99,6 +99,19 @@ class MainTest {
         assertTrue(output(10, "--socket", "/nowhere/socket", "status", "--json=true").contains("DAEMON_NOT_REACHABLE"));
     }
 
+    @Test
+    void aRefusedBootCommandIsAnErrorLikeAnyOther() throws IOException, InterruptedException {
+        java.nio.file.Files.createDirectories(folder.resolve("sbin"));
+        java.nio.file.Files.createDirectories(folder.resolve("etc/runlevels/boot"));
+        JsonObject answer = JsonParser.parseString(
+                output(5, "boot", "install", "--init", "openrc", "--hooks-only", "--json", "--root", folder.toString())).getAsJsonObject();
+        assertEquals(1, answer.get("schemaVersion").getAsInt());
+        JsonObject error = answer.getAsJsonObject("error");
+        assertEquals("NO_RUNLEVEL", error.get("name").getAsString());
+        assertEquals(5, error.get("status").getAsInt());
+        assertTrue(error.get("remedy").isJsonNull() && error.get("message").getAsString().contains("NO_RUNLEVEL"), error.toString());
+    }
+
     /** So large that its beginning was printed when the daemon hung up. */
     @Test
     void aBrokenAnswerIsFollowedByNothing() throws IOException, InterruptedException {
