@@ -113,6 +113,11 @@ final class DracutPlace implements HookPlace, ImageTool {
     }
 
     @Override
+    public boolean leavesOutWithoutHelper() {
+        return true;
+    }
+
+    @Override
     public List<String> hookPaths(Hook hook) {
         return hook == Hook.START
                 ? List.of("sbin/blktrack-early", "hooks/pre-mount/50-blktrack-start.sh")

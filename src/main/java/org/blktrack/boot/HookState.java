@@ -16,7 +16,7 @@ public record HookState(Hook hook, String place, String path, Standing standing,
         /** In place, but written by another version of blktrack. */
         OUTDATED,
         MISSING,
-        /** Not there yet: {@code --hooks-only} said that it comes later. */
+        /** Not there yet: {@code --hooks-only} said that it comes later, or it comes with what does. */
         EXPECTED,
         /** The place holds something else. */
         OVERWRITTEN,

@@ -159,7 +159,10 @@ final class ImageRebuild {
         if (absent.equals(List.of(presentEarlyConf(tree)))) {
             return new HookState(hook, place, image.path(), HookState.Standing.MISSING, "built before " + EARLY_CONF + " changed; 'blktrack boot reapply' builds it anew");
         }
-        HookState.Standing standing = absent.isEmpty() ? HookState.Standing.IN_PLACE : HookState.Standing.MISSING;
+        // The helper's own line says whether its absence is a fault.
+        boolean later = tool.leavesOutWithoutHelper() && !tree.isProgram(HELPER);
+        HookState.Standing without = later ? HookState.Standing.EXPECTED : HookState.Standing.MISSING;
+        HookState.Standing standing = absent.isEmpty() ? HookState.Standing.IN_PLACE : without;
         return new HookState(hook, place, image.path(), standing, absent.isEmpty() ? "" : "without " + String.join(", ", absent));
     }
 

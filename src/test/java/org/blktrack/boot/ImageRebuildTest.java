@@ -28,35 +28,58 @@ class ImageRebuildTest {
                 .kernel("6.1.0-2-amd64").file(NEWER, "bin/sh\n");
     }
 
-    /** Images are their own listings here; {@code broken} names the one that can't be built. */
+    /** Images are their own listings here. */
     private static ImageRebuild rebuild(String content, String broken) {
-        return new ImageRebuild(new ImageTool() {
-            @Override
-            public TreeCommand.Result build(Tree tree, KernelImage image) {
-                if (image.path().equals(broken)) {
-                    return new TreeCommand.Result(1, "no space left\n");
-                }
-                try {
-                    Path fresh = tree.resolve(image.path() + ".new");
-                    Files.writeString(fresh, content);
-                    Files.move(fresh, tree.resolve(image.path()), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
-                } catch (IOException failure) {
-                    throw new UncheckedIOException(failure);
-                }
-                return new TreeCommand.Result(0, "");
-            }
+        return new ImageRebuild(new Fake(content, broken));
+    }
 
-            @Override
-            public TreeCommand.Result list(Tree tree, KernelImage image) {
-                String listing = tree.text(image.path());
-                return new TreeCommand.Result(listing.equals("damaged\n") ? 1 : 0, listing);
-            }
+    /** {@code broken} names the image that can't be built. */
+    private static class Fake implements ImageTool {
+        private final String content;
+        private final String broken;
 
-            @Override
-            public List<String> hookPaths(Hook hook) {
-                return hook == Hook.START ? List.of("scripts/blktrack") : List.of();
+        Fake(String content, String broken) {
+            this.content = content;
+            this.broken = broken;
+        }
+
+        @Override
+        public TreeCommand.Result build(Tree tree, KernelImage image) {
+            if (image.path().equals(broken)) {
+                return new TreeCommand.Result(1, "no space left\n");
             }
-        });
+            try {
+                Path fresh = tree.resolve(image.path() + ".new");
+                Files.writeString(fresh, content);
+                Files.move(fresh, tree.resolve(image.path()), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+            } catch (IOException failure) {
+                throw new UncheckedIOException(failure);
+            }
+            return new TreeCommand.Result(0, "");
+        }
+
+        @Override
+        public TreeCommand.Result list(Tree tree, KernelImage image) {
+            String listing = tree.text(image.path());
+            return new TreeCommand.Result(listing.equals("damaged\n") ? 1 : 0, listing);
+        }
+
+        @Override
+        public List<String> hookPaths(Hook hook) {
+            return hook == Hook.START ? List.of("scripts/blktrack") : List.of();
+        }
+    }
+
+    /** As dracut's module does. */
+    private static final class LeavingOut extends Fake {
+        LeavingOut() {
+            super("", null);
+        }
+
+        @Override
+        public boolean leavesOutWithoutHelper() {
+            return true;
+        }
     }
 
     @Test
@@ -85,6 +108,19 @@ class ImageRebuildTest {
         ImageRebuild images = rebuild("bin/sh\nscripts/blktrack\n", null);
         images.takeIn(fake.tree());
         assertTrue(images.states(fake.tree(), "x").stream().allMatch(HookState::works));
+    }
+
+    @Test
+    void aHookThatComesWithTheHelperIsExpected() {
+        FakeRoot fake = fake().delete("/usr/sbin/blktrack-helper");
+        ImageRebuild plain = rebuild("bin/sh\n", null);
+        ImageRebuild images = new ImageRebuild(new LeavingOut());
+        assertEquals(HookState.Standing.MISSING, plain.states(fake.tree(), "x").get(0).standing());
+        assertEquals(HookState.Standing.EXPECTED, images.states(fake.tree(), "x").get(0).standing());
+        fake.file(OLDER, "damaged\n");
+        assertEquals(HookState.Standing.MISSING, images.states(fake.tree(), "x").get(0).standing());
+        fake.file(OLDER, "bin/sh\n").program("/usr/sbin/blktrack-helper", "helper");
+        assertEquals(HookState.Standing.MISSING, images.states(fake.tree(), "x").get(0).standing());
     }
 
     @Test
