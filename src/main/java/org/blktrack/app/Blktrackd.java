@@ -1,6 +1,9 @@
 package org.blktrack.app;
 
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import org.blktrack.boot.BootIntegration;
+import org.blktrack.boot.Tree;
 import org.blktrack.daemon.Daemon;
 import org.blktrack.model.BlktrackException;
 import org.blktrack.model.Environment;
@@ -62,7 +65,8 @@ public final class Blktrackd {
 
     private static int serve(Places places) {
         try {
-            new Daemon(places, Path.of(Environment.getOr("BLKTRACK_HELPER", "/sbin/blktrack-helper"))).run();
+            new Daemon(places, Path.of(Environment.getOr("BLKTRACK_HELPER", "/sbin/blktrack-helper")),
+                    () -> places.isDefault() && imagesAreBehind()).run();
             return ExitStatus.DONE.code();
         } catch (BlktrackException e) {
             System.err.println("blktrackd: " + e.getMessage());
@@ -70,6 +74,15 @@ public final class Blktrackd {
                 System.err.println("  " + e.remedy());
             }
             return e.status().code();
+        }
+    }
+
+    private static boolean imagesAreBehind() {
+        try {
+            return BootIntegration.of(Tree.at(Path.of("/")), null).imagesAreBehind();
+        } catch (BlktrackException | UncheckedIOException untold) {
+            // What can't be told is not promised.
+            return true;
         }
     }
 

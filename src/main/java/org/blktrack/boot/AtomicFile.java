@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -38,19 +39,39 @@ final class AtomicFile {
         sync(path.getParent());
     }
 
-    /** Puts a whole file that lies beside another in its place; it is on disk before it has the other's name. */
+    /** Puts a whole file, or a folder, that lies beside another in its place; it is on disk before it has the other's name. */
     static void replace(Path fresh, Path path) throws IOException {
         sync(fresh);
         Files.move(fresh, path, StandardCopyOption.ATOMIC_MOVE);
         sync(path.getParent());
     }
 
+    /** A second file that is whole as soon as it has its name. */
+    static void copy(Path file, Path to) throws IOException {
+        Path fresh = copyOf(to);
+        try {
+            Files.copy(file, fresh, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.COPY_ATTRIBUTES, LinkOption.NOFOLLOW_LINKS);
+            if (!Files.isSymbolicLink(fresh)) {
+                sync(fresh);
+            }
+            Files.move(fresh, to, StandardCopyOption.ATOMIC_MOVE);
+            sync(to.getParent());
+        } finally {
+            Files.deleteIfExists(fresh);
+        }
+    }
+
     /** Deletes the file, and a copy of it that a crash left behind. */
     static void delete(Path path) throws IOException {
-        boolean leftover = Files.deleteIfExists(copyOf(path));
+        boolean leftover = deleteUnfinished(path);
         if (Files.deleteIfExists(path) || leftover) {
             sync(path.getParent());
         }
+    }
+
+    /** Deletes what a crash left behind of a file that was being written. */
+    static boolean deleteUnfinished(Path path) throws IOException {
+        return Files.deleteIfExists(copyOf(path));
     }
 
     private static Path copyOf(Path path) {

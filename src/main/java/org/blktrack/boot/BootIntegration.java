@@ -87,7 +87,7 @@ public final class BootIntegration {
     }
 
     /**
-     * @param hooksOnly what the receipt is to say
+     * @param hooksOnly whether helper and driver may come later
      * @param lenient whether a missing helper or driver is no obstacle now
      */
     private BootReport installOrShow(boolean hooksOnly, boolean lenient, boolean show) {
@@ -98,9 +98,11 @@ public final class BootIntegration {
         }
         Setup setup = setup();
         boolean initAsked = asked != null || earlier.map(Receipt::initAsked).orElse(false);
-        Installation.Choice choice = new Installation.Choice(setup.init, initAsked, hooksOnly);
+        // From when the helper has come, its absence is a fault.
+        boolean helperComes = hooksOnly && !tree.isProgram(ImageRebuild.HELPER);
+        Installation.Choice choice = new Installation.Choice(setup.init, initAsked, helperComes);
         boolean current = isCurrent(setup, earlier, choice);
-        if (!current || !conditions(setup).isEmpty()) {
+        if (!current || !conditions(setup).stream().allMatch(HookState::works)) {
             Obstacles.requireNone(tree, lenient, setup.places);
         }
         if (current) {
@@ -113,26 +115,44 @@ public final class BootIntegration {
                 : new Installation(tree, choice, setup.places, files, earlier).run());
     }
 
-    /** Whether early.conf has changed since the hooks were installed; says no where none are. */
+    /** Whether early.conf has changed since it was taken into the boot images; says no where none were built for the hooks. */
     public boolean imagesAreBehind() {
-        return Receipt.read(tree).map(receipt -> !receipt.earlyConf().equals(Installation.earlyConf(tree))).orElse(false);
+        return Receipt.read(tree)
+                .filter(receipt -> BootPlaces.named(receipt.places()).stream().anyMatch(ImageTool.class::isInstance))
+                .map(receipt -> !receipt.earlyConf().equals(Installation.earlyConf(tree)))
+                .orElse(false);
     }
 
     /** Puts back what an update took away; does nothing where no hooks were installed. */
     public BootReport reapply() {
         try (TreeLock lock = TreeLock.take(tree.root())) {
-            Optional<Receipt> receipt = Receipt.read(tree);
-            if (receipt.isPresent()) {
-                return installOrShow(receipt.get().hooksOnly(), true, false);
-            }
-            if (!isSupported()) {
-                return nothing();
-            }
-            Setup setup = setup();
-            List<String> done = new ArrayList<>();
-            setup.places.forEach(place -> done.addAll(place.reapplyPromised(tree)));
-            return report(setup, done);
+            return reapplyOrShow(false);
         }
+    }
+
+    /** What {@link #reapply} would do. */
+    public BootReport previewReapply() {
+        return reapplyOrShow(true);
+    }
+
+    private BootReport reapplyOrShow(boolean show) {
+        Optional<Receipt> receipt = Receipt.read(tree);
+        if (receipt.isPresent()) {
+            return installOrShow(receipt.get().hooksOnly(), true, show);
+        }
+        if (!isSupported()) {
+            return nothing();
+        }
+        Setup setup = setup();
+        List<String> changes = new ArrayList<>();
+        for (HookPlace place : setup.places) {
+            if (!show) {
+                changes.addAll(place.reapplyPromised(tree));
+            } else if (place.isPromised(tree)) {
+                changes.addAll(place.preview(tree));
+            }
+        }
+        return report(setup, changes);
     }
 
     public BootReport previewRemove() {
@@ -162,6 +182,7 @@ public final class BootIntegration {
         if (receipt.isEmpty() && setup.init != InitName.REDHAT) {
             return report(setup, List.of());
         }
+        setup.places.forEach(place -> place.checkRemoval(tree));
         try {
             List<String> done = new ArrayList<>(files().delete());
             for (HookPlace place : setup.places) {
@@ -248,19 +269,25 @@ public final class BootIntegration {
         return states;
     }
 
-    /** What keeps hooks from working that are in place; nothing where all is well. */
+    /** What hooks need to work beside being in place. */
     private List<HookState> conditions(Setup setup) {
         Optional<Receipt> receipt = Receipt.read(tree);
         List<HookState> conditions = new ArrayList<>();
         if (asked == null) {
             receipt.ifPresent(written -> conditions.addAll(InitChange.states(tree, written)));
         }
-        if (!tree.isProgram(ImageRebuild.HELPER) && !receipt.map(Receipt::hooksOnly).orElse(false)) {
-            String why = tree.exists(ImageRebuild.HELPER) ? "not executable" : "not there";
-            conditions.add(new HookState(Hook.START, setup.init.toString(), ImageRebuild.HELPER, HookState.Standing.MISSING, why));
-        }
+        conditions.add(helper(setup, receipt.map(Receipt::hooksOnly).orElse(false)));
         setup.places.forEach(place -> conditions.addAll(place.conditions(tree)));
         return conditions;
+    }
+
+    /** @param expected whether it was said that it comes later */
+    private HookState helper(Setup setup, boolean expected) {
+        HookState.Standing without = expected ? HookState.Standing.EXPECTED : HookState.Standing.MISSING;
+        HookState.Standing standing = tree.isProgram(ImageRebuild.HELPER) ? HookState.Standing.IN_PLACE : without;
+        String fault = tree.exists(ImageRebuild.HELPER) ? "not executable" : "not there";
+        String detail = standing == HookState.Standing.IN_PLACE ? "" : fault;
+        return new HookState(Hook.START, setup.init.toString(), ImageRebuild.HELPER, standing, detail);
     }
 
     private HookFiles files() {

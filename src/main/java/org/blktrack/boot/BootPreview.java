@@ -18,6 +18,9 @@ final class BootPreview {
         List<String> changes = new ArrayList<>();
         for (HookPlace place : places) {
             for (HookFile file : place.files(tree)) {
+                if (files.isEdited(file)) {
+                    changes.add(HookFiles.copyAsideLine(file.path()));
+                }
                 if (!files.isWritten(file)) {
                     changes.add(diff(file.path(), tree.text(file.path()), file.content()));
                 }

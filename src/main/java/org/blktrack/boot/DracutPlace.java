@@ -52,6 +52,11 @@ final class DracutPlace implements HookPlace, ImageTool {
     }
 
     @Override
+    public void checkRemoval(Tree tree) {
+        images.requireSpaceToLeaveOut(tree);
+    }
+
+    @Override
     public void deactivate(Tree tree) {
         images.leaveOut(tree);
     }
@@ -105,6 +110,11 @@ final class DracutPlace implements HookPlace, ImageTool {
     @Override
     public TreeCommand.Result list(Tree tree, KernelImage image) {
         return TreeCommand.run(tree, program(tree, "lsinitrd"), image.path());
+    }
+
+    @Override
+    public boolean leavesOutWithoutHelper() {
+        return true;
     }
 
     @Override

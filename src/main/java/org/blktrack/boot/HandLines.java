@@ -15,7 +15,7 @@ public final class HandLines {
             case SYSTEMD -> files(tree, new SystemdPlace(), "")
                     + "\nRoot itself is mounted by the initramfs: see '--init initramfs-tools' or '--init dracut'.\n";
             case SYSVINIT -> files(tree, new SysvinitPlace(), "update-rc.d blktrack-root defaults; update-rc.d blktrack defaults");
-            case OPENRC -> files(tree, new OpenRcPlace(), "rc-update add blktrack boot; rc-update add blktrack-clear shutdown");
+            case OPENRC -> files(tree, new OpenRcPlace(), OpenRcPlace.byHand(tree));
             case INITRAMFS_TOOLS -> files(tree, new InitramfsToolsPlace(), "update-initramfs -u -k all");
             case DRACUT -> files(tree, new DracutPlace(), "dracut --regenerate-all --force");
             default -> edits(init);

@@ -120,7 +120,8 @@ final class HookFiles {
                 AtomicFile.delete(path);
                 done.add("delete " + entry.getKey());
             } else {
-                putAside(path, entry.getKey());
+                copyAside(entry.getKey());
+                AtomicFile.delete(path);
                 done.add(putAsideLine(entry.getKey()));
             }
         }
@@ -145,15 +146,27 @@ final class HookFiles {
     }
 
     static String putAsideLine(String name) {
-        return "move " + name + ", which was edited, to " + SAVED + name;
+        return "move " + name + ", which was edited, to " + saved(name);
     }
 
-    private void putAside(Path path, String name) throws IOException {
-        String saved = SAVED + name;
-        makeDirectories(absentDirectories(List.of(saved)));
-        Path target = tree.place(saved);
-        Files.deleteIfExists(target);
-        Files.copy(path, target, LinkOption.NOFOLLOW_LINKS);
-        AtomicFile.delete(path);
+    static String copyAsideLine(String name) {
+        return "copy " + name + ", which was edited, to " + saved(name);
+    }
+
+    /** Where a file goes that is no longer ours alone. */
+    static String saved(String name) {
+        return SAVED + name;
+    }
+
+    /** Whether someone has edited a file that an installation wrote, so that writing it would lose the edit. */
+    boolean isEdited(HookFile file) {
+        String hash = received.get(file.path());
+        String text = tree.text(file.path());
+        return hash != null && tree.isFile(file.path()) && !text.equals(file.content()) && !AtomicFile.sha256(text).equals(hash);
+    }
+
+    void copyAside(String name) throws IOException {
+        makeDirectories(absentDirectories(List.of(saved(name))));
+        AtomicFile.copy(tree.place(name), tree.place(saved(name)));
     }
 }

@@ -30,6 +30,9 @@ interface HookPlace {
         return false;
     }
 
+    /** @throws Refusal by name, where {@link #deactivate} could not be done; nothing is changed */
+    default void checkRemoval(Tree tree) {}
+
     /** Undoes {@link #activate}: called when all of them are gone. */
     default void deactivate(Tree tree) {}
 

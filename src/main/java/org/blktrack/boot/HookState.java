@@ -16,6 +16,8 @@ public record HookState(Hook hook, String place, String path, Standing standing,
         /** In place, but written by another version of blktrack. */
         OUTDATED,
         MISSING,
+        /** Not there yet: {@code --hooks-only} said that it comes later, or it comes with what does. */
+        EXPECTED,
         /** The place holds something else. */
         OVERWRITTEN,
         /** There, but where it never runs, or comes too early or too late. */
@@ -30,7 +32,7 @@ public record HookState(Hook hook, String place, String path, Standing standing,
     }
 
     public boolean works() {
-        return standing == Standing.IN_PLACE || standing == Standing.OUTDATED;
+        return standing == Standing.IN_PLACE || standing == Standing.OUTDATED || standing == Standing.EXPECTED;
     }
 
     /** One line for a person. */

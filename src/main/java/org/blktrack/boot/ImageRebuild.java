@@ -1,7 +1,6 @@
 package org.blktrack.boot;
 
 import java.io.IOException;
-import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -24,7 +23,6 @@ final class ImageRebuild {
     static final String OURS = ".blktrack-";
 
     private static final String PREVIOUS = OURS + "previous";
-    private static final long MARGIN_BYTES = 1 << 20;
 
     private final ImageTool tool;
 
@@ -34,35 +32,12 @@ final class ImageRebuild {
 
     /** @throws Refusal NO_SPACE_IN_BOOT where old and new images don't fit side by side */
     void requireSpace(Tree tree) {
-        try {
-            // Images for the firmware's boot loader lie on a partition of its own.
-            Map<FileStore, List<KernelImage>> byPartition = new LinkedHashMap<>();
-            for (KernelImage image : KernelImage.of(tree)) {
-                FileStore partition = Files.getFileStore(tree.resolve(image.path()).getParent());
-                byPartition.computeIfAbsent(partition, any -> new ArrayList<>()).add(image);
-            }
-            for (Map.Entry<FileStore, List<KernelImage>> entry : byPartition.entrySet()) {
-                requireSpace(tree, entry.getKey(), entry.getValue());
-            }
-        } catch (IOException failure) {
-            throw new Refusal("BOOT_UNREADABLE", "can't tell the free space of /boot: " + failure.getMessage(), null);
-        }
+        ImageSpace.require(tree, KernelImage.of(tree));
     }
 
-    private static void requireSpace(Tree tree, FileStore partition, List<KernelImage> images) throws IOException {
-        long neededBytes = MARGIN_BYTES;
-        for (KernelImage image : images) {
-            neededBytes += Files.size(tree.resolve(image.path())) + helperBytes(tree) - leftoverBytes(tree, image);
-        }
-        long freeBytes = partition.getUsableSpace();
-        if (freeBytes < neededBytes) {
-            throw new Refusal(
-                    "NO_SPACE_IN_BOOT",
-                    String.format(
-                            "can't rebuild %d initramfs image(s): %d MiB are needed beside %s, %d MiB are free",
-                            images.size(), neededBytes >> 20, images.get(0).path(), freeBytes >> 20),
-                    "Remove old kernels, then try again.");
-        }
+    /** The same for {@link #leaveOut}, before anything is removed. */
+    void requireSpaceToLeaveOut(Tree tree) {
+        ImageSpace.require(tree, mayHold(tree));
     }
 
     /**
@@ -73,9 +48,9 @@ final class ImageRebuild {
         for (KernelImage image : KernelImage.of(tree)) {
             Path file = tree.resolve(image.path());
             Path previous = previous(file);
+            forgetUnfinishedCopy(previous);
             if (Files.isRegularFile(previous, LinkOption.NOFOLLOW_LINKS)) {
-                TreeCommand.Result listing = tool.list(tree, image);
-                settle(Map.of(file, previous), listing.succeeded() && !listing.output().isBlank());
+                settle(Map.of(file, previous), isReadable(tool.list(tree, image)));
             }
         }
     }
@@ -104,7 +79,7 @@ final class ImageRebuild {
 
     /** What {@link #leaveOut} would do, one line each. */
     List<String> leaveOutPreview(Tree tree) {
-        return rebuildLines(holding(tree));
+        return rebuildLines(mayHold(tree));
     }
 
     private static List<String> rebuildLines(List<KernelImage> images) {
@@ -114,12 +89,33 @@ final class ImageRebuild {
     private List<KernelImage> holding(Tree tree) {
         List<KernelImage> holding = new ArrayList<>();
         for (KernelImage image : KernelImage.of(tree)) {
-            String listing = tool.list(tree, image).output();
-            if (Stream.of(Hook.values()).flatMap(hook -> tool.hookPaths(hook).stream()).anyMatch(path -> holds(listing, path))) {
+            TreeCommand.Result listing = tool.list(tree, image);
+            if (!isReadable(listing)) {
+                throw new BootFailure("IMAGE", "can't tell whether " + image.path() + " holds a hook: " + listing.lastLine());
+            }
+            if (holdsHook(listing)) {
                 holding.add(image);
             }
         }
         return holding;
+    }
+
+    /** With those that can't be listed: a previous image of theirs may come back first. */
+    private List<KernelImage> mayHold(Tree tree) {
+        return KernelImage.of(tree).stream()
+                .filter(image -> {
+                    TreeCommand.Result listing = tool.list(tree, image);
+                    return !isReadable(listing) || holdsHook(listing);
+                })
+                .toList();
+    }
+
+    private boolean holdsHook(TreeCommand.Result listing) {
+        return Stream.of(Hook.values()).flatMap(hook -> tool.hookPaths(hook).stream()).anyMatch(path -> holds(listing.output(), path));
+    }
+
+    private static boolean isReadable(TreeCommand.Result listing) {
+        return listing.succeeded() && !listing.output().isBlank();
     }
 
     /** @param hooks whether the new images must hold the hooks, or must not */
@@ -163,7 +159,10 @@ final class ImageRebuild {
         if (absent.equals(List.of(presentEarlyConf(tree)))) {
             return new HookState(hook, place, image.path(), HookState.Standing.MISSING, "built before " + EARLY_CONF + " changed; 'blktrack boot reapply' builds it anew");
         }
-        HookState.Standing standing = absent.isEmpty() ? HookState.Standing.IN_PLACE : HookState.Standing.MISSING;
+        // The helper's own line says whether its absence is a fault.
+        boolean later = tool.leavesOutWithoutHelper() && !tree.isProgram(HELPER);
+        HookState.Standing without = later ? HookState.Standing.EXPECTED : HookState.Standing.MISSING;
+        HookState.Standing standing = absent.isEmpty() ? HookState.Standing.IN_PLACE : without;
         return new HookState(hook, place, image.path(), standing, absent.isEmpty() ? "" : "without " + String.join(", ", absent));
     }
 
@@ -173,7 +172,7 @@ final class ImageRebuild {
             throw new BootFailure("IMAGE", "can't build " + image.path() + ": " + built.lastLine());
         }
         TreeCommand.Result listing = tool.list(tree, image);
-        if (!listing.succeeded() || listing.output().isBlank()) {
+        if (!isReadable(listing)) {
             throw new BootFailure("IMAGE", "can't read the new " + image.path() + ": " + listing.lastLine());
         }
         for (Hook hook : Hook.values()) {
@@ -210,30 +209,26 @@ final class ImageRebuild {
         return listing.lines().map(String::stripTrailing).anyMatch(line -> line.endsWith(end));
     }
 
-    private static long helperBytes(Tree tree) throws IOException {
-        return tree.isFile(HELPER) ? Files.size(tree.resolve(HELPER)) : 0;
-    }
-
-    /** What goes before anything is built: the previous image that a run has left which was killed. */
-    private static long leftoverBytes(Tree tree, KernelImage image) throws IOException {
-        Path previous = previous(tree.resolve(image.path()));
-        boolean ofItsOwn = Files.isRegularFile(previous, LinkOption.NOFOLLOW_LINKS)
-                && (int) Files.getAttribute(previous, "unix:nlink", LinkOption.NOFOLLOW_LINKS) == 1;
-        return ofItsOwn ? Files.size(previous) : 0;
-    }
-
     private static Path keep(Path image) throws IOException {
         Path previous = previous(image);
         Files.deleteIfExists(previous);
         try {
             Files.createLink(previous, image);
         } catch (IOException | UnsupportedOperationException noLinksOnVfat) {
-            Files.copy(image, previous, StandardCopyOption.COPY_ATTRIBUTES, LinkOption.NOFOLLOW_LINKS);
+            AtomicFile.copy(image, previous);
         }
         return previous;
     }
 
-    private static Path previous(Path image) {
+    private static void forgetUnfinishedCopy(Path previous) {
+        try {
+            AtomicFile.deleteUnfinished(previous);
+        } catch (IOException failure) {
+            throw new BootFailure("IMAGE", "can't delete what is left of a copy, " + previous + ": " + failure.getMessage());
+        }
+    }
+
+    static Path previous(Path image) {
         return image.resolveSibling(image.getFileName() + PREVIOUS);
     }
 

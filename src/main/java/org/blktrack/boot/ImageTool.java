@@ -9,6 +9,11 @@ interface ImageTool {
     /** A listing whose lines end in the paths of what the image holds. */
     TreeCommand.Result list(Tree tree, KernelImage image);
 
+    /** Whether an image gets no hook where there is no helper to take in. */
+    default boolean leavesOutWithoutHelper() {
+        return false;
+    }
+
     /** Ends of the paths that an image with the hook holds. */
     List<String> hookPaths(Hook hook);
 }

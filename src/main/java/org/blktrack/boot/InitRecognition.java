@@ -71,16 +71,20 @@ final class InitRecognition {
     }
 
     private static Optional<String> runningInit(Tree tree) {
-        if (!tree.isRunning()) {
-            return Optional.empty();
-        }
         try {
-            Object here = Files.getAttribute(Path.of("/"), "unix:fileKey");
-            Object there = Files.getAttribute(Path.of("/proc/1/root"), "unix:fileKey");
-            // In a chroot, PID 1 is another system's: an image build, or a rescue.
-            return here.equals(there) ? Optional.of(Files.readSymbolicLink(Path.of("/proc/1/exe")).toString()) : Optional.empty();
+            return isBooted(tree) ? Optional.of(Files.readSymbolicLink(Path.of("/proc/1/exe")).toString()) : Optional.empty();
         } catch (IOException | RuntimeException unreadable) {
             return Optional.empty();
+        }
+    }
+
+    /** Whether the machine runs from this tree. In a chroot, PID 1 is another system's: an image build, or a rescue. */
+    static boolean isBooted(Tree tree) {
+        try {
+            return tree.isRunning()
+                    && Files.getAttribute(Path.of("/"), "unix:fileKey").equals(Files.getAttribute(Path.of("/proc/1/root"), "unix:fileKey"));
+        } catch (IOException | RuntimeException unreadable) {
+            return false;
         }
     }
 

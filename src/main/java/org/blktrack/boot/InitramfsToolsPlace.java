@@ -43,6 +43,11 @@ final class InitramfsToolsPlace implements HookPlace, ImageTool {
     }
 
     @Override
+    public void checkRemoval(Tree tree) {
+        images.requireSpaceToLeaveOut(tree);
+    }
+
+    @Override
     public void deactivate(Tree tree) {
         images.leaveOut(tree);
     }

@@ -5,7 +5,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.List;
 
@@ -16,6 +15,8 @@ import java.util.List;
  */
 final class InsservOrder {
     static final String KEPT = "/var/lib/blktrack/insserv";
+    /** While it is filled or emptied: a run may be killed between two files, and a part is not the order. */
+    private static final String UNFINISHED = KEPT + ".blktrack-new";
     private static final List<String> NAMES = List.of(".depend.boot", ".depend.start", ".depend.stop");
 
     private InsservOrder() {}
@@ -25,30 +26,44 @@ final class InsservOrder {
         if (tree.isDirectory(KEPT)) {
             return;
         }
-        Files.createDirectories(tree.resolve(KEPT));
+        deleteUnfinished(tree);
+        Files.createDirectories(tree.resolve(UNFINISHED));
         for (String name : NAMES) {
             Path now = tree.place("/etc/init.d/" + name);
             if (Files.isRegularFile(now, LinkOption.NOFOLLOW_LINKS)) {
-                Files.copy(now, tree.place(KEPT + "/" + name), StandardCopyOption.COPY_ATTRIBUTES);
+                AtomicFile.write(tree.place(UNFINISHED + "/" + name), text(now), 0644);
             }
         }
+        AtomicFile.replace(tree.resolve(UNFINISHED), tree.resolve(KEPT));
     }
 
     static void putBack(Tree tree) throws IOException {
+        deleteUnfinished(tree);
         if (!tree.isDirectory(KEPT)) {
             return;
         }
         for (String name : NAMES) {
             Path now = tree.place("/etc/init.d/" + name);
             Path kept = tree.place(KEPT + "/" + name);
-            if (tree.isFile(KEPT + "/" + name)) {
-                if (Files.isRegularFile(now, LinkOption.NOFOLLOW_LINKS) && saysTheSame(now, kept)) {
-                    AtomicFile.write(now, Files.readString(kept, StandardCharsets.ISO_8859_1), 0644);
-                }
-                Files.delete(kept);
+            if (tree.isFile(KEPT + "/" + name) && Files.isRegularFile(now, LinkOption.NOFOLLOW_LINKS) && saysTheSame(now, kept)) {
+                AtomicFile.write(now, text(kept), 0644);
             }
         }
-        Files.delete(tree.resolve(KEPT));
+        AtomicFile.replace(tree.resolve(KEPT), tree.resolve(UNFINISHED));
+        deleteUnfinished(tree);
+    }
+
+    private static void deleteUnfinished(Tree tree) throws IOException {
+        if (tree.isDirectory(UNFINISHED)) {
+            for (String name : NAMES) {
+                AtomicFile.delete(tree.place(UNFINISHED + "/" + name));
+            }
+            Files.delete(tree.resolve(UNFINISHED));
+        }
+    }
+
+    private static String text(Path path) throws IOException {
+        return Files.readString(path, StandardCharsets.ISO_8859_1);
     }
 
     /** The same words, whatever their order. */
@@ -57,7 +72,7 @@ final class InsservOrder {
     }
 
     private static String[] words(Path path) throws IOException {
-        String[] words = Files.readString(path, StandardCharsets.ISO_8859_1).split("[ \n]+");
+        String[] words = text(path).split("[ \n]+");
         Arrays.sort(words);
         return words;
     }

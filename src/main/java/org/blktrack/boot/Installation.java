@@ -36,7 +36,7 @@ final class Installation {
      * What was asked for.
      *
      * @param initAsked whether the init system was named, not recognised
-     * @param hooksOnly whether helper and driver need not be there
+     * @param hooksOnly whether the helper, which is not there, may come later
      */
     record Choice(InitName init, boolean initAsked, boolean hooksOnly) {}
 
@@ -113,6 +113,9 @@ final class Installation {
         if (files.isWritten(file)) {
             return;
         }
+        if (files.isEdited(file)) {
+            putAside(file.path());
+        }
         Path path = tree.place(file.path());
         if (Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
             String before = Files.readString(path, StandardCharsets.ISO_8859_1);
@@ -123,6 +126,20 @@ final class Installation {
         }
         files.write(file);
         done.add("write " + file.path());
+    }
+
+    private void putAside(String name) throws IOException {
+        String saved = HookFiles.saved(name);
+        List<String> absent = files.absentDirectories(List.of(saved));
+        // One of an earlier edit stays: it is the owner's too.
+        if (!tree.exists(saved)) {
+            undoFiles.push(() -> {
+                AtomicFile.delete(tree.place(saved));
+                files.deleteDirectories(absent);
+            });
+        }
+        files.copyAside(name);
+        done.add(HookFiles.copyAsideLine(name));
     }
 
     private void activate(HookPlace place) {

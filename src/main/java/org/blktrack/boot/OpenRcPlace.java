@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** OpenRC: a service in the runlevel that checks the file systems, and one in {@code shutdown}, which comes last. */
@@ -106,6 +107,13 @@ final class OpenRcPlace implements HookPlace {
 
     private static String script(Hook hook) {
         return "/etc/init.d/" + SERVICES.get(hook);
+    }
+
+    /** What a person runs to have the services started, in the runlevels that this system comes to. */
+    static String byHand(Tree tree) {
+        return Stream.of(Hook.values())
+                .map(hook -> "rc-update add " + SERVICES.get(hook) + " " + Path.of(runlevel(tree, hook)).getFileName())
+                .collect(Collectors.joining("; "));
     }
 
     private static String runlevel(Tree tree, Hook hook) {

@@ -23,7 +23,7 @@ import org.blktrack.model.ExitStatus;
  * @param files SHA-256, in hex, by path
  * @param directories those that were made for the files, parents first
  * @param earlyConf SHA-256 of /etc/blktrack/early.conf when the images were built, empty where there was none
- * @param hooksOnly whether they were put in place without regard to helper and driver
+ * @param hooksOnly whether they were put in place before the helper, which may come later
  * @param complete whether the installation came to its end
  */
 record Receipt(

@@ -4,6 +4,8 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
 
 /** systemd: the save when everything is read-only, and a start for volumes other than root. Root itself is the initramfs's. */
 final class SystemdPlace implements HookPlace {
@@ -11,6 +13,17 @@ final class SystemdPlace implements HookPlace {
 
     /** A file here goes before one of the same name in /usr/lib, and a link to /dev/null masks that. */
     private static final List<String> OVERRIDES = List.of("/etc/udev/rules.d/" + RULES, "/run/udev/rules.d/" + RULES);
+
+    private final Function<Tree, Optional<String>> runningKernel;
+
+    SystemdPlace() {
+        this(RunningKernel::of);
+    }
+
+    /** @param runningKernel the release of the kernel that runs the tree, if it runs at all */
+    SystemdPlace(Function<Tree, Optional<String>> runningKernel) {
+        this.runningKernel = runningKernel;
+    }
 
     @Override
     public String name() {
@@ -43,6 +56,12 @@ final class SystemdPlace implements HookPlace {
 
     @Override
     public void checkRuns(Tree tree) {
+        unseenKernel(tree).ifPresent(kernel -> {
+            throw new Refusal(
+                    "NO_INITRAMFS",
+                    "can't start tracking before root is mounted: no initramfs is found for " + kernel + ", the kernel that runs",
+                    "Mount /boot if it is a file system of its own, or start the kernel that is installed.");
+        });
         List<String> kernels = KernelImage.kernelsWithout(tree);
         if (!kernels.isEmpty() && KernelImage.of(tree).isEmpty()) {
             throw new Refusal(
@@ -55,15 +74,28 @@ final class SystemdPlace implements HookPlace {
     @Override
     public List<HookState> conditions(Tree tree) {
         List<HookState> conditions = new ArrayList<>();
+        Optional<String> unseen = unseenKernel(tree);
         for (String kernel : KernelImage.kernelsWithout(tree)) {
-            conditions.add(new HookState(
-                    Hook.START, name(), "/lib/modules/" + kernel, HookState.Standing.MISSING, "no initramfs is found for this kernel"));
+            if (!unseen.equals(Optional.of(kernel))) {
+                conditions.add(noImage(kernel, "no initramfs is found for this kernel"));
+            }
         }
+        unseen.ifPresent(kernel -> conditions.add(noImage(kernel, "no initramfs is found for the kernel that runs: is /boot mounted?")));
         for (String path : overrides(tree)) {
             conditions.add(new HookState(
                     Hook.START, name(), path, HookState.Standing.OVERWRITTEN, "goes before the rules of blktrack"));
         }
         return conditions;
+    }
+
+    /** With a /boot that is not mounted no kernel is seen at all, and so none that lacks anything: but one runs. */
+    private Optional<String> unseenKernel(Tree tree) {
+        return runningKernel.apply(tree)
+                .filter(running -> KernelImage.of(tree).stream().noneMatch(image -> image.version().equals(running)));
+    }
+
+    private HookState noImage(String kernel, String why) {
+        return new HookState(Hook.START, name(), "/lib/modules/" + kernel, HookState.Standing.MISSING, why);
     }
 
     private static List<String> overrides(Tree tree) {

@@ -18,7 +18,8 @@ record SysvinitLink(Hook hook, String directory, char kind, String script, Strin
             String path = directory + "/" + kind + "??" + script;
             return new HookState(hook, place, path, HookState.Standing.MISSING, "no such link");
         }
-        String link = links.get(0);
+        // Each of them is run: one that comes at a wrong time is not made good by another.
+        String link = links.stream().filter(each -> !fault(tree, each).isEmpty()).findFirst().orElse(links.get(0));
         String fault = fault(tree, link);
         HookState.Standing standing = fault.isEmpty() ? HookState.Standing.IN_PLACE : HookState.Standing.OVERWRITTEN;
         return new HookState(hook, place, directory + "/" + link, standing, fault);

@@ -76,13 +76,24 @@ final class SysvinitPlace implements HookPlace {
 
     @Override
     public List<String> removalPreview(Tree tree) {
-        return links(tree).stream().filter(OUR_LINK.asMatchPredicate()).map(link -> "delete " + link).toList();
+        return ourLinks(tree).stream().map(link -> "delete " + link).toList();
+    }
+
+    private static List<String> ourLinks(Tree tree) {
+        return links(tree).stream().filter(OUR_LINK.asMatchPredicate()).toList();
     }
 
     @Override
     public void deactivate(Tree tree) {
+        String said = "";
         for (String script : List.of(ROOT_STAGE, STAGE)) {
-            TreeCommand.run(tree, "/usr/sbin/update-rc.d", script, "remove");
+            TreeCommand.Result result = TreeCommand.run(tree, "/usr/sbin/update-rc.d", script, "remove");
+            said = result.succeeded() ? said : ": " + result.lastLine();
+        }
+        // A failure that took the links away all the same is none; the scripts they lead to are gone by now.
+        List<String> left = ourLinks(tree);
+        if (!left.isEmpty()) {
+            throw new BootFailure("ORDER", "update-rc.d has left " + String.join(", ", left) + said);
         }
         try {
             InsservOrder.putBack(tree);
@@ -96,7 +107,7 @@ final class SysvinitPlace implements HookPlace {
         return List.of(
                 new SysvinitLink(Hook.START, "/etc/rcS.d", 'S', ROOT_STAGE, "", "checkroot").state(tree, name()),
                 new SysvinitLink(Hook.START, "/etc/rcS.d", 'S', STAGE, "checkroot", "checkfs").state(tree, name()),
-                new SysvinitLink(Hook.STOP, "/etc/rc0.d", 'K', STAGE, "umountroot", "").state(tree, name()),
-                new SysvinitLink(Hook.STOP, "/etc/rc6.d", 'K', STAGE, "umountroot", "").state(tree, name()));
+                new SysvinitLink(Hook.STOP, "/etc/rc0.d", 'K', STAGE, "umountroot", "halt").state(tree, name()),
+                new SysvinitLink(Hook.STOP, "/etc/rc6.d", 'K', STAGE, "umountroot", "reboot").state(tree, name()));
     }
 }

@@ -21,7 +21,7 @@ record HandCall(Statement statement, Command command) {
         ScriptFault misplaced = null;
         for (HandCall call : calls) {
             try {
-                call.check(place);
+                call.check(place, kind.hook());
                 return true;
             } catch (ScriptFault fault) {
                 misplaced = new ScriptFault(Reason.MISPLACED, "the call of the helper in line " + call.statement.firstLine()
@@ -47,7 +47,10 @@ record HandCall(Statement statement, Command command) {
         return words.size() > 1 && words.get(0).equals("blktrack-helper") && verbs.contains(words.get(1));
     }
 
-    private void check(Place place) throws ScriptFault {
+    private void check(Place place, Hook hook) throws ScriptFault {
+        if (hook == Hook.START && !command.words().contains("--tracking")) {
+            throw new ScriptFault(Reason.MISPLACED, "without --tracking it starts nothing");
+        }
         if (command.background()) {
             throw new ScriptFault(Reason.AMBIGUOUS, "it runs in the background, and when it ends can't be told");
         }

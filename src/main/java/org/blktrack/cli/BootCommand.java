@@ -6,7 +6,6 @@ import com.google.gson.JsonObject;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.function.Supplier;
 import org.blktrack.boot.BootIntegration;
 import org.blktrack.boot.BootReport;
 import org.blktrack.boot.HandLines;
@@ -54,14 +53,14 @@ public final class BootCommand implements Runnable {
         throw new ParameterException(spec.commandLine(), "Which command? 'blktrack boot --help' lists them.");
     }
 
-    @Command(description = "Put both hooks in place, or neither.", mixinStandardHelpOptions = true)
+    @Command(description = "Put both hooks in place, or neither; status 6 where one does not work even so.", mixinStandardHelpOptions = true)
     int install(
             @Mixin Target target,
             @Option(names = "--hooks-only", description = "Also where no driver supports the kernel or the helper is not there yet.") boolean hooksOnly,
             @Option(names = "--dry-run", description = "Print what would change as unified diffs; change nothing.") boolean dryRun) {
-        return done(target, dryRun, () -> dryRun
-                ? target.integration().previewInstall(hooksOnly)
-                : target.integration().install(hooksOnly));
+        BootReport report = dryRun ? target.integration().previewInstall(hooksOnly) : target.integration().install(hooksOnly);
+        print(target, report, dryRun);
+        return dryRun ? ExitStatus.DONE.code() : judged(target, report);
     }
 
     @Command(description = "Tell the init system and how each hook stands.", mixinStandardHelpOptions = true)
@@ -79,22 +78,24 @@ public final class BootCommand implements Runnable {
         return told(target, report -> report.hooks().forEach(hook -> out().println(hook.line())), true);
     }
 
-    @Command(description = "Put back what an update took away.", mixinStandardHelpOptions = true)
+    @Command(description = "Put back what an update took away; status 6 where a hook does not work even so.", mixinStandardHelpOptions = true)
     int reapply(
             @Mixin Target target,
-            @Option(names = "--quiet", description = "Print nothing where nothing was to be done.") boolean quiet) {
-        BootReport report = target.integration().reapply();
+            @Option(names = "--quiet", description = "Print nothing where nothing was to be done, and all works.") boolean quiet,
+            @Option(names = "--dry-run", description = "Print what would change as unified diffs; change nothing.") boolean dryRun) {
+        BootReport report = dryRun ? target.integration().previewReapply() : target.integration().reapply();
         if (!quiet || !report.changes().isEmpty()) {
-            print(target, report, false);
+            print(target, report, dryRun);
         }
-        return ExitStatus.DONE.code();
+        return dryRun ? ExitStatus.DONE.code() : judged(target, report);
     }
 
     @Command(description = "Take the hooks away, without a trace.", mixinStandardHelpOptions = true)
     int remove(
             @Mixin Target target,
             @Option(names = "--dry-run", description = "Print what would change as unified diffs; change nothing.") boolean dryRun) {
-        return done(target, dryRun, () -> dryRun ? target.integration().previewRemove() : target.integration().remove());
+        print(target, dryRun ? target.integration().previewRemove() : target.integration().remove(), dryRun);
+        return ExitStatus.DONE.code();
     }
 
     @Command(description = "Print what to add by hand, and where.", mixinStandardHelpOptions = true)
@@ -113,9 +114,17 @@ public final class BootCommand implements Runnable {
         return ExitStatus.DONE.code();
     }
 
-    private int done(Target target, boolean dryRun, Supplier<BootReport> work) {
-        print(target, work.get(), dryRun);
-        return ExitStatus.DONE.code();
+    /** Hooks that were put in place may still not work: what keeps them from it no installation mends. */
+    private int judged(Target target, BootReport report) {
+        if (!report.installed() || report.good()) {
+            return ExitStatus.DONE.code();
+        }
+        if (!target.json) {
+            PrintWriter err = spec.commandLine().getErr();
+            report.hooks().stream().filter(hook -> !hook.works()).forEach(hook -> err.println(hook.line()));
+            err.flush();
+        }
+        return ExitStatus.HOOK_MISSING.code();
     }
 
     private int told(Target target, java.util.function.Consumer<BootReport> text, boolean judge) {

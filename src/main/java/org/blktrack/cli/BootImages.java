@@ -1,6 +1,7 @@
 package org.blktrack.cli;
 
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import org.blktrack.boot.BootIntegration;
 import org.blktrack.boot.Tree;
@@ -22,6 +23,10 @@ final class BootImages {
                 err.flush();
                 boot.reapply();
             }
+        } catch (UncheckedIOException notForThisUser) {
+            // The daemon knows, and says IMAGES_BEHIND of each volume.
+            err.println("can't tell whether the boot images know of this change: " + notForThisUser.getCause().getMessage());
+            err.flush();
         } catch (BlktrackException failure) {
             err.println("the boot images do not know of this change yet: " + failure.getMessage());
             err.println("  The record is lost at the next boot unless 'blktrack boot reapply' has built them anew.");

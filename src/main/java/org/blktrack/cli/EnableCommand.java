@@ -2,8 +2,9 @@ package org.blktrack.cli;
 
 import com.google.gson.JsonObject;
 import java.io.PrintWriter;
+import org.blktrack.model.BlktrackException;
+import org.blktrack.model.ExitStatus;
 import org.blktrack.model.Granularity;
-import org.blktrack.model.Reason;
 import org.blktrack.wire.VarlinkClient;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -50,7 +51,23 @@ final class EnableCommand implements Runnable {
         }
         if (root.isDefaultInstance()) {
             BootImages.bringUpToDate(spec.commandLine().getErr());
+            volume = Persistence.failsForImages(volume) ? now() : volume;
         }
+        if (requirePersistent && !Persistence.isGiven(volume)) {
+            throw new BlktrackException(ExitStatus.FAILED, Field.text(volume, "persistentReason", ""),
+                    device.path() + " is tracked, but its record lasts until the next boot only: " + Persistence.fault(volume), null);
+        }
+        print(volume);
+    }
+
+    /** What the daemon says now that the images were built. */
+    private JsonObject now() {
+        try (VarlinkClient client = root.connect()) {
+            return Field.objects(client.call("GetStatus", device.asParameters()), "volumes").get(0);
+        }
+    }
+
+    private void print(JsonObject volume) {
         PrintWriter out = spec.commandLine().getOut();
         if (json) {
             JsonOutput.print(out, volume);
@@ -65,9 +82,8 @@ final class EnableCommand implements Runnable {
         String id = Field.text(volume, "changeId", "");
         out.println(id.isEmpty() ? "no change id yet: writes from before may be under way; the first checkpoint gives one"
                 : "change id of this start: " + id);
-        if (!Field.flag(volume, "persistent")) {
-            String why = Field.text(volume, "persistentReason", "");
-            out.printf("the record lasts until the next boot only: %s%n", Reason.meaningOf(why));
+        if (!Persistence.isGiven(volume)) {
+            out.printf("the record lasts until the next boot only: %s%n", Persistence.fault(volume));
         }
         out.flush();
     }

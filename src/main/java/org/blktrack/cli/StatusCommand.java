@@ -83,7 +83,7 @@ final class StatusCommand implements Runnable {
         if (audit != null) {
             line(out, "audit", audit(audit));
         }
-        line(out, "persistent", Field.flag(volume, "persistent") ? "yes" : "no: " + Field.text(volume, "persistentReason", "?"));
+        line(out, "persistent", Persistence.isGiven(volume) ? "yes" : "no: " + Persistence.fault(volume));
     }
 
     private static String trust(JsonObject volume) {

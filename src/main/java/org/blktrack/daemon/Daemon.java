@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.function.BooleanSupplier;
 import org.blktrack.linux.BlockDevice;
 import org.blktrack.linux.Disk;
 import org.blktrack.linux.PinnedEpoch;
@@ -18,11 +19,16 @@ import org.blktrack.wire.AgentProcess;
 public final class Daemon {
     private final Places places;
     private final Path helper;
+    private final BooleanSupplier imagesBehind;
 
-    /** @param helper path of blktrack-helper */
-    public Daemon(Places places, Path helper) {
+    /**
+     * @param helper path of blktrack-helper
+     * @param imagesBehind whether the next boot would start from an early.conf of before
+     */
+    public Daemon(Places places, Path helper, BooleanSupplier imagesBehind) {
         this.places = places;
         this.helper = helper;
+        this.imagesBehind = imagesBehind;
     }
 
     /**
@@ -46,7 +52,7 @@ public final class Daemon {
     }
 
     private void serve(Tracker tracker, LastingAgent agent) {
-        VarlinkServer server = VarlinkServer.listen(places.socket(), new TrackerService(tracker, agent, places));
+        VarlinkServer server = VarlinkServer.listen(places.socket(), new TrackerService(tracker, agent, places, imagesBehind));
         Thread main = Thread.currentThread();
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
             server.close();

@@ -16,6 +16,9 @@ import org.blktrack.wire.AgentRecord;
 
 /** What the tracker and the helper say, as the JSON of the varlink interface. */
 final class StatusJson {
+    /** Why a record does not outlive the boot although the kernel's side is in order: the next boot would not find it. */
+    static final String IMAGES_BEHIND = "IMAGES_BEHIND";
+
     private StatusJson() {}
 
     static JsonObject daemon(AgentRecord hello, Places places) {
@@ -53,7 +56,7 @@ final class StatusJson {
         return json;
     }
 
-    static JsonObject volume(VolumeView view) {
+    static JsonObject volume(VolumeView view, boolean imagesBehind) {
         VolumeRecord record = view.record();
         KernelVolume kernel = view.kernel();
         Trust trust = view.trust();
@@ -71,8 +74,9 @@ final class StatusJson {
         json.addProperty("changeId", askable(record.live(), record));
         json.addProperty("seriesStartedMs", record.series() == null ? null : record.seriesStartedMs());
         json.addProperty("checkpoints", record.checkpoints().stream().filter(each -> !each.deleted()).count());
-        json.addProperty("persistent", kernel != null && kernel.persistent());
-        json.addProperty("persistentReason", kernel == null ? null : orNull(kernel.persistentReason()));
+        boolean behind = kernel != null && kernel.persistent() && imagesBehind;
+        json.addProperty("persistent", kernel != null && kernel.persistent() && !behind);
+        json.addProperty("persistentReason", behind ? IMAGES_BEHIND : kernel == null ? null : orNull(kernel.persistentReason()));
         json.addProperty("trustOffline", record.trustOffline());
         json.add("marked", marked(view));
         json.add("audit", audit(view.audit()));

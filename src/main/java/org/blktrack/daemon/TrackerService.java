@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.blktrack.model.BlktrackException;
 import org.blktrack.model.ExitStatus;
 import org.blktrack.model.Extent;
@@ -17,6 +18,7 @@ import org.blktrack.track.Checkpoint;
 import org.blktrack.track.ExtentScan;
 import org.blktrack.track.Tracker;
 import org.blktrack.track.VolumeRecord;
+import org.blktrack.track.VolumeView;
 import org.blktrack.wire.Agent;
 import org.blktrack.wire.AgentRequest;
 import org.blktrack.wire.VarlinkClient;
@@ -35,11 +37,14 @@ final class TrackerService implements VarlinkService {
     private final Tracker tracker;
     private final Agent agent;
     private final Places places;
+    private final BooleanSupplier imagesBehind;
 
-    TrackerService(Tracker tracker, Agent agent, Places places) {
+    /** @param imagesBehind whether the next boot would start from an early.conf of before */
+    TrackerService(Tracker tracker, Agent agent, Places places, BooleanSupplier imagesBehind) {
         this.tracker = tracker;
         this.agent = agent;
         this.places = places;
+        this.imagesBehind = imagesBehind;
     }
 
     @Override
@@ -83,7 +88,8 @@ final class TrackerService implements VarlinkService {
 
     private JsonObject status(Parameters asked) {
         JsonArray volumes = new JsonArray();
-        tracker.status(asked.textOrNull("device")).forEach(view -> volumes.add(StatusJson.volume(view)));
+        boolean behind = imagesBehind.getAsBoolean();
+        tracker.status(asked.textOrNull("device")).forEach(view -> volumes.add(StatusJson.volume(view, behind)));
         JsonObject reply = new JsonObject();
         reply.add("daemon", StatusJson.daemon(agent.call(AgentRequest.of("hello")).get(0), places));
         reply.add("table", StatusJson.table(agent.call(AgentRequest.of("table_state")).get(0)));
@@ -93,9 +99,17 @@ final class TrackerService implements VarlinkService {
 
     private JsonObject enable(Parameters asked) {
         Granularity granularity = Granularity.of(asked.numberOr("granularityBytes", Granularity.DEFAULT.bytes()));
+        String device = asked.text("device");
+        boolean requirePersistent = asked.flag("requirePersistent");
+        // Enabling may itself leave them behind: no one could build them before, so that is told in the answer.
+        if (requirePersistent && imagesBehind.getAsBoolean()) {
+            throw new BlktrackException(ExitStatus.REFUSED, StatusJson.IMAGES_BEHIND,
+                    device + " can't be tracked across reboots: the boot images hold an older early.conf",
+                    "Have them built anew first: 'blktrack boot reapply', as root.");
+        }
+        VolumeView enabled = tracker.enable(device, granularity.bytes(), asked.flag("trustOffline"), requirePersistent);
         JsonObject reply = new JsonObject();
-        reply.add("volume", StatusJson.volume(tracker.enable(asked.text("device"), granularity.bytes(),
-                asked.flag("trustOffline"), asked.flag("requirePersistent"))));
+        reply.add("volume", StatusJson.volume(enabled, imagesBehind.getAsBoolean()));
         return reply;
     }
 

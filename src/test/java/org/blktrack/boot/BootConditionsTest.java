@@ -127,6 +127,34 @@ class BootConditionsTest {
         assertEquals(HELPER, only(fake).path());
     }
 
+    private static HookState helper(FakeRoot fake) {
+        return boot(fake).verify().hooks().stream().filter(hook -> hook.path().equals(HELPER)).findFirst().orElseThrow();
+    }
+
+    @Test
+    void theHelpersLineIsAlwaysThere() {
+        FakeRoot fake = FakeRoot.openRc(root).delete(HELPER);
+        boot(fake).install(true);
+        assertEquals("not there", helper(fake).detail());
+        assertTrue(helper(fake).works(), "--hooks-only said that it comes later");
+        fake.program(HELPER, "helper");
+        assertEquals(Standing.IN_PLACE, helper(fake).standing());
+    }
+
+    @Test
+    void hooksOnlyEndsWhenTheHelperHasCome() {
+        FakeRoot fake = FakeRoot.openRc(root).delete(HELPER);
+        boot(fake).install(true);
+        fake.program(HELPER, "helper");
+        boot(fake).reapply();
+        fake.delete(HELPER);
+        assertEquals(Standing.MISSING, only(fake).standing());
+        fake.program(HELPER, "helper");
+        boot(fake).install(true);
+        fake.delete(HELPER);
+        assertEquals(HELPER, only(fake).path(), "it was there when --hooks-only was said");
+    }
+
     @Test
     void aKernelWithoutAnImageIsMissing() {
         FakeRoot fake = FakeRoot.systemd(root).kernel("6.12.0");

@@ -137,7 +137,7 @@ class BootIntegrationTest {
 
     @Test
     void aChangeOfEarlyConfIsTakenUpByReapply() {
-        FakeRoot fake = FakeRoot.openRc(root);
+        FakeRoot fake = FakeRoot.systemd(root);
         assertFalse(boot(fake).imagesAreBehind());
         boot(fake).install(false);
         assertFalse(boot(fake).imagesAreBehind());
@@ -145,6 +145,14 @@ class BootIntegrationTest {
         assertTrue(boot(fake).imagesAreBehind());
         boot(fake).reapply();
         assertFalse(boot(fake).imagesAreBehind());
+    }
+
+    @Test
+    void whereNothingBuildsImagesNoneIsBehind() {
+        FakeRoot fake = FakeRoot.openRc(root);
+        boot(fake).install(false);
+        fake.file(ImageRebuild.EARLY_CONF, "table_bytes=1\n");
+        assertFalse(boot(fake).imagesAreBehind(), "the hooks read what is there");
     }
 
     @Test
@@ -172,12 +180,63 @@ class BootIntegrationTest {
     }
 
     @Test
+    void anEditedHookIsPutAsideWhenItIsRenewed() throws IOException {
+        FakeRoot fake = FakeRoot.openRc(root);
+        boot(fake).install(false);
+        fake.program(START, "edited\n");
+        String line = "copy " + START + ", which was edited, to /var/lib/blktrack/saved" + START;
+        assertTrue(boot(fake).previewInstall(false).changes().contains(line));
+        assertFalse(Files.exists(fake.path("/var/lib/blktrack/saved")));
+        assertTrue(boot(fake).reapply().changes().contains(line));
+        assertEquals("edited\n", Files.readString(fake.path("/var/lib/blktrack/saved" + START)));
+        assertTrue(boot(fake).verify().good());
+    }
+
+    @Test
+    void whatWasPutAsideGoesWhereTheRenewalFails() {
+        FakeRoot fake = FakeRoot.openRc(root);
+        boot(fake).install(false);
+        fake.program(START, "edited\n").delete("/etc/runlevels/shutdown/blktrack-clear").file("/etc/runlevels/shutdown/blktrack-clear/x", "");
+        Map<String, String> before = fake.snapshot();
+        assertThrows(BlktrackException.class, () -> boot(fake).reapply());
+        assertEquals(before, fake.snapshot());
+    }
+
+    @Test
     void aFailureHalfwayIsTakenBack() {
         // A directory in the link's place makes the last step fail.
         FakeRoot fake = FakeRoot.openRc(root).file("/etc/runlevels/shutdown/blktrack-clear/x", "");
         Map<String, String> before = fake.snapshot();
         BlktrackException failure = assertThrows(BlktrackException.class, () -> boot(fake).install(false));
         assertEquals(ExitStatus.FAILED, failure.status());
+        assertEquals(before, fake.snapshot());
+    }
+
+    @Test
+    void aRemovalThatCanNotLookIntoAnImageKeepsTheReceipt() {
+        // Without lsinitramfs nothing tells whether the hook is in it.
+        FakeRoot fake = FakeRoot.systemd(root);
+        boot(fake).install(false);
+        fake.kernel("6.1.0").file("/boot/initrd.img-6.1.0", "");
+        BlktrackException failure = assertThrows(BlktrackException.class, () -> boot(fake).remove());
+        assertEquals("IMAGE", failure.reason());
+        assertTrue(Files.exists(fake.path(Receipt.PATH)));
+        fake.delete("/boot/initrd.img-6.1.0");
+        boot(fake).remove();
+        assertFalse(Files.exists(fake.path(Receipt.PATH)));
+    }
+
+    @Test
+    void aRemovalNeedsSpaceToo() throws IOException {
+        FakeRoot fake = FakeRoot.systemd(root);
+        boot(fake).install(false);
+        fake.kernel("6.1.0").file("/boot/initrd.img-6.1.0", "");
+        try (var image = new java.io.RandomAccessFile(fake.path("/boot/initrd.img-6.1.0").toFile(), "rw")) {
+            image.setLength(1L << 42);
+        }
+        Map<String, String> before = fake.snapshot();
+        BlktrackException refusal = assertThrows(BlktrackException.class, () -> boot(fake).remove());
+        assertEquals("NO_SPACE_IN_BOOT", refusal.reason());
         assertEquals(before, fake.snapshot());
     }
 
@@ -348,8 +407,13 @@ class BootIntegrationTest {
         // As 'modupdate --patches' does: the lines, without a receipt of this package.
         RedHatScripts.at(root).apply();
         assertTrue(boot(fake).verify().installed());
+        assertEquals(List.of(), boot(fake).previewReapply().changes());
         fake.program("/etc/rc.d/rc.sysinit", pristine);
-        assertEquals(1, boot(fake).reapply().changes().size());
+        Map<String, String> before = fake.snapshot();
+        List<String> announced = boot(fake).previewReapply().changes();
+        assertEquals(before, fake.snapshot());
+        assertEquals(1, announced.size());
+        assertEquals(announced, boot(fake).reapply().changes());
         assertTrue(boot(fake).verify().good());
         assertTrue(boot(fake).reapply().changes().isEmpty());
     }

@@ -31,6 +31,14 @@ class HandLinesTest {
     }
 
     @Test
+    void theRunlevelIsTheOneThatTheMachineRuns() {
+        FakeRoot fake = FakeRoot.openRc(root);
+        assertTrue(HandLines.of(fake.tree(), InitName.OPENRC).contains("rc-update add blktrack boot; rc-update add blktrack-clear shutdown"));
+        fake.file("/etc/runlevels/sysinit/checkroot.sh", "");
+        assertTrue(HandLines.of(fake.tree(), InitName.OPENRC).contains("rc-update add blktrack sysinit; rc-update add blktrack-clear shutdown"));
+    }
+
+    @Test
     void markersStandAroundTheLines() {
         String text = HandLines.of(FakeRoot.systemd(root).tree(), InitName.SLACKWARE);
         assertTrue(text.contains("# blktrack begin\nif [ -x /sbin/blktrack-helper ] && [ ! -e /.blktrack_dirty ]; then\n"), text);

@@ -28,34 +28,58 @@ class ImageRebuildTest {
                 .kernel("6.1.0-2-amd64").file(NEWER, "bin/sh\n");
     }
 
-    /** Images are their own listings here; {@code broken} names the one that can't be built. */
+    /** Images are their own listings here. */
     private static ImageRebuild rebuild(String content, String broken) {
-        return new ImageRebuild(new ImageTool() {
-            @Override
-            public TreeCommand.Result build(Tree tree, KernelImage image) {
-                if (image.path().equals(broken)) {
-                    return new TreeCommand.Result(1, "no space left\n");
-                }
-                try {
-                    Path fresh = tree.resolve(image.path() + ".new");
-                    Files.writeString(fresh, content);
-                    Files.move(fresh, tree.resolve(image.path()), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
-                } catch (IOException failure) {
-                    throw new UncheckedIOException(failure);
-                }
-                return new TreeCommand.Result(0, "");
-            }
+        return new ImageRebuild(new Fake(content, broken));
+    }
 
-            @Override
-            public TreeCommand.Result list(Tree tree, KernelImage image) {
-                return new TreeCommand.Result(0, tree.text(image.path()));
-            }
+    /** {@code broken} names the image that can't be built. */
+    private static class Fake implements ImageTool {
+        private final String content;
+        private final String broken;
 
-            @Override
-            public List<String> hookPaths(Hook hook) {
-                return hook == Hook.START ? List.of("scripts/blktrack") : List.of();
+        Fake(String content, String broken) {
+            this.content = content;
+            this.broken = broken;
+        }
+
+        @Override
+        public TreeCommand.Result build(Tree tree, KernelImage image) {
+            if (image.path().equals(broken)) {
+                return new TreeCommand.Result(1, "no space left\n");
             }
-        });
+            try {
+                Path fresh = tree.resolve(image.path() + ".new");
+                Files.writeString(fresh, content);
+                Files.move(fresh, tree.resolve(image.path()), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+            } catch (IOException failure) {
+                throw new UncheckedIOException(failure);
+            }
+            return new TreeCommand.Result(0, "");
+        }
+
+        @Override
+        public TreeCommand.Result list(Tree tree, KernelImage image) {
+            String listing = tree.text(image.path());
+            return new TreeCommand.Result(listing.equals("damaged\n") ? 1 : 0, listing);
+        }
+
+        @Override
+        public List<String> hookPaths(Hook hook) {
+            return hook == Hook.START ? List.of("scripts/blktrack") : List.of();
+        }
+    }
+
+    /** As dracut's module does. */
+    private static final class LeavingOut extends Fake {
+        LeavingOut() {
+            super("", null);
+        }
+
+        @Override
+        public boolean leavesOutWithoutHelper() {
+            return true;
+        }
     }
 
     @Test
@@ -87,6 +111,19 @@ class ImageRebuildTest {
     }
 
     @Test
+    void aHookThatComesWithTheHelperIsExpected() {
+        FakeRoot fake = fake().delete("/usr/sbin/blktrack-helper");
+        ImageRebuild plain = rebuild("bin/sh\n", null);
+        ImageRebuild images = new ImageRebuild(new LeavingOut());
+        assertEquals(HookState.Standing.MISSING, plain.states(fake.tree(), "x").get(0).standing());
+        assertEquals(HookState.Standing.EXPECTED, images.states(fake.tree(), "x").get(0).standing());
+        fake.file(OLDER, "damaged\n");
+        assertEquals(HookState.Standing.MISSING, images.states(fake.tree(), "x").get(0).standing());
+        fake.file(OLDER, "bin/sh\n").program("/usr/sbin/blktrack-helper", "helper");
+        assertEquals(HookState.Standing.MISSING, images.states(fake.tree(), "x").get(0).standing());
+    }
+
+    @Test
     void anImageWithoutTheHelperIsNotKept() {
         FakeRoot fake = fake();
         Map<String, String> before = fake.snapshot();
@@ -115,6 +152,15 @@ class ImageRebuildTest {
     }
 
     @Test
+    void anImageThatCanNotBeListedMayHoldAHook() {
+        FakeRoot fake = fake().file(NEWER, "damaged\n");
+        BootFailure failure = assertThrows(BootFailure.class, () -> rebuild("bin/sh\n", null).leaveOut(fake.tree()));
+        assertEquals("IMAGE", failure.reason());
+        assertTrue(failure.getMessage().contains(NEWER), failure.getMessage());
+        assertTrue(rebuild("bin/sh\n", null).leaveOutPreview(fake.tree()).contains("rebuild " + NEWER));
+    }
+
+    @Test
     void anImageWithAnOlderEarlyConfIsSeen() {
         FakeRoot fake = fake().file(ImageRebuild.EARLY_CONF, "table=1\n");
         String content = "scripts/blktrack\nsbin/blktrack-helper\netc/blktrack/early.conf\n";
@@ -140,7 +186,7 @@ class ImageRebuildTest {
     void whatAKilledRunKeptGoesWithTheRemoval() {
         FakeRoot fake = fake();
         Map<String, String> before = fake.snapshot();
-        fake.file(OLDER + ".blktrack-previous", "bin/sh\n");
+        fake.file(OLDER + ".blktrack-previous", "bin/sh\n").file("/boot/.initrd.img-6.1.0-2-amd64.blktrack-previous.blktrack-new", "bi");
         rebuild("bin/sh\n", null).leaveOut(fake.tree());
         assertEquals(before, fake.snapshot());
     }

@@ -1,8 +1,11 @@
 package org.blktrack.boot;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -28,6 +31,36 @@ class InsservKeptOrderTest {
         fake.file(BOOT, "TARGETS = b a c\nc: b a\n");
         InsservOrder.putBack(fake.tree());
         assertEquals(before, fake.snapshot());
+    }
+
+    /** What is kept has its name only when all of it is there: a run that was killed meanwhile has kept nothing. */
+    @Test
+    void aCopyThatWasCutShortIsNotTakenForTheOrder() throws IOException {
+        FakeRoot fake = fake();
+        Map<String, String> before = fake.snapshot();
+        fake.directory(InsservOrder.KEPT + ".blktrack-new").file(InsservOrder.KEPT + ".blktrack-new/.depend.boot", "TARG");
+        InsservOrder.keep(fake.tree());
+        fake.file(BOOT, "TARGETS = b a c\nc: b a\n");
+        InsservOrder.putBack(fake.tree());
+        assertEquals(before, fake.snapshot());
+    }
+
+    @Test
+    void whatARunLeftGoesWithTheRemoval() throws IOException {
+        FakeRoot fake = fake();
+        Map<String, String> before = fake.snapshot();
+        fake.directory(InsservOrder.KEPT + ".blktrack-new").file(InsservOrder.KEPT + ".blktrack-new/.depend.boot", "TARG");
+        InsservOrder.putBack(fake.tree());
+        assertEquals(before, fake.snapshot());
+    }
+
+    @Test
+    void aCopyThatFailsKeepsNothing() {
+        FakeRoot fake = fake().file("/etc/init.d/.depend.stop", "");
+        // What the copy would be named is a folder that is not empty.
+        fake.file(InsservOrder.KEPT + ".blktrack-new/.depend.stop/x", "");
+        assertThrows(IOException.class, () -> InsservOrder.keep(fake.tree()));
+        assertFalse(Files.exists(fake.path(InsservOrder.KEPT)));
     }
 
     @Test

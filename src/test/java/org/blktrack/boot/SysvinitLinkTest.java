@@ -1,6 +1,7 @@
 package org.blktrack.boot;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
@@ -79,6 +80,43 @@ class SysvinitLinkTest {
         fake.delete("/etc/rc0.d/K07umountroot");
         link("/etc/rc0.d/S40", "umountroot");
         assertOverwritten("/etc/rc0.d/K08blktrack", "comes before S40umountroot");
+    }
+
+    @Test
+    void savesWhenTheMachineIsDown() {
+        link("/etc/rc0.d/K08", "halt");
+        assertOverwritten("/etc/rc0.d/K08blktrack", "comes after K08halt");
+        fake.delete("/etc/rc0.d/K08halt");
+        link("/etc/rc0.d/K09", "halt");
+        link("/etc/rc6.d/K09", "reboot");
+        assertTrue(new SysvinitPlace().states(fake.tree()).stream().allMatch(HookState::works));
+        fake.delete("/etc/rc6.d/K08blktrack").delete("/etc/rc6.d/K09reboot");
+        link("/etc/rc6.d/S10", "reboot");
+        link("/etc/rc6.d/K10", "blktrack");
+        assertTrue(new SysvinitPlace().states(fake.tree()).stream().allMatch(HookState::works), "S comes after K");
+        link("/etc/rc6.d/K05", "reboot");
+        assertOverwritten("/etc/rc6.d/K10blktrack", "comes after K05reboot");
+    }
+
+    @Test
+    void everyLinkIsJudged() {
+        link("/etc/rcS.d/S99", "blktrack-root");
+        assertOverwritten("/etc/rcS.d/S99blktrack-root", "comes after S04checkroot.sh");
+        link("/etc/rc0.d/K09", "halt");
+        link("/etc/rc0.d/K10", "blktrack");
+        assertOverwritten("/etc/rc0.d/K10blktrack", "comes after K09halt");
+    }
+
+    @Test
+    void linksThatStayFailTheRemoval() {
+        // A tree without update-rc.d, so every call of it fails.
+        BootFailure failure = assertThrows(BootFailure.class, () -> new SysvinitPlace().deactivate(fake.tree()));
+        assertEquals("ORDER", failure.reason());
+        assertTrue(failure.getMessage().contains("/etc/rc0.d/K08blktrack"), failure.getMessage());
+        for (String link : List.of("rcS.d/S03blktrack-root", "rcS.d/S05blktrack", "rc0.d/K08blktrack", "rc6.d/K08blktrack")) {
+            fake.delete("/etc/" + link);
+        }
+        new SysvinitPlace().deactivate(fake.tree());
     }
 
     @Test

@@ -136,6 +136,15 @@ class MisplacedHookTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"blktrack-helper start", "[ -x /sbin/blktrack-helper ] && /sbin/blktrack-helper start || :"})
+    void aStartByHandThatStartsNothing(String call) throws IOException {
+        edit(Script.RC_SYSINIT, text -> text.replaceFirst("(?m)^if \\[ -f /fastboot", call + "\n$0"));
+        assertMisplaced(Script.RC_SYSINIT, "without --tracking");
+        edit(Script.RC_SYSINIT, text -> text.replaceFirst("(?m)^if \\[ -f /fastboot", "blktrack-helper start --tracking\n$0"));
+        assertEquals(ScriptStatus.State.BY_HAND, status(Script.RC_SYSINIT).state(), "one that does is enough");
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"blktrack-helper clear_dirtyflag", "[ -x /sbin/blktrack-helper ] && /sbin/blktrack-helper clear-dirty || :"})
     void aStopByHand(String call) throws IOException {
         byte[] plain = machine.read(Script.HALT);

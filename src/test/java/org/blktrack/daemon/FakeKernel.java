@@ -73,6 +73,8 @@ final class FakeKernel implements Agent {
     boolean comesBusy;
     /** The device has become another volume: no series can be begun on it. */
     boolean replaced;
+    /** Its hooks are in place. */
+    boolean persistent;
     long deviceSectors = 4096L * 128;
     Listener listener = step -> {};
 
@@ -222,10 +224,10 @@ final class FakeKernel implements Agent {
                 "verdict", volume.verdict, "evidence", volume.verdict.isEmpty() ? "" : "seen by the\naudit: 100 %");
     }
 
-    private static AgentRecord describe(Volume volume, boolean tracked) {
+    private AgentRecord describe(Volume volume, boolean tracked) {
         AgentRecord described = record("device", volume.device, "disk", "sda", "dev", volume.number, "diskseq", 1, "sectors", volume.sectors,
                 "start_sector", 0, "granule_bytes", volume.granuleBytes, "identity", volume.identity, "grade", "EXACT", "kind",
-                "virtio", "persistent", "no", "persistent_reason", "HOOKS_MISSING", "trust_offline", 0, "attached_boottime_ns", 1,
+                "virtio", "persistent", persistent ? "yes" : "no", "persistent_reason", persistent ? "" : "HOOKS_MISSING", "trust_offline", 0, "attached_boottime_ns", 1,
                 "base_known", volume.busy ? 0 : 1);
         if (tracked) {
             described.values().put("slot", String.valueOf(volume.slot));

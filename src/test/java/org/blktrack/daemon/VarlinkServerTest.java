@@ -36,13 +36,14 @@ class VarlinkServerTest {
     private Machine machine;
     private VarlinkServer server;
     private SocketChannel client;
+    private boolean imagesBehind;
 
     @BeforeEach
     void serve() throws IOException {
         machine = new Machine(folder);
         Tracker tracker = machine.daemon();
         Files.createDirectories(machine.places.runDir());
-        server = VarlinkServer.listen(machine.places.socket(), new TrackerService(tracker, machine.kernel, machine.places));
+        server = VarlinkServer.listen(machine.places.socket(), new TrackerService(tracker, machine.kernel, machine.places, () -> imagesBehind));
         Thread thread = new Thread(server::serve);
         thread.setDaemon(true);
         thread.start();
@@ -132,6 +133,42 @@ class VarlinkServerTest {
         assertEquals("org.blktrack.Tracker.Failed", failed.get("error").getAsString());
         assertEquals(5, failed.getAsJsonObject("parameters").get("status").getAsInt());
         assertEquals("NOT_TRACKED", failed.getAsJsonObject("parameters").get("name").getAsString());
+    }
+
+    private static String persistence(JsonObject volume) {
+        return volume.get("persistent") + " " + volume.get("persistentReason");
+    }
+
+    private String status() throws IOException {
+        return persistence(call("GetStatus", "{}").getAsJsonObject("parameters").getAsJsonArray("volumes").get(0).getAsJsonObject());
+    }
+
+    @Test
+    void imagesThatDoNotKnowOfTheVolumeKeepNoRecord() throws IOException {
+        machine.kernel.persistent = true;
+        imagesBehind = true;
+        JsonObject enabled = call("Enable", "{\"device\":\"/dev/a\"}").getAsJsonObject("parameters").getAsJsonObject("volume");
+        assertEquals("false \"IMAGES_BEHIND\"", persistence(enabled));
+        assertEquals("false \"IMAGES_BEHIND\"", status());
+        imagesBehind = false;
+        assertEquals("true null", status());
+        machine.kernel.persistent = false;
+        imagesBehind = true;
+        assertEquals("false \"HOOKS_MISSING\"", status(), "the helper's own reason goes first");
+    }
+
+    @Test
+    void whoRequiresPersistenceIsRefusedWhileImagesAreBehind() throws IOException {
+        machine.kernel.persistent = true;
+        imagesBehind = true;
+        JsonObject refusal = call("Enable", "{\"device\":\"/dev/a\",\"requirePersistent\":true}").getAsJsonObject("parameters");
+        assertEquals("IMAGES_BEHIND", refusal.get("name").getAsString());
+        assertEquals(5, refusal.get("status").getAsInt());
+        assertTrue(refusal.get("remedy").getAsString().contains("blktrack boot reapply"), refusal.toString());
+        assertTrue(machine.kernel.volumes.isEmpty());
+        imagesBehind = false;
+        assertEquals("true null", persistence(call("Enable", "{\"device\":\"/dev/a\",\"requirePersistent\":true}")
+                .getAsJsonObject("parameters").getAsJsonObject("volume")));
     }
 
     @Test
