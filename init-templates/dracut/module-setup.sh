@@ -14,11 +14,15 @@ install() {
     inst /sbin/blktrack-helper
     if [ -f "${dracutsysrootdir-}/etc/blktrack/early.conf" ]; then
         inst_simple /etc/blktrack/early.conf
-        # Its hash as a name: a listing of the image tells then whether the copy in it is the present one.
-        local sum
-        sum=$(sha256sum "${dracutsysrootdir-}/etc/blktrack/early.conf")
-        : >"${initdir:?}/etc/blktrack/early.conf-${sum%% *}"
     fi
+    # Hashes as names: a listing of the image tells then whether the copies in it are the present ones.
+    local copy sum
+    mkdir -p "${initdir:?}/etc/blktrack"
+    for copy in /etc/blktrack/early.conf /sbin/blktrack-helper; do
+        [ -f "${dracutsysrootdir-}$copy" ] || continue
+        sum=$(sha256sum "${dracutsysrootdir-}$copy")
+        : >"${initdir:?}/etc/blktrack/${copy##*/}-${sum%% *}"
+    done
     inst_multiple sleep
     # dracut sources its hooks; ours trap signals, so they run as programs of their own.
     inst_script "${moddir:?}/blktrack-early" /sbin/blktrack-early

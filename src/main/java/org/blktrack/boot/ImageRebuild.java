@@ -156,8 +156,10 @@ final class ImageRebuild {
         }
         List<String> absent =
                 wanted(tree, hook).stream().filter(path -> !holds(listing.output(), path)).toList();
-        if (absent.equals(List.of(presentEarlyConf(tree)))) {
-            return new HookState(hook, place, image.path(), HookState.Standing.MISSING, "built before " + EARLY_CONF + " changed; 'blktrack boot reapply' builds it anew");
+        for (String copied : List.of(EARLY_CONF, HELPER)) {
+            if (absent.contains(present(tree, copied)) && !absent.contains(copied)) {
+                return new HookState(hook, place, image.path(), HookState.Standing.MISSING, "built before " + copied + " changed; 'blktrack boot reapply' builds it anew");
+            }
         }
         // The helper's own line says whether its absence is a fault.
         boolean later = tool.leavesOutWithoutHelper() && !tree.isProgram(HELPER);
@@ -190,18 +192,22 @@ final class ImageRebuild {
             // Where the package is not unpacked yet (--hooks-only), or the helper is not executable, the builder's hook leaves it out.
             if (tree.isProgram(HELPER)) {
                 paths.add(HELPER);
+                paths.add(present(tree, HELPER));
             }
             if (tree.exists(EARLY_CONF)) {
                 paths.add(EARLY_CONF);
-                paths.add(presentEarlyConf(tree));
+                paths.add(present(tree, EARLY_CONF));
             }
         }
         return paths;
     }
 
-    /** The image's hook makes an empty file whose name tells which early.conf the image was built with: a copy that is older costs the record. */
-    private static String presentEarlyConf(Tree tree) {
-        return EARLY_CONF + "-" + Installation.earlyConf(tree);
+    /**
+     * The image's hook makes an empty file for each copy, whose name tells what the image was built with: an older early.conf costs the record, and so does a
+     * helper whose programs the daemon's does not know.
+     */
+    static String present(Tree tree, String copied) {
+        return "/etc/blktrack/" + copied.substring(copied.lastIndexOf('/') + 1) + "-" + AtomicFile.sha256(tree.text(copied));
     }
 
     private static boolean holds(String listing, String path) {

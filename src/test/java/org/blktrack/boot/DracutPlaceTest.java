@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 class DracutPlaceTest {
     private static final String IMAGE = "/boot/initramfs-6.1.0.img";
     private static final String HOLDS = "sbin/blktrack-early hooks/pre-mount/50-blktrack-start.sh sbin/blktrack-last"
-            + " hooks/shutdown/10-blktrack-stop.sh sbin/blktrack-helper";
+            + " hooks/shutdown/10-blktrack-stop.sh sbin/blktrack-helper etc/blktrack/blktrack-helper-" + AtomicFile.sha256("helper");
 
     @TempDir
     Path root;

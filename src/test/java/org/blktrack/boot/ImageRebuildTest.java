@@ -50,7 +50,8 @@ class ImageRebuildTest {
             }
             try {
                 Path fresh = tree.resolve(image.path() + ".new");
-                Files.writeString(fresh, content);
+                boolean holdsHelper = content.contains("sbin/blktrack-helper");
+                Files.writeString(fresh, content + (holdsHelper ? ImageRebuild.present(tree, ImageRebuild.HELPER) + "\n" : ""));
                 Files.move(fresh, tree.resolve(image.path()), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
             } catch (IOException failure) {
                 throw new UncheckedIOException(failure);
@@ -172,6 +173,19 @@ class ImageRebuildTest {
         assertFalse(state.works());
         assertTrue(state.detail().contains("built before /etc/blktrack/early.conf changed"), state.detail());
         assertThrows(BootFailure.class, () -> images.takeIn(fake.tree()));
+    }
+
+    @Test
+    void anImageWithAnOlderHelperIsSeen() {
+        FakeRoot fake = fake();
+        ImageRebuild images = rebuild("scripts/blktrack\nusr/sbin/blktrack-helper\n", null);
+        images.takeIn(fake.tree());
+        fake.program("/usr/sbin/blktrack-helper", "a newer helper");
+        HookState state = images.states(fake.tree(), "x").get(0);
+        assertFalse(state.works());
+        assertTrue(state.detail().contains("built before /sbin/blktrack-helper changed"), state.detail());
+        images.takeIn(fake.tree());
+        assertTrue(images.states(fake.tree(), "x").stream().allMatch(HookState::works));
     }
 
     @Test
