@@ -19,7 +19,8 @@ const char *reboot_obstacle(const struct instance *instance);
 /*
  * What keeps this volume's record from it, or "": DETACHED_EARLY, where the system takes the device apart before the last save. systemd detaches all dm, md
  * and loop devices that do not carry the root before it runs its shutdown hooks; encrypted volumes and network disks are detached by services everywhere.
+ * Not so where a service has promised to release it before that, which is no help for what is trusted while it is offline.
  */
-const char *volume_obstacle(const struct instance *instance, const struct device *device);
+const char *volume_obstacle(const struct instance *instance, const struct device *device, bool trust_offline);
 
 #endif

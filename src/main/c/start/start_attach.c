@@ -11,6 +11,7 @@
 
 #include "base/parallel.h"
 #include "start/start_internal.h"
+#include "table/release.h"
 
 #define POLL_MS 50
 #define LATE_VOLUMES_MS 700     /* the boot waits no longer for volumes once the table can be read */
@@ -137,6 +138,8 @@ static void choose(struct attachment *attachment, const struct early_volume *vol
     int slot = start_find_slot(start, volume->identity);
 
     if (slot >= 0) {
+        if (identity_lookup(&start->scan, volume->identity, name) > 0)
+            release_take_back(start->tracker, slot, name);
         outcome->slot = slot;
         outcome->result = "kept";
         return;
