@@ -19,7 +19,7 @@ static const char *why_not_persistent(const struct instance *instance, const str
     struct fault gone;
 
     if (meta->persistent && !obstacle[0])
-        return device_by_number(&device, meta->dev, &gone) ? "" : volume_obstacle(instance, &device, meta->trust_offline);
+        return device_by_number(&device, meta->dev, &gone) ? "" : volume_obstacle(instance, &device, meta);
     return meta->persistent ? obstacle : meta->persistent_reason[0] ? meta->persistent_reason : "NO_TABLE";
 }
 

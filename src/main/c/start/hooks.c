@@ -76,7 +76,7 @@ static bool is_network_disk(const char *disk_name)
     return has_prefix(disk_name, "nbd") || (realpath(path, real) && strstr(real, "/session"));
 }
 
-const char *volume_obstacle(const struct instance *instance, const struct device *device, bool trust_offline)
+const char *volume_obstacle(const struct instance *instance, const struct device *device, const struct bt_meta *meta)
 {
     const char *disk = device->disk_name;
     bool by_systemd = access("/run/systemd/system", F_OK) == 0 && (has_prefix(disk, "dm-") || has_prefix(disk, "md") || has_prefix(disk, "loop"));
@@ -85,5 +85,6 @@ const char *volume_obstacle(const struct instance *instance, const struct device
         return "";
     if (carries_root(device->dev))
         return "";
-    return by_systemd && !is_network_disk(disk) && !trust_offline && release_is_promised(instance, disk) ? "" : "DETACHED_EARLY";
+    bool of_its_own = has_prefix(meta->identity, "dm:") || has_prefix(meta->identity, "md:");
+    return by_systemd && !is_network_disk(disk) && of_its_own && !meta->trust_offline && release_is_promised(instance, disk) ? "" : "DETACHED_EARLY";
 }

@@ -16,7 +16,7 @@ figures_are_right() {
 no_cycle() { lacks "$1" 'ordering cycle|Transaction (order is cyclic|is destructive)'; }
 
 released_boot() {
-    begin_boot "$1" "$2" guest.reboot
+    begin_boot "$1" "$2" guest.reboot systemd.journald.forward_to_console=1
     end_boot "$1" || true
     fetch "$1"
     went_down "$1"
@@ -46,5 +46,13 @@ scenario_released() {
         ok "boot 3: every changed granule of $name is reported, and not half of them all" figures_are_right "$work.3.box/$name.figures"
         sed 's/^/      /' "$work.3.box/$name.figures" || true
     done
+
+    begin_boot 4 busy guest.reboot systemd.journald.forward_to_console=1
+    end_boot 4 || true
+    ok "boot 4, home kept busy: its release was refused" has "$log" 'still mounted read-write on /home'
+    ok "boot 4: the machine went down" has "$log" 'reboot: Restarting system'
+    released_boot 5 tell
+    ok "boot 5: home is $(of 5 home trust) $(of 5 home reason)" of_is 5 home reason VOLUME_MISSING
+    ok "boot 5: vault is $(of 5 vault trust) $(of 5 vault reason)" of_is 5 vault trust COMPLETE
     rm -rf "$work".*.mail "$work.target"
 }
