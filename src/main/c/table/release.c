@@ -250,22 +250,52 @@ void release_take_back(struct tracker *tracker, int slot, const char *device_nam
         meta->released = 0;
 }
 
+/*
+ * 1: a device of that identity is there. Where only device-mapper or md can give such a name, no other device is asked: what can't be read, as a network disk
+ * that has gone, must hold up no save.
+ */
+static int find_again(const char *identity, char name[32], struct fault *fault)
+{
+    const char *kind = strncmp(identity, "dm:", 3) == 0 ? "dm-" : strncmp(identity, "md:", 3) == 0 ? "md" : NULL;
+    char other[TABLE_IDENTITY_BYTES], uuid[NAME_BYTES];
+    struct identity_scan scan;
+    struct dirent *entry;
+    int found = 0;
+
+    if (!kind) {
+        if (identity_scan(&scan, fault))
+            return -1;
+        found = identity_lookup(&scan, identity, name) > 0;
+        identity_scan_free(&scan);
+        return found;
+    }
+    DIR *disks = opendir("/sys/block");
+    if (!disks)
+        return fault_errno(fault, STATUS_FAILED, "NO_SYSFS", "cannot read /sys/block");
+    while (found == 0 && (entry = readdir(disks))) {
+        bool named = strncmp(entry->d_name, kind, strlen(kind)) == 0 &&
+                     (kind[0] == 'm' || sysfs_text(uuid, sizeof uuid, "/sys/block/%.60s/dm/uuid", entry->d_name) > 0);
+        if (!named)
+            continue;
+        found = identity_of(entry->d_name, other, fault) ? -1 : strcmp(other, identity) == 0;
+        snprintf(name, 32, "%.31s", entry->d_name);
+    }
+    closedir(disks);
+    return found;
+}
+
 /* Also of a volume that was made anew and is gone again: start has taken its release back, and else its fingerprint tells. */
 static bool is_there_again(const struct bt_meta *meta, char *evidence, size_t size)
 {
-    struct identity_scan scan;
     struct fault fault;
     char name[32];
+    int found = find_again(meta->identity, name, &fault);
 
-    if (identity_scan(&scan, &fault)) {
+    if (found < 0)
         snprintf(evidence, size, "its device went after it was released, and whether it is there again can't be told: %s", fault.message);
-        return true;
-    }
-    bool again = identity_lookup(&scan, meta->identity, name) > 0;
-    identity_scan_free(&scan);
-    if (again)
+    else if (found)
         snprintf(evidence, size, "its device went after it was released, and %s, which has its identity, was made since", name);
-    return again;
+    return found != 0;
 }
 
 /* The table holds what the release wrote, and nothing else was written there since. */
