@@ -17,7 +17,7 @@
 #ifndef BLKTRACK_ABI_H
 #define BLKTRACK_ABI_H
 
-#define BT_ABI_VERSION 2
+#define BT_ABI_VERSION 3
 
 /* What the helper learned from the running kernel's BTF, set before loading. Absent things are ~0. */
 struct bt_facts {
@@ -182,6 +182,8 @@ struct bt_meta {
     char evidence[BT_EVIDENCE_BYTES];
     __u64 disk_node;           /* its disk's inode in sysfs at attach; see device.h */
     __u64 mapping_digest;      /* of what lies beneath (dm table, loop backing file, md geometry) at attach */
+    __u32 released;            /* 1: saved for good before it is taken apart, and `recorded` is of that moment; see release.c */
+    __u32 unused;
 };
 
 #endif

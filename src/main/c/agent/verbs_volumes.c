@@ -21,7 +21,7 @@ static const char *why_not_persistent(const struct instance *instance, const str
     struct fault gone;
 
     if (meta->persistent && !obstacle[0])
-        return device_by_number(&device, meta->dev, &gone) ? "" : volume_obstacle(instance, &device);
+        return device_by_number(&device, meta->dev, &gone) ? "" : volume_obstacle(instance, &device, meta);
     return meta->persistent ? obstacle : meta->persistent_reason[0] ? meta->persistent_reason : "NO_TABLE";
 }
 
@@ -30,7 +30,7 @@ static const char *in_words(const char *missing)
     return strcmp(missing, "HOOKS_MISSING") == 0        ? ", no boot hooks are in place"
            : strcmp(missing, "TABLE_NOT_WRITABLE") == 0 ? ", the tracking table can't be written when its file system is read-only ('blktrack status --json' says why)"
            : strcmp(missing, "NO_STABLE_IDENTITY") == 0 ? ", nothing on it or about it names it after a reboot"
-           : strcmp(missing, "DETACHED_EARLY") == 0     ? ", the system takes it apart at a shutdown before the record can be saved"
+           : strcmp(missing, "DETACHED_EARLY") == 0     ? ", the system takes it apart at a shutdown, and no service saves its record before that; where 'blktrack boot install' has just put one in place, it comes up at the next boot"
            : strcmp(missing, "AMBIGUOUS_IDENTITY") == 0 ? ", another device has the same identity"
            : strcmp(missing, "NO_SPACE") == 0           ? ", the tracking table does not fit on its file system"
                                                         : "";

@@ -39,21 +39,21 @@ static int ended(int status, const struct outcome_of_work *outcome, struct fault
     return outcome->result;
 }
 
-int run_bounded(unsigned int limit_ms, int (*work)(const struct instance *, struct fault *), const struct instance *instance, struct fault *fault)
+int run_bounded(unsigned int limit_ms, int (*work)(const void *context, struct fault *), const void *context, struct fault *fault)
 {
     struct outcome_of_work *outcome = mmap(NULL, sizeof *outcome, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     int done[2], status;
 
     if (outcome == MAP_FAILED)
-        return work(instance, fault);
+        return work(context, fault);
     if (pipe2(done, O_CLOEXEC)) {
         munmap(outcome, sizeof *outcome);
-        return work(instance, fault);
+        return work(context, fault);
     }
     pid_t child = fork();
     if (child == 0) {
         close(done[0]);
-        outcome->result = work(instance, &outcome->fault);
+        outcome->result = work(context, &outcome->fault);
         _exit(0);
     }
     close(done[1]);
@@ -66,7 +66,7 @@ int run_bounded(unsigned int limit_ms, int (*work)(const struct instance *, stru
         stopped = !came && child_is_stopped(child);
     }
     if (child < 0) {
-        result = work(instance, fault);
+        result = work(context, fault);
     } else if (came && waitpid(child, &status, 0) == child) {
         result = ended(status, outcome, fault);
     } else {

@@ -10,9 +10,8 @@
 #include <sys/types.h>
 
 #include "base/fault.h"
-#include "base/instance.h"
 
-int run_bounded(unsigned int limit_ms, int (*work)(const struct instance *, struct fault *), const struct instance *instance, struct fault *fault);
+int run_bounded(unsigned int limit_ms, int (*work)(const void *context, struct fault *), const void *context, struct fault *fault);
 /* Whether the child has been stopped by a signal: asked once for each stop. */
 bool child_is_stopped(pid_t child);
 

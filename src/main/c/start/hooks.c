@@ -9,8 +9,9 @@
 
 #include "base/sysfs.h"
 #include "base/text.h"
+#include "table/last_look.h"
 #include "table/persistence.h"
-#include "volume/mounts.h"
+#include "table/release.h"
 
 #define RECEIPT DEFAULT_STATE_DIR "/boot.json"
 #define RED_HAT_SCRIPT "/etc/rc.d/rc.sysinit"
@@ -71,25 +72,15 @@ static bool is_network_disk(const char *disk_name)
     return has_prefix(disk_name, "nbd") || (realpath(path, real) && strstr(real, "/session"));
 }
 
-/* Also where that can't be told: what carries the root stays until the end. */
-static bool carries_root(const struct device *device)
-{
-    struct mounts *mounts = malloc(sizeof *mounts);
-    struct fault ignored;
-    bool carries = !mounts || mounts_of(mounts, device->dev, &ignored) != 0;
-
-    for (int i = 0; !carries && i < mounts->count; i++)
-        carries = strcmp(mounts->at[i].path, "/") == 0 || strcmp(mounts->at[i].path, "/usr") == 0;
-    free(mounts);
-    return carries;
-}
-
-const char *volume_obstacle(const struct instance *instance, const struct device *device)
+const char *volume_obstacle(const struct instance *instance, const struct device *device, const struct bt_meta *meta)
 {
     const char *disk = device->disk_name;
     bool by_systemd = access("/run/systemd/system", F_OK) == 0 && (has_prefix(disk, "dm-") || has_prefix(disk, "md") || has_prefix(disk, "loop"));
 
     if (strcmp(instance->state_dir, DEFAULT_STATE_DIR) != 0 || !(by_systemd || is_encrypted(disk) || is_network_disk(disk)))
         return "";
-    return carries_root(device) ? "" : "DETACHED_EARLY";
+    if (carries_root(device->dev))
+        return "";
+    bool of_its_own = has_prefix(meta->identity, "dm:") || has_prefix(meta->identity, "md:");
+    return by_systemd && !is_network_disk(disk) && of_its_own && !meta->trust_offline && release_is_promised(instance, disk) ? "" : "DETACHED_EARLY";
 }

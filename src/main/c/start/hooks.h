@@ -8,7 +8,7 @@
 #define BLKTRACK_HOOKS_H
 
 #include "base/instance.h"
-#include "volume/device.h"
+#include "tracker/tracker.h"
 
 /*
  * What keeps every volume's record of this instance from outliving a reboot, or "": HOOKS_MISSING; TABLE_NOT_WRITABLE, where the table can't be
@@ -19,7 +19,9 @@ const char *reboot_obstacle(const struct instance *instance);
 /*
  * What keeps this volume's record from it, or "": DETACHED_EARLY, where the system takes the device apart before the last save. systemd detaches all dm, md
  * and loop devices that do not carry the root before it runs its shutdown hooks; encrypted volumes and network disks are detached by services everywhere.
+ * Not so where a service has promised to release it before that; which is no help for what is trusted while it is offline, or has its name from
+ * something that other devices show when it is gone (multipath).
  */
-const char *volume_obstacle(const struct instance *instance, const struct device *device);
+const char *volume_obstacle(const struct instance *instance, const struct device *device, const struct bt_meta *meta);
 
 #endif

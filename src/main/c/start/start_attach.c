@@ -13,6 +13,7 @@
 #include "base/random.h"
 #include "base/text.h"
 #include "start/start_internal.h"
+#include "table/release.h"
 #include "tracker/audit.h"
 
 #define POLL_MS 50
@@ -182,6 +183,8 @@ static void choose(struct attachment *attachment, const struct early_volume *vol
     int slot = start_find_slot(start, volume->identity);
 
     if (slot >= 0) {
+        if (identity_lookup(&start->scan, volume->identity, name) > 0)
+            release_take_back(start->tracker, slot, name);
         outcome->slot = slot;
         outcome->result = "kept";
         distrust_if_twinned(start, slot);

@@ -7,6 +7,7 @@
 
 #include "base/parallel.h"
 #include "table/page_sum.h"
+#include "table/release.h"
 #include "table/takeover.h"
 #include "tracker/epoch.h"
 
@@ -139,7 +140,7 @@ static uint64_t count_granules(const uint64_t *words, uint64_t granules)
     return bits_count(words, whole) + bits_count(&last, 1);
 }
 
-static int count_disk(struct tracker *tracker, int slot, struct bt_counters *counted, struct fault *fault)
+int record_count_disk(struct tracker *tracker, int slot, struct bt_counters *counted, struct fault *fault)
 {
     const struct bt_disk *disk = slot_disk(tracker, slot);
 
@@ -155,7 +156,7 @@ int record_marked_since(const struct record_job *job, struct fault *fault)
     struct bt_counters counted;
     const uint64_t *bitmap[2];
 
-    if (count_disk(job->writer->tracker, job->slot, &counted, fault))
+    if (record_count_disk(job->writer->tracker, job->slot, &counted, fault))
         return -1;
     if (memcmp(&counted, &job->counted, sizeof counted) == 0)
         return 0;
@@ -179,7 +180,7 @@ static int add_job(struct record_jobs *jobs, struct record_writer *writer, int s
     struct record_job *job = &jobs->at[jobs->count++];
 
     *job = (struct record_job){ .writer = writer, .slot = slot };
-    return count_disk(writer->tracker, slot, &job->counted, fault);
+    return record_count_disk(writer->tracker, slot, &job->counted, fault);
 }
 
 int record_count_one(struct record_jobs *jobs, struct record_writer *writer, int slot, struct fault *fault)
@@ -205,6 +206,7 @@ void record_give_up(struct record_writer *writer, int slot, const char *evidence
     struct bt_meta *meta = tracker_meta(writer->tracker, slot);
     struct table_entry *entry = table_find(&writer->store->table, meta->identity);
 
+    meta->released = 0;
     if (!meta->reason[0])
         tracker_distrust(writer->tracker, slot, "VOLUME_MISSING", evidence);
     if (!entry)
@@ -215,6 +217,14 @@ void record_give_up(struct record_writer *writer, int slot, const char *evidence
     entry->fingerprint_bytes = 0;
 }
 
+static void judge_gone(struct record_writer *writer, int slot)
+{
+    char evidence[BT_EVIDENCE_BYTES];
+
+    if (!release_holds(writer, slot, evidence, sizeof evidence))
+        record_give_up(writer, slot, evidence);
+}
+
 int record_count_all(struct record_jobs *jobs, struct record_writer *writer, struct fault *fault)
 {
     jobs->count = 0;
@@ -222,7 +232,7 @@ int record_count_all(struct record_jobs *jobs, struct record_writer *writer, str
         if (!record_is_kept(writer->tracker, slot))
             continue;
         if (record_is_gone(writer->tracker, slot))
-            record_give_up(writer, slot, "its device went while it was tracked");
+            judge_gone(writer, slot);
         else if (add_job(jobs, writer, slot, fault))
             return -1;
     }
@@ -253,6 +263,7 @@ int record_begin(struct record_job *job, struct table_entry *entry, const struct
     job->scope = !pages_known(writer->instance, table, entry, meta->epoch) ? TABLE_ALL
                  : no_discards_since(meta, &job->counted)                   ? TABLE_CHANGED_DATA
                                                                              : TABLE_CHANGED;
+    meta->released = 0;
     pages_set_known(writer->instance, table, entry, false);
     memset(meta->recorded_epoch, 0, sizeof meta->recorded_epoch);
     if (look)

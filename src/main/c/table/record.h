@@ -51,13 +51,15 @@ bool record_is_gone(struct tracker *tracker, int slot);
 /* Nothing can be said of that volume from now on, and nothing against the others. */
 void record_give_up(struct record_writer *writer, int slot, const char *evidence);
 
-/* A job for every volume with a place in the table; those that are gone are given up. */
+/* A job for every volume with a place in the table; those that are gone are given up, unless their release still holds. */
 int record_count_all(struct record_jobs *jobs, struct record_writer *writer, struct fault *fault);
 int record_count_one(struct record_jobs *jobs, struct record_writer *writer, int slot, struct fault *fault);
-/* look: NULL while the machine runs, else it goes into the entry, and the fingerprint's ranges are marked; needed until all is written. */
+/* Takes a release back. look: NULL while the machine runs, else it goes into the entry, and the fingerprint's ranges are marked; needed until all is written. */
 int record_begin(struct record_job *job, struct table_entry *entry, const struct record_look *look, struct fault *fault);
 /* Every job has begun. Writes the bitmaps; the directory is the caller's. */
 int record_write_all(struct record_jobs *jobs, struct fault *fault);
+/* The counters of the slot's disk, which may be gone. */
+int record_count_disk(struct tracker *tracker, int slot, struct bt_counters *counted, struct fault *fault);
 /* 1: marks came since the job was counted and written; 0: none. */
 int record_marked_since(const struct record_job *job, struct fault *fault);
 

@@ -7,22 +7,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <sys/sysmacros.h>
-#include <time.h>
 
 #include "base/parallel.h"
 #include "base/sysfs.h"
 #include "table/home.h"
+#include "table/last_look.h"
 #include "table/persistence.h"
-#include "table/record.h"
 #include "table/takeover.h"
-#include "tracker/audit.h"
-#include "volume/mounts.h"
 
 #define MAX_ROUNDS 4
 #define HELD_WAIT_US 3000000u
-#define HELD_STEP_NS 50000000L
+#define LATEST_MARK_US 20000000u    /* the caller kills the save at 30 s, and the look that follows the mark must come before that */
 
 struct save {
     struct record_writer writer;
@@ -31,46 +26,20 @@ struct save {
     struct record_look *looks;      /* one a job */
 };
 
-static int refuse_swap(const struct bt_meta *meta, struct fault *fault)
-{
-    char line[512], path[256];
-    FILE *swaps = fopen("/proc/swaps", "re");
-    bool found = false;
-
-    while (swaps && !found && fgets(line, sizeof line, swaps)) {
-        struct stat status;
-        if (sscanf(line, "%255s", path) == 1 && path[0] == '/' && stat(path, &status) == 0 && S_ISBLK(status.st_mode))
-            found = kernel_dev(major(status.st_rdev), minor(status.st_rdev)) == meta->dev;
-    }
-    if (swaps)
-        fclose(swaps);
-    return found ? fault_set(fault, STATUS_REFUSED, "STILL_WRITABLE", "Run it after swapoff.", "%s is in use as swap space", meta->device) : 0;
-}
-
 static int refuse_writable(struct save *save, const struct survey *survey, struct fault *fault)
 {
-    struct mounts *mounts = malloc(sizeof *mounts);
-    int result = mounts ? 0 : fault_errno(fault, STATUS_FAILED, "NO_MEMORY", "cannot look at the mounts");
+    struct tracker *tracker = save->writer.tracker;
 
-    for (int slot = 0; slot < BT_MAX_VOLUMES && result == 0; slot++) {
-        const struct bt_meta *meta = tracker_meta(save->writer.tracker, slot);
-        if (!record_is_kept(save->writer.tracker, slot) || record_is_gone(save->writer.tracker, slot))
-            continue;
-        result = survey_mounts(survey, mounts, meta->dev, fault) ? -1 : refuse_swap(meta, fault);
-        for (int index = 0; result == 0 && index < mounts->count; index++)
-            if (!mounts->at[index].read_only)
-                result = fault_set(fault, STATUS_REFUSED, "STILL_WRITABLE", "Run it after all file systems are unmounted or remounted read-only.",
-                                   "%s is still mounted read-write on %s", meta->device, mounts->at[index].path);
-    }
-    free(mounts);
-    return result;
+    for (int slot = 0; slot < BT_MAX_VOLUMES; slot++)
+        if (record_is_kept(tracker, slot) && !record_is_gone(tracker, slot) && refuse_writers(survey, tracker_meta(tracker, slot), fault))
+            return -1;
+    return 0;
 }
 
 /*
- * Who has a volume for himself, and shows in no mount, may write to it after the save: that volume's record is not to be believed, and the others' are. A file
- * system whose last process was killed goes in its own time, so they are asked for a while.
+ * Who has a volume for himself, and shows in no mount, may write to it after the save: that volume's record is not to be believed, and the others' are.
+ * 1: it has waited, and the survey is another.
  */
-/* 1: it has waited, and the survey is another. */
 static int doubt_the_held(struct save *save, struct survey **survey, struct fault *fault)
 {
     struct tracker *tracker = save->writer.tracker;
@@ -78,18 +47,13 @@ static int doubt_the_held(struct save *save, struct survey **survey, struct faul
     int waited = 0;
 
     for (int slot = 0; slot < BT_MAX_VOLUMES; slot++) {
+        bool held;
         if (!record_is_kept(tracker, slot) || record_is_gone(tracker, slot))
             continue;
-        bool held = survey_misses_holder(*survey, tracker_meta(tracker, slot)->dev);
-        while (held && monotonic_us() < until) {
-            nanosleep(&(struct timespec){ .tv_nsec = HELD_STEP_NS }, NULL);
-            survey_free(*survey);
-            *survey = survey_take(true, fault);
-            if (!*survey)
-                return -1;
-            waited = 1;
-            held = survey_misses_holder(*survey, tracker_meta(tracker, slot)->dev);
-        }
+        int result = wait_for_holder(survey, tracker_meta(tracker, slot), until, &held, fault);
+        if (result < 0)
+            return -1;
+        waited |= result;
         if (held)
             tracker_distrust(tracker, slot, "STILL_WRITABLE", "something that no mount shows had it for itself when its record was saved");
     }
@@ -126,30 +90,13 @@ static void judge_absent(struct save *save)
     }
 }
 
-/* The last moment to find out: the next boot's audit begins anew. */
-static void audit_last(struct tracker *tracker, int slot)
-{
-    struct audit audit;
-    struct fault fault;
-
-    if (audit_volume(tracker, slot, &audit, &fault))
-        tracker_distrust(tracker, slot, "AUDIT_MISMATCH", fault.message);
-    else if (audit.verdict[0])
-        tracker_distrust(tracker, slot, audit.verdict, audit.evidence);
-}
-
 /* One that can't be looked at is no reason against the others. */
 static int look_at(void *context, int index, struct fault *fault)
 {
     struct save *save = context;
-    const struct bt_meta *meta = tracker_meta(save->writer.tracker, save->jobs.at[index].slot);
-    struct record_look *look = &save->looks[index];
-    struct device device = { 0 };
 
-    audit_last(save->writer.tracker, save->jobs.at[index].slot);
-    if (device_by_number(&device, meta->dev, fault) || identity_of(device.name, look->identity, fault) ||
-        volume_fingerprint(&look->fingerprint, &device, look->identity[0] ? look->identity : meta->identity, fault))
-        snprintf(look->sick, sizeof look->sick, "it could not be read at the save: %s", fault->message);
+    (void)fault;
+    take_last_look(save->writer.tracker, save->jobs.at[index].slot, &save->looks[index]);
     return 0;
 }
 
@@ -200,6 +147,15 @@ static int write_all(struct save *save, struct fault *fault)
     return table_write_directory(&save->store.table, fault) || medium_flush(save->store.medium, fault) ? -1 : 0;
 }
 
+/* Pulled meanwhile: the next round gives it up, and the others are saved. */
+static bool one_went(const struct save *save)
+{
+    for (int index = 0; index < save->jobs.count; index++)
+        if (record_is_gone(save->writer.tracker, save->jobs.at[index].slot))
+            return true;
+    return false;
+}
+
 static int still_written(const char *who, struct fault *fault)
 {
     return fault_set(fault, STATUS_REFUSED, "STILL_WRITTEN", "Run it when nothing writes any more.",
@@ -209,6 +165,7 @@ static int still_written(const char *who, struct fault *fault)
 static int save_table(struct save *save, struct fault *fault)
 {
     struct table *table = &save->store.table;
+    uint64_t began_us = monotonic_us();
     const char *who = "";
     int again = 1;
 
@@ -216,12 +173,14 @@ static int save_table(struct save *save, struct fault *fault)
         if (table_mark_dirty(table, TABLE_IN_USE, false, save->store.boot_id, fault))
             return -1;
     for (int round = 0; again == 1 && round < MAX_ROUNDS; round++) {
-        if (write_all(save, fault))
-            return -1;
-        again = marked_since(save, &who, fault);
+        again = write_all(save, fault) ? -1 : marked_since(save, &who, fault);
+        if (again < 0 && one_went(save))
+            again = 1;
     }
     if (again)
         return again < 0 ? -1 : still_written(who, fault);
+    if (monotonic_us() - began_us > LATEST_MARK_US)
+        return fault_set(fault, STATUS_FAILED, "TOO_LONG", NULL, "the save took more than %u seconds; the table stays dirty", LATEST_MARK_US / 1000000);
     if (table_mark_clean(table, save->store.boot_id, home_is_asked(table) ? home_digest(&save->store) : 0, fault))
         return -1;
     again = marked_since(save, &who, fault);

@@ -247,6 +247,22 @@ int audit_volume(struct tracker *tracker, int slot, struct audit *audit, struct 
     return 0;
 }
 
+void audit_departed(struct tracker *tracker, int slot, struct audit *audit)
+{
+    struct bt_meta *meta = &tracker->meta[slot];
+    struct kernel_skips skips;
+
+    memset(audit, 0, sizeof *audit);
+    check_sleep(tracker, slot, audit);
+    int64_t lost = lost_runs(tracker, &skips);
+    if (lost < 0 || lost > (int64_t)meta->settled_skipped)
+        find(audit, "PROGRAM_SKIPPED", "the kernel skipped %lld runs of the tracking programs, and its accounts can't be asked any more",
+             (long long)(lost - (int64_t)meta->settled_skipped));
+    if (tracker->about->stray_commands != meta->settled_stray)
+        find(audit, "PASSTHROUGH_COMMAND", "%llu NVMe commands that may have changed any volume",
+             (unsigned long long)(tracker->about->stray_commands - meta->settled_stray));
+}
+
 int audit_baseline(struct tracker *tracker, int slot, struct fault *fault)
 {
     struct bt_meta *meta = &tracker->meta[slot];

@@ -17,6 +17,9 @@ struct audit {
 /* A fault means that the audit could not be made; what it finds is in the verdict. */
 int audit_volume(struct tracker *tracker, int slot, struct audit *audit, struct fault *fault);
 
+/* Of a volume that was found right and has gone since: what can still speak against it. Its accounts are gone, so a skipped run does. */
+void audit_departed(struct tracker *tracker, int slot, struct audit *audit);
+
 /* Notes today's figures as those that a new series starts from. */
 int audit_baseline(struct tracker *tracker, int slot, struct fault *fault);
 /* The same of a volume that was just added, once nothing is in flight. It waits so long for that; a busier one gets its base at the first audit or checkpoint. */

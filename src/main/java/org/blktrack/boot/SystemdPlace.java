@@ -40,7 +40,10 @@ final class SystemdPlace implements HookPlace {
                         Hook.START,
                         udev + "/rules.d/" + RULES,
                         false,
-                        Template.render("systemd/rules").replace("@UDEV_DIR@", udev)),
+                        Template.render("systemd/rules")
+                                .replace("@UDEV_DIR@", udev)
+                                .replace("@ESCAPE@", tree.firstOf("/usr/bin/systemd-escape", "/bin/systemd-escape"))),
+                new HookFile(Hook.STOP, systemd + "/system/blktrack-release@.service", false, Template.render("systemd/release")),
                 new HookFile(Hook.STOP, systemd + "/system-shutdown/blktrack", true, Template.render("systemd/system-shutdown")));
     }
 
@@ -69,6 +72,18 @@ final class SystemdPlace implements HookPlace {
                     "can't start tracking before root is mounted: no initramfs is found for " + String.join(", ", kernels),
                     "Have one built, or say 'blktrack boot install --hooks-only' where that comes later.");
         }
+    }
+
+    /** Has udev announce what is mapped already, so that its release service comes up without a reboot; where it does not, 'enable' says so. */
+    @Override
+    public List<String> activate(Tree tree) {
+        if (tree.isRunning() && tree.isDirectory("/run/systemd/system")) {
+            TreeCommand.run(tree, "udevadm", "control", "--reload");
+            TreeCommand.run(
+                    tree, "udevadm", "trigger", "--action=change", "--subsystem-match=block", "--sysname-match=dm-*", "--sysname-match=md*");
+            TreeCommand.run(tree, "udevadm", "settle", "--timeout=10");
+        }
+        return List.of();
     }
 
     @Override

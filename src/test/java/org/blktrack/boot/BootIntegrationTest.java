@@ -371,6 +371,25 @@ class BootIntegrationTest {
         assertEquals("rwxr-xr-x", PosixFilePermissions.toString(Files.getPosixFilePermissions(fake.path("/usr/lib/udev/blktrack"))));
     }
 
+    @Test
+    void systemdReleasesWhatItTakesApart() throws IOException {
+        FakeRoot fake = FakeRoot.systemd(root).program("/usr/bin/systemd-escape", "systemd");
+        Map<String, String> before = fake.snapshot();
+        String unit = "/usr/lib/systemd/system/blktrack-release@.service";
+        BootReport report = boot(fake).install(false);
+        assertTrue(report.hooks().stream().anyMatch(state -> state.path().equals(unit) && state.hook() == Hook.STOP && state.standing() == HookState.Standing.IN_PLACE));
+        assertEquals("rw-r--r--", PosixFilePermissions.toString(Files.getPosixFilePermissions(fake.path(unit))));
+        String rules = Files.readString(fake.path("/usr/lib/udev/rules.d/90-blktrack.rules"));
+        assertTrue(rules.contains("PROGRAM==\"/usr/bin/systemd-escape --template=blktrack-release@.service $env{DM_NAME}\""));
+        assertFalse(rules.contains("@ESCAPE@") || rules.contains("@UDEV_DIR@"));
+        fake.delete(unit);
+        assertFalse(boot(fake).verify().good());
+        boot(fake).reapply();
+        assertTrue(boot(fake).verify().good());
+        boot(fake).remove();
+        assertEquals(before, fake.snapshot());
+    }
+
     /** Makes the change of the scripts fail after everything that is looked at beforehand. */
     private static void breakScriptLock(FakeRoot fake) {
         fake.delete("/var/lib/blktrack/boot/lock").directory("/var/lib/blktrack/boot/lock");
