@@ -11,6 +11,7 @@
 #include "table/persistence.h"
 #include "tracker/audit.h"
 #include "tracker/checkpoint.h"
+#include "tracker/disks.h"
 
 #define REST_WAIT_MS 200
 
@@ -169,6 +170,8 @@ static int rebuild(struct agent *agent, struct tracker *tracker, int *slot, stru
     if (!is_same_disk(&was, device) && (!identity[0] || strcmp(identity, was.identity) != 0))
         return fault_set(fault, STATUS_REFUSED, "DEVICE_REPLACED", "Disable the volume; enable the new one if it is to be tracked.",
                          "%s is another volume now", was.device);
+    if (disk_number_is_free(tracker, device, *slot, fault)) /* while the volume still has its slot */
+        return -1;
     request.identity = identity;
     memcpy(request.series, id, sizeof request.series);
     memcpy(request.epoch, id, sizeof request.epoch);

@@ -144,9 +144,9 @@ static const char *identity_found(const struct identity_scan *scan, const char *
 static bool are_copies(const struct identity_scan *scan, const struct device *one, const struct device *other)
 {
     const char *first = identity_found(scan, one->disk_name), *second = identity_found(scan, other->disk_name);
-    bool of_hardware = (has_prefix(first, "wwn:") || has_prefix(first, "serial:")) && (has_prefix(second, "wwn:") || has_prefix(second, "serial:"));
+    bool of_one_kind = (has_prefix(first, "wwn:") && has_prefix(second, "wwn:")) || (has_prefix(first, "serial:") && has_prefix(second, "serial:"));
 
-    return of_hardware && strcmp(first, second) != 0;
+    return of_one_kind && strcmp(first, second) != 0;
 }
 
 /* What came later under the name of a tracked volume may be another way to it, by which it is written unseen. */
@@ -187,7 +187,6 @@ static void choose(struct attachment *attachment, const struct early_volume *vol
             release_take_back(start->tracker, slot, name);
         outcome->slot = slot;
         outcome->result = "kept";
-        distrust_if_twinned(start, slot);
         return;
     }
     if (strcmp(outcome->result, "missing") != 0)
@@ -227,6 +226,15 @@ static void attach_chosen(struct attachment *attachment)
         set_failed(attachment->outcome[index], &addition->fault);
     }
     attachment->count = 0;
+}
+
+void start_distrust_twins(struct start *start)
+{
+    for (uint32_t index = 0; index < start->outcome_count; index++) {
+        int slot = start_find_slot(start, start->outcomes[index].identity);
+        if (slot >= 0)
+            distrust_if_twinned(start, slot);
+    }
 }
 
 int start_attach(struct start *start, const struct early_volume *volumes, uint32_t count, struct fault *fault)

@@ -56,6 +56,8 @@ void start_set_reason(struct bt_meta *meta, const char *reason, const char *evid
 
 /* Attaches all volumes of early.conf that are there, and waits for the table's device. A fault is the table's: attached is attached. */
 int start_attach_all(struct start *start, struct fault *fault);
+/* Tracked volumes whose name another device carries too, be it from later on, are unknown. */
+void start_distrust_twins(struct start *start);
 /* Those that are there and not yet attached; what can't be attached has a record that is unknown. */
 int start_attach(struct start *start, const struct early_volume *volumes, uint32_t count, struct fault *fault);
 /* Compares, marks the table dirty, merges. */

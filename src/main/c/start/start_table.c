@@ -110,12 +110,16 @@ static bool was_merged_blindly(const struct start *start, int slot)
 }
 
 /* In the boot of the save itself the accounts tell, and the file system may be in use again. */
-static bool home_was_written(const struct start *start)
+static void ask_home(const struct start *start, char *witness, size_t size)
 {
     const struct table *table = &start->store.table;
 
-    return table_is_clean(table) && table->header.home_digest && memcmp(table->header.boot_id, start->store.boot_id, sizeof start->store.boot_id) != 0 &&
-           home_is_asked(table) && home_digest(&start->store) != table->header.home_digest;
+    if (!table_is_clean(table) || !table->header.home_digest || memcmp(table->header.boot_id, start->store.boot_id, sizeof start->store.boot_id) == 0 ||
+        !home_is_asked(table))
+        return;
+    uint64_t now = home_digest(&start->store);
+    if (now != table->header.home_digest)
+        snprintf(witness, size, "%sthe file system of the tracking table", now ? "" : "perhaps ");
 }
 
 /*
@@ -132,8 +136,8 @@ static void distrust_the_blind(const struct start *start, struct verdict *verdic
     for (uint32_t index = 0; index < header->entry_count && !after->witness[0]; index++)
         if (verdicts[index].foreign)
             memcpy(after->witness, start->store.table.entries[index].identity, sizeof after->witness);
-    if (!after->witness[0] && home_was_written(start))
-        snprintf(after->witness, sizeof after->witness, "the file system of the tracking table");
+    if (!after->witness[0])
+        ask_home(start, after->witness, sizeof after->witness);
     if (!after->witness[0])
         return;
     snprintf(evidence, sizeof evidence, "it is trusted while offline, but %s was written while tracking was off", after->witness);
@@ -397,6 +401,7 @@ int start_take_over(struct start *start, struct fault *fault)
     }
     choose_merges(start, verdicts, merges);
     merge_all(merges);
+    start_distrust_twins(start);
     start_give_up(start, "TABLE_REPLACED", "the table has no place for this volume");
     after->valid = true;
     result = table_write_directory(table, fault) || medium_flush(start->store.medium, fault) ||

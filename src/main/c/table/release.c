@@ -21,7 +21,7 @@
 
 #define MAX_ROUNDS 4
 #define OPEN_TRIES 4            /* of five seconds each: volumes are released one after another */
-#define HELD_WAIT_US 3000000u
+#define HELD_WAIT_US 1000000u     /* others wait for theirs meanwhile */
 #define NAME_BYTES 160
 
 struct release {

@@ -132,28 +132,29 @@ static int zero_counters(struct tracker *tracker, uint32_t index, struct fault *
 }
 
 /*
- * Before 5.15 disks have no sequence number, and one that came after another under its device number is found in its place: with that one's ways of
+ * Before 5.15 disks have no sequence number, and one that came after another under its device number would be found in its place: with that one's ways of
  * being written to, and with its counters.
  */
-static bool disk_is_stale(const struct tracker *tracker, const struct bt_disk *disk, const struct device *device, struct fault *fault)
+int disk_number_is_free(struct tracker *tracker, const struct device *device, int leaving, struct fault *fault)
 {
-    for (uint32_t slot = disk->first_volume; slot != BT_NONE; slot = tracker->volumes[slot].next_volume) {
-        const struct bt_meta *meta = &tracker->meta[slot];
-        if (is_same_disk(meta, device))
-            continue;
-        fault_set(fault, STATUS_REFUSED, "ALREADY_TRACKED", "Disable it first: its disk is gone.", "cannot track %s: its device number is that of %s, which is tracked",
-                  device->path, meta->device);
-        return true;
-    }
-    return false;
+    const struct bt_disk *disk = find_disk(tracker, device->disk_dev, device->diskseq);
+
+    for (uint32_t slot = disk ? disk->first_volume : BT_NONE; slot != BT_NONE; slot = tracker->volumes[slot].next_volume)
+        if ((int)slot != leaving && !is_same_disk(&tracker->meta[slot], device))
+            return fault_set(fault, STATUS_REFUSED, "ALREADY_TRACKED", "Disable that one, then enable it again if it is back.",
+                             "cannot track %s: its disk has the number of one that is gone, with %s on it, which is still tracked", device->path,
+                             tracker->meta[slot].device);
+    return 0;
 }
 
 struct bt_disk *disk_prepare(struct tracker *tracker, const struct device *device, struct fault *fault)
 {
     struct bt_disk *disk = find_disk(tracker, device->disk_dev, device->diskseq);
 
+    if (disk_number_is_free(tracker, device, -1, fault))
+        return NULL;
     if (disk)
-        return disk_is_stale(tracker, disk, device, fault) ? NULL : disk;
+        return disk;
     disk = free_bucket(tracker, device->disk_dev);
     uint32_t index = free_disk_index(tracker);
     if (!disk || index == BT_NONE) {

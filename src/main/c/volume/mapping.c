@@ -141,8 +141,10 @@ static void describe_members(FILE *text, const char *disk_name, const char *mult
         free(entries);
 }
 
+enum dm_view { DM_WHOLE, DM_TYPES };     /* types: parameters and sizes decide nothing of the content */
+
 /* Each target, with its parameters where these may decide what the content is. */
-static int describe_dm(FILE *text, const char *disk_name, bool with_parameters, struct fault *fault)
+static int describe_dm(FILE *text, const char *disk_name, enum dm_view view, struct fault *fault)
 {
     static const char path[] = "/dev/mapper/control";
     unsigned int major, minor;
@@ -161,10 +163,13 @@ static int describe_dm(FILE *text, const char *disk_name, bool with_parameters, 
         /* Older kernels (5.10) leave the name's last byte what it was in their memory. */
         char type[sizeof target->target_type];
         snprintf(type, sizeof type, "%.*s", (int)sizeof type - 1, target->target_type);
-        fprintf(text, "dm=%llu %llu %s ", (unsigned long long)target->sector_start, (unsigned long long)target->length, type);
-        if (with_parameters)
+        if (view == DM_TYPES) {
+            fprintf(text, "dm=%s\n", type);
+        } else {
+            fprintf(text, "dm=%llu %llu %s ", (unsigned long long)target->sector_start, (unsigned long long)target->length, type);
             describe_parameters(text, type, at + sizeof *target);
-        fprintf(text, "\n");
+            fprintf(text, "\n");
+        }
         at = data + target->next;
     }
     if (table)
@@ -209,12 +214,14 @@ static int describe_disk(FILE *text, const char *disk_name, int depth, struct fa
     bool is_dm = has_prefix(disk_name, "dm-");
     char uuid[160] = "";
 
-    if (is_dm && (sysfs_text(uuid, sizeof uuid, "/sys/block/%.40s/dm/uuid", disk_name) <= 0 || !has_prefix(uuid, "mpath-")))
+    if (is_dm && sysfs_text(uuid, sizeof uuid, "/sys/block/%.40s/dm/uuid", disk_name) <= 0)
         uuid[0] = 0;
-    if ((has_prefix(disk_name, "loop") && describe_loop(text, disk_name, fault)) || (is_dm && describe_dm(text, disk_name, !uuid[0], fault)))
+    bool multipath = has_prefix(uuid, "mpath-"), pool = depth > 0 && has_suffix(uuid, "-tpool");
+    if ((has_prefix(disk_name, "loop") && describe_loop(text, disk_name, fault)) ||
+        (is_dm && describe_dm(text, disk_name, multipath || pool ? DM_TYPES : DM_WHOLE, fault)))
         return -1;
     if (is_dm)
-        describe_members(text, disk_name, uuid);
+        describe_members(text, disk_name, multipath ? uuid : "");
     for (size_t i = 0; i < sizeof md / sizeof *md; i++)
         describe_attribute(text, disk_name, md[i]);
     if (has_prefix(disk_name, "nbd")) {
@@ -222,7 +229,8 @@ static int describe_disk(FILE *text, const char *disk_name, int depth, struct fa
         describe_attribute(text, disk_name, "pid");
         describe_attribute(text, disk_name, "backend");
     }
-    return depth < DEEPEST_STACK ? describe_lower(text, disk_name, depth, fault) : 0;
+    /* LVM grows a thin pool while it is in use, and what its volumes hold stays where it is. */
+    return depth < DEEPEST_STACK && !pool ? describe_lower(text, disk_name, depth, fault) : 0;
 }
 
 /* The caller's to free, also with a fault: what could be had. NULL without memory. */

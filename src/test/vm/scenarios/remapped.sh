@@ -14,6 +14,7 @@ table() {
 }
 
 verdict() { agent audit | sed -n 's/^verdict=//p'; }
+volume_at() { agent volumes | awk -v RS= -v want="device=/dev/mapper/$1" '{ n = split($0, line, "\n"); for (i = 1; i <= n; i++) if (line[i] == want) print }' | sed -n 's/^slot=//p'; }
 changed() { agent audit | grep -c '^verdict=MAPPING_CHANGED'; }
 
 boot1() {
@@ -58,21 +59,26 @@ boot1() {
     table many "0 8192 multipath 0 0 1 1 round-robin 0 1 1 $(disk DATA) 500"
     expect "a path to another disk is" [ "$(changed)" = 3 ]
 
-    # Another device under the old one's number: before 5.15 there is nothing to tell the two by in the kernel's programs.
+    # Another device under the old one's number, of another kind: before 5.15 there is nothing to tell the two by in the kernel's programs.
     number=$(dmsetup info -c --noheadings -o minor many)
     dmsetup remove many
     dmsetup create few --major "$(dmsetup info -c --noheadings -o major top)" --minor "$number" --table "0 4096 linear $(disk DATA) 4096"
     dmsetup mknodes
     if agent enable device=/dev/mapper/few granule_bytes="$granule_bytes" trust_offline=0 require_persistent=0 >/tmp/enabled; then
         expect "tracked beside what is gone, where disks have sequence numbers" [ -e "/sys/block/dm-$number/diskseq" ]
-        dd if=/dev/urandom of=/dev/mapper/few bs=4096 count=1 seek=40 oflag=direct 2>/dev/null
-        agent peek "$(grep '^slot=' /tmp/enabled)" >/tmp/peeked
-        /sbin/marks dump "$(sed -n 's/^pin=//p' /tmp/peeked)" "$(sed -n 's/^words=//p' /tmp/peeked)" >/tmp/few.marks
-        expect "its write is marked" [ -n "$(tr -d '\0' </tmp/few.marks)" ]
     else
         expect "refused by name" grep -q ALREADY_TRACKED /tmp/enabled
         expect "only where disks have no sequence numbers" [ ! -e "/sys/block/dm-$number/diskseq" ]
     fi
+    gone=$(agent volumes | awk -v RS= '/device=.dev.mapper.many/' | sed -n 's/^slot=//p')
+    expect "what is gone still has its slot" [ -n "$gone" ]
+    agent disable "slot=$gone" >/tmp/disabled || { cat /tmp/disabled && fail "disabling what is gone"; }
+    [ -n "$(volume_at few)" ] || agent enable device=/dev/mapper/few granule_bytes="$granule_bytes" trust_offline=0 require_persistent=0 >/tmp/enabled ||
+        { cat /tmp/enabled && fail "enabling"; }
+    dd if=/dev/urandom of=/dev/mapper/few bs=4096 count=1 seek=40 oflag=direct 2>/dev/null
+    agent peek "slot=$(volume_at few)" >/tmp/peeked
+    /sbin/marks dump "$(sed -n 's/^pin=//p' /tmp/peeked)" "$(sed -n 's/^words=//p' /tmp/peeked)" >/tmp/few.marks
+    expect "a write to another device under the old one's number is marked" [ -n "$(tr -d '\0' </tmp/few.marks)" ]
 
     load dm-crypt
     key=00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff

@@ -40,9 +40,7 @@ final class SystemdPlace implements HookPlace {
                         Hook.START,
                         udev + "/rules.d/" + RULES,
                         false,
-                        Template.render("systemd/rules")
-                                .replace("@UDEV_DIR@", udev)
-                                .replace("@ESCAPE@", tree.firstOf("/usr/bin/systemd-escape", "/bin/systemd-escape"))),
+                        Template.render("systemd/rules").replace("@UDEV_DIR@", udev)),
                 new HookFile(Hook.STOP, systemd + "/system/blktrack-release@.service", false, Template.render("systemd/release")),
                 new HookFile(Hook.STOP, systemd + "/system-shutdown/blktrack", true, Template.render("systemd/system-shutdown")));
     }

@@ -1,10 +1,9 @@
 package org.blktrack.linux;
 
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -15,25 +14,45 @@ import java.util.concurrent.TimeoutException;
  * of its own tries, and is left behind. There is never more than one.
  */
 public final class WriteProbe {
-    private final Path file;
-    private CompletableFuture<Void> attempt = CompletableFuture.completedFuture(null);
+    private final Runnable attempt;
+    private CompletableFuture<Void> running = CompletableFuture.completedFuture(null);
 
-    /** @param file is made and removed again, in a folder that need not be there yet */
-    public WriteProbe(Path file) {
-        this.file = file;
+    /**
+     * Tries by making a folder that is there: the kernel asks for leave to write before it looks, and then nothing is written.
+     *
+     * @param folder whose own file system is asked for
+     */
+    public WriteProbe(Path folder) {
+        this(() -> {
+            try {
+                Files.createDirectory(folder, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            } catch (IOException e) {
+                // There already. Any other fault is told to whoever writes in earnest.
+            }
+        });
     }
 
-    /** @return false: nothing was written within this time. A write that fails is done, too: whoever writes in earnest is told why. */
+    WriteProbe(Runnable attempt) {
+        this.attempt = attempt;
+    }
+
+    /** @return false: the attempt did not end within this time */
     public synchronized boolean isWritable(long patienceMillis) {
-        if (attempt.isDone()) {
+        if (running.isDone()) {
             CompletableFuture<Void> begun = new CompletableFuture<>();
-            Thread thread = new Thread(() -> write(begun), "write probe");
+            Thread thread = new Thread(() -> {
+                try {
+                    attempt.run();
+                } finally {
+                    begun.complete(null);
+                }
+            }, "write probe");
             thread.setDaemon(true);
             thread.start();
-            attempt = begun;
+            running = begun;
         }
         try {
-            attempt.get(patienceMillis, TimeUnit.MILLISECONDS);
+            running.get(patienceMillis, TimeUnit.MILLISECONDS);
             return true;
         } catch (TimeoutException e) {
             return false;
@@ -42,16 +61,6 @@ public final class WriteProbe {
             return false;
         } catch (ExecutionException e) {
             throw new IllegalStateException(e);
-        }
-    }
-
-    private void write(CompletableFuture<Void> done) {
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-            Files.deleteIfExists(file);
-        } catch (IOException e) {
-            // Not for this one to judge.
-        } finally {
-            done.complete(null);
         }
     }
 }

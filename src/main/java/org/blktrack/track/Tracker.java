@@ -25,7 +25,7 @@ import org.blktrack.model.VolumeId;
  */
 public final class Tracker {
     private static final long STATUS_WAIT_S = 8;
-    private static final long WRITE_WAIT_MS = 5000;
+    private static final long WRITE_WAIT_MS = 4000;
 
     private final Kernel kernel;
     private final VolumeStore store;
@@ -45,7 +45,7 @@ public final class Tracker {
         files = new CheckpointFiles(places.checkpoints(), disk);
         judge = new Judge(kernel, store, files, clock);
         finder = new Finder(kernel, store, names);
-        records = new WriteProbe(places.volumes().resolve(".probe"));
+        records = new WriteProbe(places.volumes());
     }
 
     /** A checkpoint that was made. @param rotation what it did in the kernel */
