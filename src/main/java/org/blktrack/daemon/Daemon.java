@@ -7,6 +7,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.function.BooleanSupplier;
 import org.blktrack.linux.BlockDevice;
 import org.blktrack.linux.Disk;
+import org.blktrack.linux.WriteProbe;
 import org.blktrack.linux.PinnedEpoch;
 import org.blktrack.model.BlktrackException;
 import org.blktrack.model.ExitStatus;
@@ -41,7 +42,7 @@ public final class Daemon {
         StateLock lock = StateLock.take(places.stateDir());
         LastingAgent agent = new LastingAgent(() -> AgentProcess.start(helper, places));
         try {
-            Tracker tracker = new Tracker(new AgentKernel(agent, PinnedEpoch::open), BlockDevice::number, places, new Disk(),
+            Tracker tracker = new Tracker(new AgentKernel(agent, PinnedEpoch::open), BlockDevice::number, places, new Disk(new WriteProbe(places.volumes())),
                     System::currentTimeMillis);
             tracker.start();
             serve(tracker, agent);

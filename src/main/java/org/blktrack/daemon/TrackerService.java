@@ -130,7 +130,7 @@ final class TrackerService implements VarlinkService {
         reply.addProperty("changeId", created.id().hex());
         reply.addProperty("previousChangeId", created.previous().hex());
         reply.addProperty("series", record.series().hex());
-        reply.addProperty("createdMs", record.checkpoints().get(record.checkpoints().size() - 1).createdMs());
+        reply.addProperty("createdMs", created.createdMs());
         reply.addProperty("rest", created.rotation().rest());
         reply.addProperty("frozenMicros", created.rotation().frozenMicros());
         reply.addProperty("swapMicros", created.rotation().swapMicros());

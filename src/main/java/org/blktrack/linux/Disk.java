@@ -13,10 +13,14 @@ import org.blktrack.model.IoCause;
 
 /**
  * Changes files so that each is the old one or the new one at every instant, and stays so through a power cut: temporary file, fsync,
- * rename, fsync of the folder. Each step is announced to a listener first, where tests stop the world.
+ * rename, fsync of the folder. Each step is announced to a listener first, where tests stop the world. Nothing is begun on a file system that is
+ * frozen: whoever froze it may be waiting for us ({@code STATE_FROZEN}).
  */
 public final class Disk {
+    public static final String FROZEN = "STATE_FROZEN";
+
     private static final String TEMPORARY = ".new";
+    private static final long PATIENCE_MS = 300;
 
     /** Told before each step that changes the disk. */
     public interface StepListener {
@@ -29,17 +33,38 @@ public final class Disk {
     }
 
     private final StepListener steps;
+    private final WriteProbe probe;
 
     public Disk() {
         this(step -> {});
     }
 
     public Disk(StepListener steps) {
+        this(steps, new WriteProbe(() -> {}));
+    }
+
+    /** @param probe of the file system that all files are on */
+    public Disk(WriteProbe probe) {
+        this(step -> {}, probe);
+    }
+
+    private Disk(StepListener steps, WriteProbe probe) {
         this.steps = steps;
+        this.probe = probe;
+    }
+
+    /** @throws BlktrackException {@code STATE_FROZEN} */
+    public void requireThawed() {
+        if (!probe.isWritable(PATIENCE_MS)) {
+            throw new BlktrackException(ExitStatus.BUSY, FROZEN,
+                    "the file system that blktrackd keeps its records on takes no writes: it is frozen, or its disk hangs",
+                    "Thaw it and ask again.");
+        }
     }
 
     public void write(Path path, Content content) {
         Path temporary = path.resolveSibling(path.getFileName() + TEMPORARY);
+        requireThawed();
         try {
             steps.before("create " + path.getFileName());
             try (FileChannel file = FileChannel.open(temporary, StandardOpenOption.CREATE, StandardOpenOption.WRITE,
@@ -60,6 +85,7 @@ public final class Disk {
     }
 
     public void delete(Path path) {
+        requireThawed();
         try {
             steps.before("delete " + path.getFileName());
             Files.deleteIfExists(path);
@@ -72,6 +98,7 @@ public final class Disk {
     public void makeFolder(Path folder) {
         try {
             if (!Files.isDirectory(folder)) {
+                requireThawed();
                 steps.before("make folder " + folder.getFileName());
                 Files.createDirectories(folder);
                 syncFolder(folder.getParent());

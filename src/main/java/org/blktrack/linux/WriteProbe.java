@@ -32,7 +32,8 @@ public final class WriteProbe {
         });
     }
 
-    WriteProbe(Runnable attempt) {
+    /** @param attempt ends when it has written, or can't */
+    public WriteProbe(Runnable attempt) {
         this.attempt = attempt;
     }
 

@@ -25,6 +25,8 @@ final class Judge {
     private final VolumeStore store;
     private final CheckpointFiles files;
     private final LongSupplier clock;
+    /** At what rest epochs were opened whose checkpoint could not be stored at once. */
+    private final Map<ChangeId, String> unstored = new HashMap<>();
 
     /**
      * What the kernel said, after everything was brought into line.
@@ -47,6 +49,7 @@ final class Judge {
     }
 
     Verdict judge(List<AuditFigures> audit) {
+        store.settle();
         Map<Integer, AuditFigures> figures = new HashMap<>();
         audit.forEach(row -> figures.put(row.slot(), row));
         Verdict verdict = new Verdict(new HashMap<>(), new HashMap<>(), new HashMap<>(), new HashMap<>());
@@ -182,7 +185,8 @@ final class Judge {
             store.save(record.withCheckpoint(new Checkpoint(volume.epoch(), clock.getAsLong(), false, "none")));
             return;
         }
-        finish(record, volume.epoch(), closed, "none");
+        finish(record, volume.epoch(), closed, unstored.getOrDefault(volume.epoch(), "none"));
+        unstored.remove(volume.epoch());
     }
 
     VolumeRecord finish(VolumeRecord record, ChangeId opened, ClosedEpoch closed, String rest) {
@@ -193,6 +197,11 @@ final class Judge {
         VolumeRecord stored = store.save(record.withCheckpoint(new Checkpoint(opened, now, false, rest)));
         kernel.release(closed);
         return stored;
+    }
+
+    /** The next judgement stores it, if it can. */
+    void finishLater(ChangeId opened, String rest) {
+        unstored.put(opened, rest);
     }
 
     /** Records whose volume the kernel does not track. */

@@ -80,6 +80,9 @@ final class Question {
         if (record.indexOf(id) >= 0) {
             return Trust.COMPLETE;
         }
+        if (id.equals(record.pending())) {
+            return Trust.unknown(Reason.CHECKPOINT_NOT_STORED, "checkpoint " + id + " of " + record.device() + " is not stored yet");
+        }
         EndedSeries ended = record.endedWith(id);
         if (ended != null) {
             return ended.trust();

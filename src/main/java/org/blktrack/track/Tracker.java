@@ -9,7 +9,6 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.blktrack.linux.Disk;
-import org.blktrack.linux.WriteProbe;
 import org.blktrack.model.BlktrackException;
 import org.blktrack.model.ChangeId;
 import org.blktrack.model.EpochBits;
@@ -25,14 +24,13 @@ import org.blktrack.model.VolumeId;
  */
 public final class Tracker {
     private static final long STATUS_WAIT_S = 8;
-    private static final long WRITE_WAIT_MS = 4000;
 
     private final Kernel kernel;
     private final VolumeStore store;
     private final CheckpointFiles files;
     private final Judge judge;
     private final Finder finder;
-    private final WriteProbe records;
+    private final Disk disk;
     private final LongSupplier clock;
     private final ReentrantLock lock = new ReentrantLock(true);
     /** What each slot's volume had counted when the table was last refreshed. */
@@ -41,15 +39,15 @@ public final class Tracker {
     public Tracker(Kernel kernel, DeviceNames names, Places places, Disk disk, LongSupplier clock) {
         this.kernel = kernel;
         this.clock = clock;
-        store = new VolumeStore(places.volumes(), disk);
+        this.disk = disk;
+        store = new VolumeStore(places.volumes(), places.runDir().resolve("volumes"), disk);
         files = new CheckpointFiles(places.checkpoints(), disk);
         judge = new Judge(kernel, store, files, clock);
         finder = new Finder(kernel, store, names);
-        records = new WriteProbe(places.volumes());
     }
 
-    /** A checkpoint that was made. @param rotation what it did in the kernel */
-    public record Created(VolumeRecord record, ChangeId id, ChangeId previous, Rotation rotation) {}
+    /** A checkpoint that was made. @param record before it @param rotation what it did in the kernel */
+    public record Created(VolumeRecord record, ChangeId id, ChangeId previous, long createdMs, Rotation rotation) {}
 
     /**
      * Brings records and kernel in line after a start, and takes up again what the boot did not. The table is refreshed first: that finds out
@@ -95,7 +93,7 @@ public final class Tracker {
     /** What has to be done now and then. @return faults, for the log */
     public List<BlktrackException> tick() {
         return locked(() -> {
-            requireThawed("look after the records");
+            disk.requireThawed(); // the helper, too, writes there
             List<BlktrackException> faults = new ArrayList<>();
             List<AuditFigures> audit = kernel.audit();
             Map<Integer, List<Long>> counted = new HashMap<>();
@@ -117,6 +115,7 @@ public final class Tracker {
 
     public VolumeView enable(String device, int granuleBytes, boolean trustOffline, boolean requirePersistent) {
         return locked(() -> {
+            disk.requireThawed();
             Judge.Verdict verdict = judge.judge();
             KernelVolume tracked = finder.inKernel(device, verdict.volumes());
             if (tracked != null) {
@@ -140,6 +139,7 @@ public final class Tracker {
     /** @return the record that was given up */
     public VolumeRecord disable(String device) {
         return locked(() -> {
+            disk.requireThawed();
             VolumeRecord record = finder.tracked(device, judge.judge());
             KernelVolume volume = find(record.id());
             Trust why = Trust.unknown(Reason.NOT_TRACKED_SINCE, "disabled");
@@ -183,26 +183,26 @@ public final class Tracker {
 
     public Created createCheckpoint(String device) {
         return locked(() -> {
-            requireThawed("make a checkpoint of " + device);
             VolumeRecord record = finder.answerable(device, judge.judge());
             KernelVolume volume = find(record.id());
             ChangeId previous = record.live();
             ChangeId opened = ChangeId.random();
             VolumeRecord waiting = store.save(record.withPending(opened));
             Rotation rotation = kernel.checkpoint(volume.slot(), opened);
-            VolumeRecord stored = judge.finish(waiting, opened, rotation.closed(), rotation.rest());
-            compact(record.id());
-            return new Created(stored, opened, previous, rotation);
+            long createdMs = clock.getAsLong();
+            try {
+                VolumeRecord stored = judge.finish(waiting, opened, rotation.closed(), rotation.rest());
+                createdMs = stored.checkpoints().get(stored.checkpoints().size() - 1).createdMs();
+                compact(record.id());
+            } catch (BlktrackException e) {
+                // A backup program froze it, and waits for the id. The kernel holds the epoch until the next judgement.
+                if (!e.reason().equals(Disk.FROZEN)) {
+                    throw e;
+                }
+                judge.finishLater(opened, rotation.rest());
+            }
+            return new Created(record, opened, previous, createdMs, rotation);
         });
-    }
-
-    /** A backup program that froze it waits for this checkpoint before it thaws: neither would ever go on. */
-    private void requireThawed(String work) {
-        if (!records.isWritable(WRITE_WAIT_MS)) {
-            throw new BlktrackException(ExitStatus.BUSY, "STATE_FROZEN",
-                    "cannot " + work + ": the file system that blktrackd keeps its records on takes no writes; it is frozen, or its disk hangs",
-                    "Thaw it and ask again. Where it is to be in a snapshot, make the checkpoint before the freeze, and ask for the changes without --until.");
-        }
     }
 
     /** The checkpoints that can be asked for, oldest first. */

@@ -12,33 +12,48 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.blktrack.linux.Disk;
+import org.blktrack.linux.WriteProbe;
 import org.blktrack.model.BlktrackException;
 import org.blktrack.model.ExitStatus;
 import org.blktrack.model.IoCause;
 import org.blktrack.model.VolumeId;
 
-/** The volumes' records on disk, one file each, and in memory what the files say. */
+/**
+ * The volumes' records on disk, one file each, and in memory what the files say. While their file system is frozen a record is kept aside, in the run
+ * folder: like what the kernel holds it need not outlive the boot, for without a save the boot ends all records anyway.
+ */
 final class VolumeStore {
     private static final String SUFFIX = ".json";
     private static final String DAMAGED = ".damaged";
 
     private final Path folder;
+    private final Path aside;
     private final Disk disk;
+    private final Disk asideDisk;
     private final Map<VolumeId, VolumeRecord> records = new LinkedHashMap<>();
+    private final Set<VolumeId> keptAside = new HashSet<>();
     private final Set<String> damaged = new HashSet<>();
 
-    VolumeStore(Path folder, Disk disk) {
+    /** @param aside a folder that need not outlive the boot; made when it is needed */
+    VolumeStore(Path folder, Path aside, Disk disk) {
         this.folder = folder;
+        this.aside = aside;
         this.disk = disk;
+        this.asideDisk = new Disk(new WriteProbe(aside));
         disk.makeFolder(folder);
-        load();
+        load(folder);
+        if (Files.isDirectory(aside)) {
+            Set<VolumeRecord> before = new HashSet<>(records.values());
+            load(aside);
+            records.values().stream().filter(record -> !before.contains(record)).forEach(record -> keptAside.add(record.id()));
+        }
     }
 
-    private void load() {
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
+    private void load(Path from) {
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(from)) {
             for (Path file : files) {
                 if (file.toString().endsWith(SUFFIX)) {
-                    load(file);
+                    loadFile(file);
                 } else if (file.toString().endsWith(DAMAGED)) {
                     String name = file.getFileName().toString();
                     damaged.add(name.substring(0, name.length() - DAMAGED.length()));
@@ -46,11 +61,11 @@ final class VolumeStore {
             }
         } catch (IOException e) {
             throw new BlktrackException(ExitStatus.STATE_CORRUPT, "STATE_NOT_READABLE",
-                    "cannot read " + folder + ": " + IoCause.of(e), IoCause.remedy(e, folder), e);
+                    "cannot read " + from + ": " + IoCause.of(e), IoCause.remedy(e, from), e);
         }
     }
 
-    private void load(Path file) throws IOException {
+    private void loadFile(Path file) throws IOException {
         try {
             VolumeRecord record = VolumeJson.decode(Files.readAllBytes(file));
             String own = record.id().fileName() + SUFFIX;
@@ -84,11 +99,30 @@ final class VolumeStore {
         return damaged.contains(id.fileName());
     }
 
-    /** Durable when it returns. */
+    /** Durable when it returns; while the file system is frozen, until the boot ends. */
     VolumeRecord save(VolumeRecord record) {
-        if (record.equals(records.get(record.id()))) {
+        if (record.equals(records.get(record.id())) && !keptAside.contains(record.id())) {
             return record;
         }
+        try {
+            write(disk, folder, record);
+        } catch (BlktrackException e) {
+            if (!e.reason().equals(Disk.FROZEN)) {
+                throw e;
+            }
+            return keepAside(record);
+        }
+        records.put(record.id(), record);
+        if (keptAside.remove(record.id())) {
+            asideDisk.delete(aside.resolve(record.id().fileName() + SUFFIX));
+        }
+        if (damaged.remove(record.id().fileName())) {
+            disk.delete(folder.resolve(record.id().fileName() + DAMAGED));
+        }
+        return record;
+    }
+
+    private static void write(Disk disk, Path folder, VolumeRecord record) {
         byte[] text = VolumeJson.encode(record);
         disk.write(folder.resolve(record.id().fileName() + SUFFIX), file -> {
             ByteBuffer bytes = ByteBuffer.wrap(text);
@@ -96,11 +130,21 @@ final class VolumeStore {
                 file.write(bytes);
             }
         });
-        records.put(record.id(), record);
-        if (damaged.remove(record.id().fileName())) {
-            disk.delete(folder.resolve(record.id().fileName() + DAMAGED));
+    }
+
+    private VolumeRecord keepAside(VolumeRecord record) {
+        if (!record.equals(records.get(record.id()))) {
+            asideDisk.makeFolder(aside);
+            write(asideDisk, aside, record);
+            records.put(record.id(), record);
+            keptAside.add(record.id());
         }
         return record;
+    }
+
+    /** Brings home what was kept aside, if the file system takes it now. */
+    void settle() {
+        List.copyOf(keptAside).forEach(id -> save(records.get(id)));
     }
 
     void forget(VolumeId id) {
