@@ -20,7 +20,7 @@ public final class Disk {
     public static final String FROZEN = "STATE_FROZEN";
 
     private static final String TEMPORARY = ".new";
-    private static final long PATIENCE_MS = 300;
+    private static final long PATIENCE_MS = 1000;
 
     /** Told before each step that changes the disk. */
     public interface StepListener {

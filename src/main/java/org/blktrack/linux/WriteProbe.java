@@ -16,6 +16,7 @@ import java.util.concurrent.TimeoutException;
 public final class WriteProbe {
     private final Runnable attempt;
     private CompletableFuture<Void> running = CompletableFuture.completedFuture(null);
+    private long begunNanos;
 
     /**
      * Tries by making a folder that is there: the kernel asks for leave to write before it looks, and then nothing is written.
@@ -37,7 +38,7 @@ public final class WriteProbe {
         this.attempt = attempt;
     }
 
-    /** @return false: the attempt did not end within this time */
+    /** @return false: the attempt has not ended, this time after it began; who asks again while it is held waits no longer */
     public synchronized boolean isWritable(long patienceMillis) {
         if (running.isDone()) {
             CompletableFuture<Void> begun = new CompletableFuture<>();
@@ -51,9 +52,10 @@ public final class WriteProbe {
             thread.setDaemon(true);
             thread.start();
             running = begun;
+            begunNanos = System.nanoTime();
         }
         try {
-            running.get(patienceMillis, TimeUnit.MILLISECONDS);
+            running.get(TimeUnit.MILLISECONDS.toNanos(patienceMillis) - (System.nanoTime() - begunNanos), TimeUnit.NANOSECONDS);
             return true;
         } catch (TimeoutException e) {
             return false;
