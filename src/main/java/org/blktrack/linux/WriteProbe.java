@@ -14,6 +14,9 @@ import java.util.concurrent.TimeoutException;
  * of its own tries, and is left behind. There is never more than one.
  */
 public final class WriteProbe {
+    /** A write that was held goes on so soon after the thaw. */
+    private static final long SOON_MS = 50;
+
     private final Runnable attempt;
     private CompletableFuture<Void> running = CompletableFuture.completedFuture(null);
     private long begunNanos;
@@ -38,7 +41,7 @@ public final class WriteProbe {
         this.attempt = attempt;
     }
 
-    /** @return false: the attempt has not ended, this time after it began; who asks again while it is held waits no longer */
+    /** @return false: the attempt has not ended, this time after it began; who asks again while it is held waits just for a thaw */
     public synchronized boolean isWritable(long patienceMillis) {
         if (running.isDone()) {
             CompletableFuture<Void> begun = new CompletableFuture<>();
@@ -55,7 +58,8 @@ public final class WriteProbe {
             begunNanos = System.nanoTime();
         }
         try {
-            running.get(TimeUnit.MILLISECONDS.toNanos(patienceMillis) - (System.nanoTime() - begunNanos), TimeUnit.NANOSECONDS);
+            long left = patienceMillis - TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begunNanos);
+            running.get(Math.max(left, SOON_MS), TimeUnit.MILLISECONDS);
             return true;
         } catch (TimeoutException e) {
             return false;
