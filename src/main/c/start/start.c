@@ -144,6 +144,7 @@ static int work(struct start *start, struct fault *fault)
         return 0;       /* nothing was ever enabled */
     if (found == 0)
         found = start_attach_all(start, fault);
+    start_distrust_twins(start);    /* also of what was attached before, whatever becomes of the table */
     if (found == 0)
         found = start_take_over(start, fault);
     else

@@ -24,6 +24,7 @@ struct save {
     struct store store;
     struct record_jobs jobs;
     struct record_look *looks;      /* one a job */
+    uint64_t began_us;
 };
 
 static int refuse_writable(struct save *save, const struct survey *survey, struct fault *fault)
@@ -165,8 +166,7 @@ static int still_written(const char *who, struct fault *fault)
 static int save_table(struct save *save, struct fault *fault)
 {
     struct table *table = &save->store.table;
-    uint64_t began_us = monotonic_us();
-    const char *who = "";
+    const char *who = "a volume that is gone";
     int again = 1;
 
     for (int slot = 0; slot < TABLE_SLOTS; slot++)
@@ -179,7 +179,7 @@ static int save_table(struct save *save, struct fault *fault)
     }
     if (again)
         return again < 0 ? -1 : still_written(who, fault);
-    if (monotonic_us() - began_us > LATEST_MARK_US)
+    if (monotonic_us() - save->began_us > LATEST_MARK_US)
         return fault_set(fault, STATUS_FAILED, "TOO_LONG", NULL, "the save took more than %u seconds; the table stays dirty", LATEST_MARK_US / 1000000);
     if (table_mark_clean(table, save->store.boot_id, home_is_asked(table) ? home_digest(&save->store) : 0, fault))
         return -1;
@@ -205,6 +205,7 @@ int clear_dirtyflag(const struct instance *instance, struct fault *fault)
         fault_errno(fault, STATUS_FAILED, "NO_MEMORY", "cannot save");
         goto out;
     }
+    save->began_us = monotonic_us();
     save->writer = (struct record_writer){ .instance = instance, .store = &save->store };
     if (tracker_open(&save->writer.tracker, instance, false, fault))
         goto out;

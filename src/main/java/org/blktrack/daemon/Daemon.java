@@ -46,6 +46,7 @@ public final class Daemon {
                     System::currentTimeMillis);
             tracker.start();
             serve(tracker, agent);
+            tracker.bringHome();
         } finally {
             agent.close();
             lock.close();

@@ -113,6 +113,7 @@ public final class Disk {
         if (!Files.isDirectory(folder)) {
             return;
         }
+        requireThawed();
         try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
             for (Path file : files) {
                 delete(file);

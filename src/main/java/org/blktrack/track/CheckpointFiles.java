@@ -138,6 +138,17 @@ final class CheckpointFiles {
 
     /** Removes what the record does not name. */
     void sweep(VolumeRecord record) {
+        try {
+            sweepNow(record);
+        } catch (BlktrackException e) {
+            if (!e.reason().equals(Disk.FROZEN)) {
+                throw e;
+            }
+            // What is left over does no harm, and the next start sweeps again.
+        }
+    }
+
+    private void sweepNow(VolumeRecord record) {
         Set<String> named = new HashSet<>();
         record.checkpoints().forEach(checkpoint -> named.add(checkpoint.id().hex() + SUFFIX));
         Path files = folder.resolve(record.id().fileName());

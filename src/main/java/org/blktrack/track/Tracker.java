@@ -72,6 +72,16 @@ public final class Tracker {
         });
     }
 
+    /** Before the daemon ends: what a frozen file system kept from being stored goes there now, if it is thawed. */
+    public void bringHome() {
+        lockedSoon(() -> {
+            if (store.hasAside()) {
+                judge.judge();
+            }
+            return null;
+        });
+    }
+
     private void takeUpAgain(VolumeRecord record) {
         if (!record.tracked() || record.series() != null) {
             return;

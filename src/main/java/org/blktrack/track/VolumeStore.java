@@ -20,7 +20,7 @@ import org.blktrack.model.VolumeId;
 
 /**
  * The volumes' records on disk, one file each, and in memory what the files say. While their file system is frozen a record is kept aside, in the run
- * folder: like what the kernel holds it need not outlive the boot, for without a save the boot ends all records anyway.
+ * folder, beside what the kernel holds; a daemon that ends brings it home.
  */
 final class VolumeStore {
     private static final String SUFFIX = ".json";
@@ -43,9 +43,11 @@ final class VolumeStore {
         disk.makeFolder(folder);
         load(folder);
         if (Files.isDirectory(aside)) {
-            Set<VolumeRecord> before = new HashSet<>(records.values());
+            Map<VolumeId, VolumeRecord> atHome = new LinkedHashMap<>(records);
+            records.clear();
             load(aside);
-            records.values().stream().filter(record -> !before.contains(record)).forEach(record -> keptAside.add(record.id()));
+            keptAside.addAll(records.keySet());
+            atHome.forEach(records::putIfAbsent);
         }
     }
 
@@ -113,8 +115,9 @@ final class VolumeStore {
             return keepAside(record);
         }
         records.put(record.id(), record);
-        if (keptAside.remove(record.id())) {
+        if (keptAside.contains(record.id())) {
             asideDisk.delete(aside.resolve(record.id().fileName() + SUFFIX));
+            keptAside.remove(record.id());
         }
         if (damaged.remove(record.id().fileName())) {
             disk.delete(folder.resolve(record.id().fileName() + DAMAGED));
@@ -144,7 +147,18 @@ final class VolumeStore {
 
     /** Brings home what was kept aside, if the file system takes it now. */
     void settle() {
-        List.copyOf(keptAside).forEach(id -> save(records.get(id)));
+        for (VolumeId id : List.copyOf(keptAside)) {
+            try {
+                save(records.get(id));
+            } catch (BlktrackException e) {
+                // It stays aside, and whoever changes it is told.
+                System.err.println("blktrackd: " + e.getMessage());
+            }
+        }
+    }
+
+    boolean hasAside() {
+        return !keptAside.isEmpty();
     }
 
     void forget(VolumeId id) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.BitSet;
@@ -84,6 +85,27 @@ class FrozenRecordsTest {
         expect(next, first, second, 10, 20);
         expect(next, second, null, 40, 50);
         assertTrue(machine.places.runDir().resolve("volumes").toFile().list().length == 0, "nothing is left aside");
+    }
+
+    @Test
+    void aDaemonThatEndsBringsItHome() throws IOException {
+        Tracker tracker = daemon();
+        frozen.set(true);
+        String second = tracker.createCheckpoint(Machine.A).id().hex();
+        Path aside = machine.places.runDir().resolve("volumes");
+        Path kept = aside.toFile().listFiles()[0].toPath();
+        frozen.set(false);
+        tracker.bringHome();
+        assertTrue(Files.exists(machine.checkpointFile(first)));
+        assertFalse(Files.exists(kept));
+        expect(daemon(), first, second, 10, 20);
+
+        // One that was killed before it could remove what it had brought home: it goes before anything newer is stored.
+        Files.write(kept, Files.readAllBytes(machine.places.volumes().resolve(kept.getFileName())));
+        Tracker next = daemon();
+        assertFalse(Files.exists(kept));
+        String third = next.createCheckpoint(Machine.A).id().hex();
+        expect(daemon(), first, third, 10, 20);
     }
 
     @Test
