@@ -12,6 +12,7 @@
 #include "status_command.h"
 #include "table/persistence.h"
 #include "table/release.h"
+#include "table/takeover.h"
 #include "tracker/tracker.h"
 
 #define SAVE_LIMIT_MS 30000     /* a shutdown waits no longer */
@@ -98,8 +99,10 @@ static int run(const struct arguments *arguments, struct fault *fault)
         return run_bounded(RELEASE_LIMIT_MS, release, &(struct release_request){ &instance, arguments->name }, fault);
     if (strcmp(command, "status") == 0)
         return status_print(&instance, stdout, fault);
-    if (strcmp(command, "stop") == 0)
+    if (strcmp(command, "stop") == 0) {
+        takeover_forget(&instance); /* what comes from here on comes untracked */
         return tracker_destroy(&instance, fault);
+    }
     if (strcmp(command, "agent") == 0)
         return agent_run(&instance, arguments->connect_to, fault);
     usage(stderr);

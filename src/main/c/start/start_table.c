@@ -167,8 +167,8 @@ static void judge(const struct start *start, const struct table_entry *entry, in
     memset(verdict, 0, sizeof *verdict);
     bool looked_at = record && attach_record_read(start->instance, slot, record, &fault) == 0;
     verdict->foreign = trusted && looked_at && shows_foreign_write(entry, meta, record, verdict);
-    if (!trusted && entry->reason[0] && strcmp(start->table, "kept") == 0 && !saved_in_this_boot(start, entry)) {
-        verdict->reason = entry->reason;    /* said before this boot of a volume that comes late: no crash of this one */
+    if (!trusted && entry->reason[0] && strcmp(start->table, "kept") == 0) {
+        verdict->reason = entry->reason;    /* said at the last save, or since: no crash of this boot, for it is still tracked */
         snprintf(verdict->evidence, sizeof verdict->evidence, "%s", entry->evidence);
     } else if (!trusted) {
         verdict->reason = dirty_reason(header);
