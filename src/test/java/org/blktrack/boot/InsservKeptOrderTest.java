@@ -21,37 +21,43 @@ class InsservKeptOrderTest {
         return FakeRoot.empty(root).directory("/var/lib/blktrack").file(BOOT, "TARGETS = a b c\nc: a b\n");
     }
 
-    @Test
-    void anOrderOfChanceIsPutBack() throws IOException {
+    private interface Run {
+        void on(FakeRoot fake) throws IOException;
+    }
+
+    private void leavesNoTrace(Run run) throws IOException {
         FakeRoot fake = fake();
         Map<String, String> before = fake.snapshot();
-        InsservOrder.keep(fake.tree());
-        fake.file(BOOT, "TARGETS = a blktrack b c\n");
-        InsservOrder.keep(fake.tree());
-        fake.file(BOOT, "TARGETS = b a c\nc: b a\n");
+        run.on(fake);
         InsservOrder.putBack(fake.tree());
         assertEquals(before, fake.snapshot());
+    }
+
+    @Test
+    void anOrderOfChanceIsPutBack() throws IOException {
+        leavesNoTrace(fake -> {
+            InsservOrder.keep(fake.tree());
+            fake.file(BOOT, "TARGETS = a blktrack b c\n");
+            InsservOrder.keep(fake.tree());
+            fake.file(BOOT, "TARGETS = b a c\nc: b a\n");
+        });
     }
 
     /** What is kept has its name only when all of it is there: a run that was killed meanwhile has kept nothing. */
     @Test
     void aCopyThatWasCutShortIsNotTakenForTheOrder() throws IOException {
-        FakeRoot fake = fake();
-        Map<String, String> before = fake.snapshot();
-        fake.directory(InsservOrder.KEPT + ".blktrack-new").file(InsservOrder.KEPT + ".blktrack-new/.depend.boot", "TARG");
-        InsservOrder.keep(fake.tree());
-        fake.file(BOOT, "TARGETS = b a c\nc: b a\n");
-        InsservOrder.putBack(fake.tree());
-        assertEquals(before, fake.snapshot());
+        leavesNoTrace(fake -> {
+            fake.directory(InsservOrder.KEPT + ".blktrack-new").file(InsservOrder.KEPT + ".blktrack-new/.depend.boot", "TARG");
+            InsservOrder.keep(fake.tree());
+            fake.file(BOOT, "TARGETS = b a c\nc: b a\n");
+        });
     }
 
     @Test
     void whatARunLeftGoesWithTheRemoval() throws IOException {
-        FakeRoot fake = fake();
-        Map<String, String> before = fake.snapshot();
-        fake.directory(InsservOrder.KEPT + ".blktrack-new").file(InsservOrder.KEPT + ".blktrack-new/.depend.boot", "TARG");
-        InsservOrder.putBack(fake.tree());
-        assertEquals(before, fake.snapshot());
+        leavesNoTrace(fake -> {
+            fake.directory(InsservOrder.KEPT + ".blktrack-new").file(InsservOrder.KEPT + ".blktrack-new/.depend.boot", "TARG");
+        });
     }
 
     @Test
