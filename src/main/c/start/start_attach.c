@@ -230,11 +230,9 @@ static void attach_chosen(struct attachment *attachment)
 
 void start_distrust_twins(struct start *start)
 {
-    for (uint32_t index = 0; index < start->outcome_count; index++) {
-        int slot = start_find_slot(start, start->outcomes[index].identity);
-        if (slot >= 0)
+    for (int slot = 0; slot < BT_MAX_VOLUMES; slot++)
+        if (tracker_meta(start->tracker, slot))
             distrust_if_twinned(start, slot);
-    }
 }
 
 int start_attach(struct start *start, const struct early_volume *volumes, uint32_t count, struct fault *fault)
