@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "../../bpf/abi.h"
 
 #define NOT_THERE (-1)
@@ -81,9 +82,9 @@ static bool is_scsi(const char *disk_name)
 
 uint32_t command_set(const char *disk_name)
 {
-    bool nvme = strncmp(disk_name, "nvme", 4) == 0;
+    bool nvme = has_prefix(disk_name, "nvme");
 
-    if (strncmp(disk_name, "vd", 2) == 0)
+    if (has_prefix(disk_name, "vd"))
         return BT_COMMANDS_ASK;
     if (!nvme && !is_scsi(disk_name))
         return BT_COMMANDS_UNKNOWN;

@@ -42,7 +42,7 @@ static bool receipt_is_complete(void)
         fclose(receipt);
     text[length] = 0;
     const char *at = strstr(text, key);
-    return at && strncmp(at + strlen(key) + strspn(at + strlen(key), " "), "true", 4) == 0;
+    return at && has_prefix(at + strlen(key) + strspn(at + strlen(key), " "), "true");
 }
 
 const char *reboot_obstacle(const struct instance *instance)

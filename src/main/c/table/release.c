@@ -14,6 +14,7 @@
 
 #include "base/files.h"
 #include "base/sysfs.h"
+#include "base/text.h"
 #include "table/last_look.h"
 #include "table/page_sum.h"
 #include "table/takeover.h"
@@ -256,7 +257,7 @@ void release_take_back(struct tracker *tracker, int slot, const char *device_nam
  */
 static int find_again(const char *identity, char name[32], struct fault *fault)
 {
-    const char *kind = strncmp(identity, "dm:", 3) == 0 ? "dm-" : strncmp(identity, "md:", 3) == 0 ? "md" : NULL;
+    const char *kind = has_prefix(identity, "dm:") ? "dm-" : has_prefix(identity, "md:") ? "md" : NULL;
     char other[TABLE_IDENTITY_BYTES], uuid[NAME_BYTES];
     struct identity_scan scan;
     struct dirent *entry;
@@ -273,7 +274,7 @@ static int find_again(const char *identity, char name[32], struct fault *fault)
     if (!disks)
         return fault_errno(fault, STATUS_FAILED, "NO_SYSFS", "cannot read /sys/block");
     while (found == 0 && (entry = readdir(disks))) {
-        bool named = strncmp(entry->d_name, kind, strlen(kind)) == 0 &&
+        bool named = has_prefix(entry->d_name, kind) &&
                      (kind[0] == 'm' || sysfs_text(uuid, sizeof uuid, "/sys/block/%.60s/dm/uuid", entry->d_name) > 0);
         if (!named)
             continue;

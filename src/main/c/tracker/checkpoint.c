@@ -25,6 +25,7 @@
 #include <unistd.h>
 
 #include "base/sysfs.h"
+#include "base/text.h"
 #include "tracker/accounting.h"
 #include "tracker/audit.h"
 #include "tracker/tracker_internal.h"
@@ -358,7 +359,7 @@ int checkpoint_release(struct tracker *tracker, const char *pin, struct fault *f
     size_t length = strlen(tracker->instance.pin_dir);
     const char *rest = pin + length;
 
-    if (strncmp(pin, tracker->instance.pin_dir, length) != 0 || (strncmp(rest, "/closed/", 8) != 0 && strncmp(rest, "/peek/", 6) != 0) ||
+    if (!has_prefix(pin, tracker->instance.pin_dir) || (!has_prefix(rest, "/closed/") && !has_prefix(rest, "/peek/")) ||
         strstr(rest, ".."))
         return fault_set(fault, STATUS_USAGE, "BAD_PIN", NULL, "%s is no pin of a closed epoch", pin);
     if (unlink(pin) && errno != ENOENT)

@@ -25,7 +25,7 @@ static int check_request(struct tracker *tracker, const struct volume_request *r
     if (request->device.direct_access)
         return fault_set(fault, STATUS_REFUSED, "DAX_DEVICE", "Track a volume on a disk that is no memory.",
                          "cannot track %s: a file system may write to it without any I/O (DAX)", request->device.path);
-    if (strncmp(request->device.disk_name, "drbd", 4) == 0)
+    if (has_prefix(request->device.disk_name, "drbd"))
         return fault_set(fault, STATUS_REFUSED, "REPLICATED_DEVICE", "Track the disk beneath it.",
                          "cannot track %s: what its peer writes changes it without any I/O here", request->device.path);
     if (request->device.sector_count == 0)

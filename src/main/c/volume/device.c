@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/sysfs.h"
+#include "base/text.h"
 
 static int last_component(char *name, size_t size, const char *path)
 {
@@ -49,7 +50,7 @@ static bool has_direct_access(const char *disk)
 {
     uint64_t dax;
 
-    return strncmp(disk, "pmem", 4) == 0 || (sysfs_u64(&dax, "/sys/block/%s/queue/dax", disk) == 0 && dax != 0);
+    return has_prefix(disk, "pmem") || (sysfs_u64(&dax, "/sys/block/%s/queue/dax", disk) == 0 && dax != 0);
 }
 
 /* sysfs gives no inode number twice in a boot; a loop device gets this folder anew each time it is bound to a file. */

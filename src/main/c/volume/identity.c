@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "base/sysfs.h"
+#include "base/text.h"
 #include "volume/fingerprint.h"
 #include "volume/probe.h"
 
@@ -225,13 +226,13 @@ static int disk_identity(const char *name, char *identity, struct fault *fault)
     char value[256];
 
     if (read_value(value, sizeof value, name, "dm/uuid") == 0) {
-        if (strncmp(value, "LVM-", 4) == 0 || strncmp(value, "CRYPT-", 6) == 0)
+        if (has_prefix(value, "LVM-") || has_prefix(value, "CRYPT-"))
             set_identity(identity, "dm", value);
         return 0;
     }
     if (read_value(value, sizeof value, name, "md/metadata_version") == 0)
         return md_identity(name, identity, fault);
-    if (strncmp(name, "zram", 4) == 0 || strncmp(name, "ram", 3) == 0)
+    if (has_prefix(name, "zram") || has_prefix(name, "ram"))
         return 0;
     for (size_t which = 0; which < sizeof names / sizeof *names && !identity[0]; which++)
         if (read_value(value, sizeof value, name, names[which].attribute) == 0 && !is_new(name, names[which].attribute))
