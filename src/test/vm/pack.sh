@@ -84,8 +84,9 @@ add_tool() {
     esac
 }
 
-# A guest has neither udev nor the daemon that watches snapshots.
+# A guest has neither udev, nor the daemon that watches snapshots, nor what checks a thin pool.
 lvm_settings() {
+    echo 'global { thin_check_executable = "" }'
     echo 'activation { monitoring = 0 udev_sync = 0 udev_rules = 0 }'
     echo 'devices { obtain_device_list_from_udev = 0 }'
 }
