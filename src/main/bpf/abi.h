@@ -17,7 +17,7 @@
 #ifndef BLKTRACK_ABI_H
 #define BLKTRACK_ABI_H
 
-#define BT_ABI_VERSION 3
+#define BT_ABI_VERSION 4
 
 /* What the helper learned from the running kernel's BTF, set before loading. Absent things are ~0. */
 struct bt_facts {
@@ -33,6 +33,7 @@ struct bt_facts {
     __u32 request_bytes;         /* sizeof(struct request): the driver's own data lie behind it */
     __u32 has_loop;              /* bpf_loop, since 5.17 */
     __u32 may_lose_processor;    /* programs on tracepoints run preemptibly, since 7.0 */
+    __u32 page_sectors;
 };
 
 /* Map "about": ARRAY[1], mapped: what pinned this tree of maps, and what the programs ask first. */
@@ -184,6 +185,7 @@ struct bt_meta {
     __u64 mapping_digest;      /* of what lies beneath (dm table, loop backing file, md geometry) at attach */
     __u32 released;            /* 1: saved for good before it is taken apart, and `recorded` is of that moment; see release.c */
     __u32 unused;
+    __u64 last_accounted;      /* sectors that the disk's accounts showed at the last audit, written and discarded: they never go back */
 };
 
 #endif

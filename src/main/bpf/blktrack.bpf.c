@@ -17,7 +17,7 @@
 const volatile struct bt_facts facts = {
     .op_mask = 0xff, .op_discard = 3, .op_passthrough_first = 34, .op_zone_append = 7,
     .op_zone_first = 11, .op_zone_last = 19, .bio_traced_bit = 8, .bio_remapped_bit = 10, .request_idle = 0, .request_bytes = 0,
-    .has_loop = 0, .may_lose_processor = 1,
+    .has_loop = 0, .may_lose_processor = 1, .page_sectors = 8,
 };
 
 #include "mark.h"
@@ -495,6 +495,25 @@ static __always_inline int on_complete(struct bio *bio)
     return 0;
 }
 
+/*
+ * Before 6.3 a page may go to a disk whose driver takes single pages (zram) without any bio: swap, and the file systems that write by way of
+ * mpage (FAT). Marked before the driver has it and again when it is done, so in the live epoch on either side of a swap in between.
+ */
+static __always_inline int on_page(enum bt_layout layout, struct block_device *device, __u64 sector)
+{
+    struct gendisk *gendisk = device->bd_disk;
+    struct bt_disk *disk = gendisk ? find_disk(gendisk) : 0;
+
+    if (!disk || disk->request_based)
+        return 0;
+    if (bpf_core_field_exists(((struct block_device___start *)0)->bd_start_sect))
+        sector += ((struct block_device___start *)device)->bd_start_sect;
+    else if (((struct block_device___part *)device)->bd_part)
+        sector += ((struct block_device___part *)device)->bd_part->start_sect;
+    mark_sectors(layout, disk, BT_DATA, sector, sector + facts.page_sectors);
+    return 0;
+}
+
 #define ARG(ctx, position, type) ((type *)((unsigned long long *)(ctx))[position])
 
 /* A program may come alone, or as several instances, of which one does what the kernel kept those before from: see turns.h. */
@@ -540,6 +559,12 @@ static __always_inline struct event request_event(struct request *rq)
         return on_complete(ARG(ctx, position, struct bio));                      \
     }
 
+#define PAGE_PROGRAM(name, when, layout)                                         \
+    SEC(when "/bdev_write_page") int name(void *ctx)                             \
+    {                                                                            \
+        return on_page(layout, ARG(ctx, 0, struct block_device), ((unsigned long long *)ctx)[1]); \
+    }
+
 /* The digit is the argument's position; kernels before 5.11 or so pass the queue first. */
 QUEUE_PROGRAM(queue_bits_0, BT_BITS, 0, ALONE)
 QUEUE_PROGRAM(queue_bits_1, BT_BITS, 1, ALONE)
@@ -565,6 +590,10 @@ ISSUE_PROGRAM(issue_1st_bits_0, BT_BITS, 0, FIRST)
 ISSUE_PROGRAM(issue_2nd_bits_0, BT_BITS, 0, LATER)
 ISSUE_PROGRAM(issue_3rd_bits_0, BT_BITS, 0, LATER)
 ISSUE_PROGRAM(issue_4th_bits_0, BT_BITS, 0, LAST)
+PAGE_PROGRAM(page_bits_0, "fentry", BT_BITS)
+PAGE_PROGRAM(page_bytes_0, "fentry", BT_BYTES)
+PAGE_PROGRAM(page_done_bits_0, "fexit", BT_BITS)
+PAGE_PROGRAM(page_done_bytes_0, "fexit", BT_BYTES)
 REQUEUE_PROGRAM(requeue_0, 0)
 REQUEUE_PROGRAM(requeue_1, 1)
 COMPLETE_PROGRAM(complete_0, 0)

@@ -49,6 +49,16 @@ typedef struct {
     int counter;
 } atomic_t;
 
+struct hd_struct;
+
+struct block_device___part {      /* before 5.11 */
+    struct hd_struct *bd_part;
+};
+
+struct block_device___start {     /* since 5.11 */
+    __u64 bd_start_sect;
+};
+
 struct block_device___flags {     /* since 6.10 the partition number is the low byte of __bd_flags */
     atomic_t __bd_flags;
 };
@@ -113,6 +123,7 @@ struct request {
 };
 
 struct hd_struct {                /* before 5.11; with a member, as libbpf finds no type for a mere name */
+    __u64 start_sect;
     int partno;
 };
 

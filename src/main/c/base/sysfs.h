@@ -17,4 +17,7 @@ uint32_t kernel_dev(unsigned int major, unsigned int minor);
 
 uint64_t monotonic_us(void);
 
+/* Of the running kernel: 1000 * major + minor; 0: not known. */
+unsigned int kernel_release(void);
+
 #endif

@@ -14,10 +14,10 @@
 #include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/utsname.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "base/sysfs.h"
 #include "kernel/kernel_facts.h"
 
 /* The compiled programs, put in by bpf_object.S. */
@@ -31,13 +31,15 @@ static const char *const map_names[KERNEL_MAPS] = {
 
 /*
  * What is attached: a program for each row, named stem[_layout]_position; or, where programs may lose the processor, several instances of
- * it. Nothing in BTF tells that, so it goes by the version. Only 7.0 and later do it. The one without an argument is no program
- * of the block layer: a kernel without its tracepoint can't do what it watches for.
+ * it. Nothing in BTF tells that, so it goes by the version. Only 7.0 and later do it. What has no argument to be looked for is there where the
+ * kernel has the tracepoint or function, and can do what it watches for.
  */
 #define ALONE BT_IN_TURNS
+#define PAGE_STEM "page"
+#define PAGE_DONE_STEM "page_done"
 
 static const struct hook {
-    const char *tracepoint, *stem, *argument;
+    const char *event, *stem, *argument;
     bool by_layout;
     uint32_t in_turns; /* key in the map "made_up", or ALONE */
 } hooks[] = {
@@ -47,6 +49,8 @@ static const struct hook {
     {"block_rq_requeue", "requeue", "request", false, ALONE},
     {"block_bio_complete", "complete", "bio", false, ALONE},
     {"suspend_resume", "hibernate", NULL, false, ALONE},
+    {"bdev_write_page", PAGE_STEM, NULL, true, ALONE},
+    {"bdev_write_page", PAGE_DONE_STEM, NULL, true, ALONE},
 };
 #define HOOKS (sizeof hooks / sizeof *hooks)
 
@@ -97,13 +101,12 @@ int kernel_mount_bpffs(struct fault *fault)
     return 0;
 }
 
-#define FIRST_RELEASE_TO_PREEMPT 7
+#define FIRST_RELEASE_TO_PREEMPT 7000
+#define FIRST_RELEASE_WITHOUT_PAGES 6003 /* commit 3222d8c2a7f8: no driver takes single pages */
 
 static bool programs_may_lose_the_processor(void)
 {
-    struct utsname system;
-
-    return uname(&system) == 0 && strtoul(system.release, NULL, 10) >= FIRST_RELEASE_TO_PREEMPT;
+    return kernel_release() >= FIRST_RELEASE_TO_PREEMPT;
 }
 
 static void program_name(char *name, size_t size, const struct hook *hook, const char *instance, enum bt_layout layout, int position)
@@ -132,15 +135,15 @@ static int choose_programs(struct bpf_object *object, const struct btf *btf, enu
     /* Kernels that have no need of it may not know its type. */
     bpf_map__set_autocreate(bpf_object__find_map_by_name(object, "task_words"), preempted);
     for (size_t i = 0; i < HOOKS; i++) {
-        if (!hooks[i].argument && !kernel_has_tracepoint(btf, hooks[i].tracepoint))
+        if (!hooks[i].argument && !kernel_has_tracepoint(btf, hooks[i].event) && !kernel_has_function(btf, hooks[i].event))
             continue;
-        int position = !hooks[i].argument ? 0 : kernel_argument(btf, hooks[i].tracepoint, hooks[i].argument);
+        int position = !hooks[i].argument ? 0 : kernel_argument(btf, hooks[i].event, hooks[i].argument);
         size_t count = preempted && hooks[i].in_turns != ALONE ? INSTANCES : 1;
         for (size_t k = 0; k < count; k++) {
             chosen->instance[i][k] = position < 0 ? NULL : choose_program(object, &hooks[i], count == 1 ? "" : instance_names[k], layout, position);
             if (!chosen->instance[i][k])
                 return fault_set(fault, STATUS_KERNEL_UNSUPPORTED, "NO_TRACEPOINT", "Please report the kernel's version.",
-                                 "cannot track on this kernel: its BTF does not describe the tracepoint %s", hooks[i].tracepoint);
+                                 "cannot track on this kernel: its BTF does not describe the tracepoint %s", hooks[i].event);
         }
     }
     return 0;
@@ -166,10 +169,18 @@ static void link_path(char *path, size_t size, const char *dir, const struct hoo
     snprintf(path, size, "%s/link-%s%s", dir, hook->stem, instance == 0 ? "" : instance_names[instance]);
 }
 
-static int pin_link(struct bpf_program *program, const char *path, struct fault *fault)
+/* Of a function, not of a tracepoint: not every processor's kernel can. */
+static bool may_fail(const struct hook *hook)
+{
+    return !hook->argument && hook->by_layout;
+}
+
+static int pin_link(struct bpf_program *program, const char *path, const struct hook *hook, struct fault *fault)
 {
     struct bpf_link *link = bpf_program__attach(program);
 
+    if (!link && may_fail(hook))
+        return 0;
     if (!link)
         return cannot_load(fault, "cannot attach to the block layer's tracepoints");
     if (bpf_link__pin(link, path))
@@ -191,7 +202,7 @@ static int pin_all(struct bpf_object *object, const struct chosen *chosen, const
     for (size_t k = 0; k < INSTANCES; k++)
         for (size_t i = 0; i < HOOKS; i++) {
             link_path(path, sizeof path, dir, &hooks[i], k);
-            if (chosen->instance[i][k] && pin_link(chosen->instance[i][k], path, fault))
+            if (chosen->instance[i][k] && pin_link(chosen->instance[i][k], path, &hooks[i], fault))
                 return -1;
         }
     snprintf(path, sizeof path, "%s/epoch", dir);
@@ -370,6 +381,14 @@ static int64_t hook_skipped(const char *pin_dir, const struct hook *hook)
     return program_skipped(path);
 }
 
+static bool is_attached(const char *pin_dir, const struct hook *hook)
+{
+    char path[256];
+
+    link_path(path, sizeof path, pin_dir, hook, 0);
+    return access(path, F_OK) == 0;
+}
+
 static int made_up_read(const struct kernel *kernel, uint32_t hook, struct bt_made_up *sum)
 {
     int processors = libbpf_num_possible_cpus();
@@ -389,16 +408,17 @@ static int made_up_read(const struct kernel *kernel, uint32_t hook, struct bt_ma
 static int hook_lost(const struct kernel *kernel, const char *pin_dir, const struct hook *hook, struct kernel_skips *skips)
 {
     struct bt_made_up before = {0}, after = {0};
-    bool marks = hook->in_turns != ALONE;
-    int failed = marks ? made_up_read(kernel, hook->in_turns, &before) : 0;
+    bool in_turns = hook->in_turns != ALONE;
+    int failed = in_turns ? made_up_read(kernel, hook->in_turns, &before) : 0;
     int64_t skipped = hook_skipped(pin_dir, hook);
 
-    if (failed || skipped < 0 || (marks && made_up_read(kernel, hook->in_turns, &after)))
+    if (failed || skipped < 0 || (in_turns && made_up_read(kernel, hook->in_turns, &after)))
         return -1;
-    if (!marks) {
+    if (!hook->by_layout) {
         skips->helping += skipped;
         return 0;
     }
+    skips->unnoted += (int64_t)after.unnoted;
     int64_t least = skipped - (int64_t)after.runs;
     skips->lost_most += skipped - (int64_t)before.runs + (int64_t)before.unnoted;
     skips->lost_least += least > 0 ? least : 0;
@@ -409,7 +429,15 @@ int kernel_skips(const struct kernel *kernel, const char *pin_dir, struct kernel
 {
     *skips = (struct kernel_skips){0};
     for (size_t i = 0; i < HOOKS; i++)
-        if (hooks[i].argument && hook_lost(kernel, pin_dir, &hooks[i], skips))
+        if ((hooks[i].argument || is_attached(pin_dir, &hooks[i])) && hook_lost(kernel, pin_dir, &hooks[i], skips))
             return -1;
     return 0;
+}
+
+bool kernel_sees_pages(const char *pin_dir)
+{
+    for (size_t i = 0; i < HOOKS; i++)
+        if (may_fail(&hooks[i]) && !is_attached(pin_dir, &hooks[i]))
+            return kernel_release() >= FIRST_RELEASE_WITHOUT_PAGES;
+    return true;
 }

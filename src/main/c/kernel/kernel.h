@@ -35,10 +35,17 @@ int kernel_unload(const char *pin_dir, struct fault *fault);
 struct kernel_skips {
     int64_t lost_least, lost_most;
     int64_t helping; /* of those that only help: completion and requeue */
+    int64_t unnoted; /* runs that could not tell the next instance of themselves: it counts their event once more */
 };
 
 /* -1: not known. */
 int kernel_skips(const struct kernel *kernel, const char *pin_dir, struct kernel_skips *skips);
+
+/*
+ * Before 6.3 a disk that takes single pages (zram) may be written without a bio, which other programs see, where the kernel lets them be attached.
+ * false: it does not.
+ */
+bool kernel_sees_pages(const char *pin_dir);
 
 /* Makes sure that the BPF file system is mounted on /sys/fs/bpf, and mounts it once if not. */
 int kernel_mount_bpffs(struct fault *fault);

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/units.h"
 #include "kernel/command_set.h"
 
 #define ABSENT 0xffffffffu
@@ -66,6 +67,7 @@ int kernel_facts_read(struct bt_facts *facts, const struct btf *btf, struct faul
     facts->bio_remapped_bit = lowest(enumerator(btf, "BIO_REMAPPED"), NEVER_SET_BIT);
     facts->request_idle = enumerator(btf, "MQ_RQ_IDLE");
     facts->request_bytes = request_bytes(btf);
+    facts->page_sectors = (uint32_t)sysconf(_SC_PAGESIZE) / SECTOR_BYTES;
     facts->has_loop = enumerator(btf, "BPF_FUNC_loop") != ABSENT;
     zone_commands(facts, btf);
     if (enumerator(btf, "REQ_OP_WRITE") != 1 || facts->op_discard != 3 || facts->op_passthrough_first == ABSENT ||
@@ -95,6 +97,11 @@ static int tracepoint_type(const struct btf *btf, const char *tracepoint)
 bool kernel_has_tracepoint(const struct btf *btf, const char *tracepoint)
 {
     return tracepoint_type(btf, tracepoint) >= 0;
+}
+
+bool kernel_has_function(const struct btf *btf, const char *function)
+{
+    return btf__find_by_name_kind(btf, function, BTF_KIND_FUNC) >= 0;
 }
 
 int kernel_argument(const struct btf *btf, const char *tracepoint, const char *type_name)

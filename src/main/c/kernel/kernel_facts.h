@@ -16,6 +16,7 @@
 int kernel_facts_read(struct bt_facts *facts, const struct btf *btf, struct fault *fault);
 
 bool kernel_has_tracepoint(const struct btf *btf, const char *tracepoint);
+bool kernel_has_function(const struct btf *btf, const char *function);
 
 /*
  * Position of the argument that points to `type` ("bio", "request") in a tracepoint, as the kernel's BTF

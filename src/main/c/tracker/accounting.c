@@ -89,13 +89,14 @@ static bool rested(struct tracker *tracker, int slot, struct accounting *now)
 
     if (disk_name_of(name, sizeof name, tracker->meta[slot].disk_dev) || accounting_read(tracker, slot, &before, &ignored))
         return false;
-    bool none = before.grade == GRADE_NONE && !disk_accounts_always(name);
-    if (before.in_flight || !before.still || (none && !beneath_rests(&below, name)))
+    /* Where it does not account for all, discards may be under way on the disks beneath alone. */
+    bool beneath = before.grade != GRADE_EXACT && !disk_accounts_always(name);
+    if (before.in_flight || !before.still || (beneath && !beneath_rests(&below, name)))
         return false;
-    sleep_ms(none ? BASE_BENEATH_STEP_MS : BASE_STEP_MS);
+    sleep_ms(beneath ? BASE_BENEATH_STEP_MS : BASE_STEP_MS);
     if (accounting_read(tracker, slot, now, &ignored) || now->grade != before.grade || !same_moment(&before, now))
         return false;
-    return !none || (beneath_rests(&below_now, name) && same_beneath(&below, &below_now));
+    return !beneath || (beneath_rests(&below_now, name) && same_beneath(&below, &below_now));
 }
 
 /* In the early boot, as a rule: whatever the accounts and the counters will show, both began at nothing. */
@@ -104,7 +105,7 @@ static bool never_written(struct tracker *tracker, int slot)
     struct accounting now;
     struct fault ignored;
 
-    return tracker->meta[slot].counted_from_attach && accounting_read(tracker, slot, &now, &ignored) == 0 && now.grade != GRADE_NONE &&
+    return tracker->meta[slot].counted_from_attach && accounting_read(tracker, slot, &now, &ignored) == 0 && now.grade == GRADE_EXACT &&
            now.stat_written == 0 && now.stat_discarded == 0 && now.in_flight == 0;
 }
 
@@ -142,7 +143,8 @@ static bool at_rest(struct tracker *tracker, int slot)
     if (!now.still || now.in_flight || now.stat_written != now.counted_written ||
         (now.grade == GRADE_EXACT && now.stat_discarded != now.counted_discarded))
         return false;
-    meta->settled_untracked = now.counters.untracked_in_flight;
+    if (now.grade == GRADE_EXACT)
+        meta->settled_untracked = now.counters.untracked_in_flight;
     return true;
 }
 

@@ -82,6 +82,8 @@ static void check_device(struct tracker *tracker, int slot, struct audit *audit)
              (unsigned long long)device.diskseq, (unsigned long long)meta->disk_node, (unsigned long long)device.node);
     if (device.sector_count != meta->sector_count || device.start_sector != tracker->volumes[slot].start_sector)
         find(audit, "VOLUME_RESIZED", "sectors %llu -> %llu", (unsigned long long)meta->sector_count, (unsigned long long)device.sector_count);
+    if (device.beneath_bcache)
+        find(audit, "BCACHE_ABOVE", "bcache lies on %s, and passes writes down unseen while it has no cache", device.disk_name);
     if (mapping_digest(&audit->mapping_now, device.disk_name, &fault))
         find(audit, "MAPPING_UNREADABLE", "%s", fault.message);
     else if (audit->mapping_now != meta->mapping_digest) {
@@ -157,6 +159,19 @@ static bool rests(struct tracker *tracker, int slot, struct accounting *now)
     return false;
 }
 
+/* A zram disk that is reset, and given its size again, is empty, and all else about it is as before. */
+static void check_reset(struct tracker *tracker, int slot, struct audit *audit)
+{
+    struct bt_meta *meta = &tracker->meta[slot];
+    const struct accounting *now = &audit->accounting;
+    uint64_t accounted = now->stat_written + now->stat_discarded + (meta->base_known ? meta->base_written + meta->base_discarded : 0);
+
+    if (accounted < meta->last_accounted)
+        find(audit, "DEVICE_REPLACED", "the disk's accounts went back, from %llu sectors to %llu", (unsigned long long)meta->last_accounted,
+             (unsigned long long)accounted);
+    meta->last_accounted = accounted;
+}
+
 static void check_accounts(struct tracker *tracker, int slot, struct audit *audit)
 {
     struct accounting *now = &audit->accounting;
@@ -191,12 +206,12 @@ static int64_t lost_runs(struct tracker *tracker, struct kernel_skips *skips)
 
 /*
  * A lost run matters only if it was for a write to this volume's disk, and then the write is missing from the count too, for the same
- * run counts and marks. What was counted too much would hide it: writes that were refused, requeues that were not seen; and so would a base that was
- * fixed after the loss.
+ * run counts and marks. What was counted too much would hide it: writes that were refused, requeues that were not seen, runs that the next instance
+ * did not know of; and so would a base that was fixed after the loss.
  */
 static bool loss_was_harmless(struct tracker *tracker, int slot, const struct accounting *now, const struct kernel_skips *skips)
 {
-    return now->grade == GRADE_EXACT && tracker->meta[slot].base_known && tracker->meta[slot].base_skipped <= tracker->meta[slot].settled_skipped && now->counters.refused == 0 && skips->helping == 0 &&
+    return now->grade == GRADE_EXACT && tracker->meta[slot].base_known && tracker->meta[slot].base_skipped <= tracker->meta[slot].settled_skipped && now->counters.refused == 0 && skips->helping == 0 && skips->unnoted == 0 &&
            accounting_settle(tracker, slot, REST_WAIT_MS);
 }
 
@@ -235,6 +250,7 @@ int audit_volume(struct tracker *tracker, int slot, struct audit *audit, struct 
         accounting_settle(tracker, slot, REST_WAIT_MS);
     if (accounting_read(tracker, slot, &audit->accounting, fault))
         return -1;
+    check_reset(tracker, slot, audit);
     const struct bt_counters *count = &audit->accounting.counters;
     audit->passthrough_unknown = unknown_passthrough(count) - meta->settled_passthrough + stray_commands(tracker, slot);
     audit->zone_commands = count->zone_commands - meta->settled_zone_commands;

@@ -6,6 +6,8 @@
 #include <sys/sysinfo.h>
 
 #define MAX_MEMORY_SHARE 20          /* a twentieth: 5 % of the machine's memory */
+/* Before 5.18.18 and 5.19.2 the kernel computes the place of a word in a map in 32 bits (CVE-2022-50167): beyond this, marks would be set elsewhere. */
+#define MAX_MAP_BYTES (4ull << 30)
 
 uint64_t granules_at(uint64_t sector_count, uint32_t granule_bytes)
 {
@@ -44,6 +46,11 @@ static uint64_t memory_with(struct tracker *tracker, uint64_t sector_count, uint
     return lasting + passing;
 }
 
+static bool map_is_addressable(const struct tracker *tracker, uint64_t sector_count, uint32_t granule_bytes)
+{
+    return volume_memory(tracker, sector_count, granule_bytes) < MAX_MAP_BYTES;
+}
+
 int capacity_check(struct tracker *tracker, const struct volume_request *request, struct fault *fault)
 {
     uint64_t sectors = request->device.sector_count;
@@ -51,14 +58,19 @@ int capacity_check(struct tracker *tracker, const struct volume_request *request
 
     sysinfo(&info);
     uint64_t limit = (uint64_t)info.totalram * info.mem_unit / MAX_MEMORY_SHARE;
-    if (memory_with(tracker, sectors, request->granule_bytes) <= limit)
-        return 0;
     uint32_t fits = request->granule_bytes;
-    while (fits < MAX_GRANULE && memory_with(tracker, sectors, fits) > limit)
+    while (fits <= MAX_GRANULE && (!map_is_addressable(tracker, sectors, fits) || memory_with(tracker, sectors, fits) > limit))
         fits *= 2;
+    if (fits == request->granule_bytes)
+        return 0;
     char remedy[128] = "Disable another volume, or add memory: no granularity fits.";
-    if (memory_with(tracker, sectors, fits) <= limit)
+    if (fits <= MAX_GRANULE)
         snprintf(remedy, sizeof remedy, "Use --granularity %uKiB.", fits / 1024);
+    if (!map_is_addressable(tracker, sectors, request->granule_bytes))
+        return fault_set(fault, STATUS_REFUSED, "TOO_MUCH_MEMORY", remedy,
+                         "cannot track %s with granules of %u KiB: its map would take %llu MiB, and the kernel finds its way only in maps below %llu MiB",
+                         request->device.path, request->granule_bytes / 1024,
+                         (unsigned long long)(volume_memory(tracker, sectors, request->granule_bytes) >> 20), MAX_MAP_BYTES >> 20);
     return fault_set(fault, STATUS_REFUSED, "TOO_MUCH_MEMORY", remedy,
                      "cannot track %s with granules of %u KiB: all maps together would take %llu MiB, and the limit is %llu MiB (5 %% of memory)",
                      request->device.path, request->granule_bytes / 1024,

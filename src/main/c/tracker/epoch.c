@@ -22,10 +22,20 @@ uint64_t epoch_plain_words(uint64_t granules)
     return divide_up(granules, WORD_BITS);
 }
 
+static uint64_t bitmap_words(enum bt_layout layout, uint64_t granules)
+{
+    return layout == BT_BITS ? divide_up(granules, WORD_BITS) : divide_up(granules, sizeof(uint64_t));
+}
+
+static uint64_t chunk_words(uint64_t granules)
+{
+    return divide_up(divide_up(granules, BT_CHUNK_GRANULES), sizeof(uint64_t));
+}
+
 void epoch_geometry(struct bt_volume *volume, enum bt_layout layout, uint64_t granules)
 {
-    volume->bitmap_words = (uint32_t)(layout == BT_BITS ? divide_up(granules, WORD_BITS) : divide_up(granules, sizeof(uint64_t)));
-    volume->chunk_words = (uint32_t)divide_up(divide_up(granules, BT_CHUNK_GRANULES), sizeof(uint64_t));
+    volume->bitmap_words = (uint32_t)bitmap_words(layout, granules);
+    volume->chunk_words = (uint32_t)chunk_words(granules);
 }
 
 static uint64_t map_words(uint64_t bitmap_words, uint64_t chunk_words)
@@ -35,10 +45,7 @@ static uint64_t map_words(uint64_t bitmap_words, uint64_t chunk_words)
 
 uint64_t epoch_map_bytes(enum bt_layout layout, uint64_t granules)
 {
-    struct bt_volume volume;
-
-    epoch_geometry(&volume, layout, granules);
-    return map_words(volume.bitmap_words, volume.chunk_words) * sizeof(uint64_t);
+    return map_words(bitmap_words(layout, granules), chunk_words(granules)) * sizeof(uint64_t);
 }
 
 int epoch_create(const struct bt_volume *volume, struct fault *fault)

@@ -5,6 +5,7 @@
  */
 #include "volume/device.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
@@ -53,6 +54,33 @@ static bool has_direct_access(const char *disk)
     return has_prefix(disk, "pmem") || (sysfs_u64(&dax, "/sys/block/%s/queue/dax", disk) == 0 && dax != 0);
 }
 
+static bool takes_pages(const char *disk)
+{
+    return has_prefix(disk, "zram") || has_prefix(disk, "ram");
+}
+
+/* What lies in a backing device's folder, and in no cache's; the bcache device has a link to it. */
+static bool is_bcache_backing(int folder, const char *node)
+{
+    char path[NAME_MAX + sizeof "/bcache/state"];
+
+    snprintf(path, sizeof path, "%s/bcache/state", node);
+    return faccessat(folder, path, F_OK, 0) == 0;
+}
+
+static bool is_beneath_bcache(const char *disk_folder, const char *disk)
+{
+    struct dirent *entry;
+    bool found = false;
+    DIR *folder = opendir(disk_folder);
+
+    while (folder && !found && (entry = readdir(folder)))
+        found = (strcmp(entry->d_name, ".") == 0 || has_prefix(entry->d_name, disk)) && is_bcache_backing(dirfd(folder), entry->d_name);
+    if (folder)
+        closedir(folder);
+    return found;
+}
+
 /* sysfs gives no inode number twice in a boot; a loop device gets this folder anew each time it is bound to a file. */
 static uint64_t node_of(const char *disk_folder)
 {
@@ -93,6 +121,8 @@ int device_by_number(struct device *device, uint32_t dev, struct fault *fault)
     device->request_based = disk_has_hardware_queues(device->disk_name);
     device->zoned = is_zoned(device->disk_name);
     device->direct_access = has_direct_access(device->disk_name);
+    device->takes_pages = takes_pages(device->disk_name);
+    device->beneath_bcache = !device->request_based && !has_prefix(device->disk_name, "bcache") && is_beneath_bcache(real, device->disk_name);
     return 0;
 }
 

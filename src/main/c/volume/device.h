@@ -21,6 +21,8 @@ struct device {
     bool request_based;
     bool zoned;
     bool direct_access;     /* its memory can be mapped and written without any I/O: pmem, and dm on it */
+    bool takes_pages;       /* its driver does, before 6.3, without any bio */
+    bool beneath_bcache;    /* bio-based, and bcache lies on it or on a partition of its disk: without a cache that passes bios on, and no tracepoint tells */
 };
 
 /* By kernel name. Request-based disks have them; bio-based ones (dm, md, zram, NVMe multipath heads) have none. */

@@ -3,7 +3,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <sys/utsname.h>
 
 #include "base/sysfs.h"
 #include "base/text.h"
@@ -14,14 +13,6 @@ const char *grade_name(enum grade grade)
     static const char *const names[] = {"EXACT", "WRITES_ONLY", "NONE"};
 
     return names[grade];
-}
-
-static unsigned int kernel_release(void)
-{
-    struct utsname system;
-    unsigned int major = 0, minor = 0;
-
-    return uname(&system) == 0 && sscanf(system.release, "%u.%u", &major, &minor) == 2 ? major * 1000 + minor : 0;
 }
 
 static bool is_bio_based_dm(const char *disk_name)
@@ -45,17 +36,19 @@ enum grade disk_grade(const char *disk_name)
     char text[64];
     uint64_t iostats;
     bool switched_on = sysfs_u64(&iostats, "/sys/block/%s/queue/iostats", disk_name) == 0 && iostats != 0;
+    bool passthrough_too = sysfs_u64(&iostats, "/sys/block/%s/queue/iostats_passthrough", disk_name) == 0 && iostats != 0;
 
     if (has_prefix(disk_name, "zram"))
         return GRADE_NONE;
     if (is_bio_based_dm(disk_name) && !switched_on)
         return kernel_release() >= 5018 && kernel_release() < 6002 ? GRADE_EXACT : GRADE_NONE;
-    if (!switched_on)
+    if (!switched_on || passthrough_too)
         return GRADE_NONE;
     if (sysfs_text(text, sizeof text, "/sys/block/%s/md/level", disk_name) > 0) {
         if (strcmp(text, "linear") == 0 || kernel_release() < 5014)
             return GRADE_NONE;
-        return strcmp(text, "raid0") == 0 ? GRADE_WRITES_ONLY : GRADE_EXACT;
+        /* raid0 accounts for no discards, nor do raid10 before 6.15 and raid4/5/6, where their discards are switched on. */
+        return strcmp(text, "raid1") == 0 ? GRADE_EXACT : GRADE_WRITES_ONLY;
     }
     /* An NVMe multipath head, whose paths are hidden disks, has no hardware queues; before 6.10 it has no accounts either. */
     if (has_prefix(disk_name, "nvme") && !disk_has_hardware_queues(disk_name))

@@ -18,6 +18,7 @@ public enum Reason {
     PASSTHROUGH_COMMAND("a raw device command may have changed the media"),
     MAPPING_CHANGED("what lies beneath the volume was changed without any I/O"),
     MAPPING_UNREADABLE("what lies beneath the volume can't be read"),
+    BCACHE_ABOVE("bcache lies on the volume, and may pass writes down unseen"),
     DEVICE_REPLACED("another device took the volume's place"),
     WRITE_BEFORE_ATTACH("the volume was written before tracking began"),
     ZONE_COMMAND("a zone command changed the volume"),
