@@ -18,6 +18,7 @@ void put_device(struct records *reply, const struct device *device);
 typedef int verb_function(struct agent *agent, const struct request_message *request, struct records *reply, struct fault *fault);
 verb_function verb_enable;
 verb_function verb_disable;
+verb_function verb_withdraw;
 verb_function verb_volumes;
 verb_function verb_new_series;
 verb_function verb_checkpoint;

@@ -16,6 +16,7 @@ static const struct {
     {"probe", verb_probe},
     {"enable", verb_enable},
     {"disable", verb_disable},
+    {"withdraw", verb_withdraw},
     {"volumes", verb_volumes},
     {"checkpoint", verb_checkpoint},
     {"closed", verb_closed},

@@ -123,7 +123,7 @@ int verb_enable(struct agent *agent, const struct request_message *request, stru
 undo:;
     struct fault ignored;
     if (tracker->meta[slot].persistent)
-        table_withdraw(tracker, &agent->instance, slot, &ignored);
+        table_withdraw(&agent->instance, identity, &ignored);
     tracker_remove(tracker, slot, &ignored);
 fail:
     tracker_close(tracker);
@@ -138,9 +138,22 @@ int verb_disable(struct agent *agent, const struct request_message *request, str
     (void)reply;
     if (request_slot(agent, request, &tracker, &slot, fault))
         return -1;
-    int failed = (tracker->meta[slot].persistent && table_withdraw(tracker, &agent->instance, slot, fault)) || tracker_remove(tracker, slot, fault);
+    int failed = (tracker->meta[slot].persistent && table_withdraw(&agent->instance, tracker->meta[slot].identity, fault)) || tracker_remove(tracker, slot, fault);
     tracker_close(tracker);
     return failed ? -1 : 0;
+}
+
+int verb_withdraw(struct agent *agent, const struct request_message *request, struct records *reply, struct fault *fault)
+{
+    struct tracker *tracker;
+    const char *identity;
+
+    (void)reply;
+    if (request_need(request, "identity", &identity, fault) || tracker_open(&tracker, &agent->instance, true, fault))
+        return -1;
+    int failed = table_withdraw(&agent->instance, identity, fault);
+    tracker_close(tracker);
+    return failed;
 }
 
 int verb_volumes(struct agent *agent, const struct request_message *request, struct records *reply, struct fault *fault)
@@ -176,7 +189,7 @@ static int rebuild(struct agent *agent, struct tracker *tracker, int *slot, stru
     memcpy(request.series, id, sizeof request.series);
     memcpy(request.epoch, id, sizeof request.epoch);
     snprintf(request.device.path, sizeof request.device.path, "%s", was.device);
-    if ((was.persistent && table_withdraw(tracker, &agent->instance, *slot, fault)) || tracker_remove(tracker, *slot, fault) ||
+    if ((was.persistent && table_withdraw(&agent->instance, was.identity, fault)) || tracker_remove(tracker, *slot, fault) ||
         tracker_add(tracker, &request, slot, fault) || audit_begin(tracker, *slot, REST_WAIT_MS, fault))
         return -1;
     make_persistent(agent, tracker, *slot);

@@ -106,15 +106,14 @@ int table_enroll(struct tracker *tracker, const struct instance *instance, int s
     return result;
 }
 
-int table_withdraw(struct tracker *tracker, const struct instance *instance, int slot, struct fault *fault)
+int table_withdraw(const struct instance *instance, const char *identity, struct fault *fault)
 {
-    struct bt_meta *meta = tracker_meta(tracker, slot);
     struct store store;
     int result = 0;
 
     if (read_store(&store, instance, true, fault))
         return -1;
-    struct table_entry *entry = table_find(&store.table, meta->identity);
+    struct table_entry *entry = table_find(&store.table, identity);
     if (entry) {
         pages_set_known(instance, &store.table, entry, false);
         memset(entry, 0, sizeof *entry);
@@ -122,8 +121,6 @@ int table_withdraw(struct tracker *tracker, const struct instance *instance, int
                  table_write_directory(&store.table, fault) || medium_flush(store.medium, fault) || store_publish(&store, instance, fault) ? -1 : 0;
     }
     store_close(&store);
-    if (result == 0)
-        meta->persistent = 0;
     return result;
 }
 

@@ -20,7 +20,8 @@ int volume_identity(char identity[IDENTITY_BYTES], const struct device *device, 
 
 /* Gives a tracked volume a place in the table, and makes the table if there is none. The fault says why it can't be persistent. */
 int table_enroll(struct tracker *tracker, const struct instance *instance, int slot, struct fault *fault);
-int table_withdraw(struct tracker *tracker, const struct instance *instance, int slot, struct fault *fault);
+/* Takes the place away again, if there is one: of a volume that is tracked, or of one that is absent. The caller holds the tracker's lock. */
+int table_withdraw(const struct instance *instance, const char *identity, struct fault *fault);
 /* Writes the pages that changed since the last refresh. */
 int table_refresh(struct tracker *tracker, const struct instance *instance, uint64_t *pages_written, struct fault *fault);
 

@@ -52,3 +52,16 @@ after6() {
     expect_unknown 6 DATA WRITE_BEFORE_ATTACH
     expect_complete 6 ROOT
 }
+
+# One that never comes again is taken out of the table.
+boot7() {
+    unplug DATA
+    start_early
+    mount_root
+    root_writable
+    expect "it is withdrawn" agent withdraw identity=serial:DATA
+    plug_in
+    helper start --tracking || note "start: status $?"
+    expect "what comes is not tracked" [ -z "$(volume_of DATA)" ]
+    expect "the other one is" [ -n "$(volume_of ROOT)" ]
+}
