@@ -5,10 +5,21 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 
-/** The process's standard output, which remembers the first write that failed: the print streams above it forget the cause. */
+/**
+ * The process's standard output, which remembers the first write that failed: the print streams above it forget the cause, and write on. Nothing
+ * follows that write: if there is room again meanwhile, an answer with a hole in it would end like a whole one.
+ */
 final class StandardOutput extends OutputStream {
-    private final OutputStream out = new FileOutputStream(FileDescriptor.out);
+    private final OutputStream out;
     private IOException failure;
+
+    StandardOutput() {
+        this(new FileOutputStream(FileDescriptor.out));
+    }
+
+    StandardOutput(OutputStream out) {
+        this.out = out;
+    }
 
     /** @return null: all was written */
     IOException failure() {
@@ -22,10 +33,13 @@ final class StandardOutput extends OutputStream {
 
     @Override
     public void write(byte[] bytes, int offset, int length) throws IOException {
+        if (failure != null) {
+            throw failure;
+        }
         try {
             out.write(bytes, offset, length);
         } catch (IOException e) {
-            failure = failure == null ? e : failure;
+            failure = e;
             throw e;
         }
     }

@@ -1,5 +1,6 @@
 package org.blktrack.cli;
 
+import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.Arrays;
@@ -99,6 +100,13 @@ public final class BlktrackCommand implements Runnable {
         Places places = places();
         return VarlinkClient.connect(places.socket(), () ->
                 System.err.println("blktrack: blktrackd at " + places.socket() + daemonProcess(places) + " has not answered for 5 s; waiting"));
+    }
+
+    /** Asks the daemon once. */
+    JsonObject ask(String method, JsonObject parameters) {
+        try (VarlinkClient client = connect()) {
+            return client.call(method, parameters);
+        }
     }
 
     /** By the lock of its state folder, which only root may read. */

@@ -1,11 +1,9 @@
 package org.blktrack.cli;
 
 import com.google.gson.JsonObject;
-import org.blktrack.wire.VarlinkClient;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
 
@@ -21,23 +19,15 @@ final class DisableCommand implements Runnable {
     @Mixin
     private DeviceParameter device;
 
-    @Option(names = "--json", description = "JSON for programs.")
-    private boolean json;
+    @Mixin
+    private ReplyOutput output;
 
     @Override
     public void run() {
-        JsonObject disabled;
-        try (VarlinkClient client = root.connect()) {
-            disabled = client.call("Disable", device.asParameters());
-        }
+        JsonObject disabled = root.ask("Disable", device.asParameters());
         if (root.isDefaultInstance()) {
             BootImages.bringUpToDate(spec.commandLine().getErr());
         }
-        if (json) {
-            JsonOutput.print(spec.commandLine().getOut(), disabled);
-            return;
-        }
-        spec.commandLine().getOut().println("no longer tracking " + device.path());
-        spec.commandLine().getOut().flush();
+        output.print(disabled, out -> out.println("no longer tracking " + device.path()));
     }
 }

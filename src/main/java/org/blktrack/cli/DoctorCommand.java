@@ -6,12 +6,9 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.blktrack.model.BlktrackException;
 import org.blktrack.model.ExitStatus;
-import org.blktrack.wire.VarlinkClient;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.ParentCommand;
-import picocli.CommandLine.Spec;
 
 /** {@code blktrack doctor}: what this machine supports, and what to do about what it doesn't. */
 @Command(name = "doctor", description = "Show what this machine supports, and what to do about what it doesn't.",
@@ -20,21 +17,13 @@ final class DoctorCommand implements Callable<Integer> {
     @ParentCommand
     private BlktrackCommand root;
 
-    @Spec
-    private CommandSpec spec;
-
-    @Option(names = "--json", description = "JSON for programs.")
-    private boolean json;
+    @Mixin
+    private ReplyOutput output;
 
     @Override
     public Integer call() {
         JsonObject report = checks();
-        PrintWriter out = spec.commandLine().getOut();
-        if (json) {
-            JsonOutput.print(out, report);
-        } else {
-            print(out, Field.objects(report, "checks"));
-        }
+        output.print(report, out -> print(out, Field.objects(report, "checks")));
         for (JsonObject each : Field.objects(report, "checks")) {
             if (Field.text(each, "ok", "").equals("no")) {
                 return ExitStatus.KERNEL_UNSUPPORTED.code();
@@ -45,8 +34,8 @@ final class DoctorCommand implements Callable<Integer> {
 
     /** From the daemon; where none answers, that is a finding as well, and the helper is asked directly. */
     private JsonObject checks() {
-        try (VarlinkClient client = root.connect()) {
-            return client.call("Diagnose", new JsonObject());
+        try {
+            return root.ask("Diagnose", new JsonObject());
         } catch (BlktrackException e) {
             if (e.status() != ExitStatus.DAEMON_UNREACHABLE) {
                 throw e;
@@ -70,6 +59,5 @@ final class DoctorCommand implements Callable<Integer> {
                 out.printf("      %-24s %s%n", "", remedy);
             }
         }
-        out.flush();
     }
 }

@@ -5,7 +5,6 @@ import java.io.PrintWriter;
 import org.blktrack.model.BlktrackException;
 import org.blktrack.model.ExitStatus;
 import org.blktrack.model.Granularity;
-import org.blktrack.wire.VarlinkClient;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -36,43 +35,38 @@ final class EnableCommand implements Runnable {
     @Option(names = "--require-persistent", description = "Refuse where the record would not outlive a reboot.")
     private boolean requirePersistent;
 
-    @Option(names = "--json", description = "JSON for programs.")
-    private boolean json;
+    @Mixin
+    private ReplyOutput output;
 
     @Override
     public void run() {
-        JsonObject parameters = device.asParameters();
-        parameters.addProperty("granularityBytes", Granularity.parse(granularity).bytes());
-        parameters.addProperty("trustOffline", trustOffline);
-        parameters.addProperty("requirePersistent", requirePersistent);
-        JsonObject volume;
-        try (VarlinkClient client = root.connect()) {
-            volume = Field.requiredObject(client.call("Enable", parameters), "volume");
-        }
-        if (root.isDefaultInstance()) {
-            BootImages.bringUpToDate(spec.commandLine().getErr());
-            volume = Persistence.failsForImages(volume) ? now() : volume;
-        }
+        JsonObject volume = enabled();
         if (requirePersistent && !Persistence.isGiven(volume)) {
             throw new BlktrackException(ExitStatus.FAILED, Field.text(volume, "persistentReason", ""),
                     device.path() + " is tracked, but its record lasts until the next boot only: " + Persistence.fault(volume), null);
         }
-        print(volume);
+        output.print(volume, out -> print(out, volume));
+    }
+
+    private JsonObject enabled() {
+        JsonObject parameters = device.asParameters();
+        parameters.addProperty("granularityBytes", Granularity.parse(granularity).bytes());
+        parameters.addProperty("trustOffline", trustOffline);
+        parameters.addProperty("requirePersistent", requirePersistent);
+        JsonObject volume = Field.requiredObject(root.ask("Enable", parameters), "volume");
+        if (root.isDefaultInstance()) {
+            BootImages.bringUpToDate(spec.commandLine().getErr());
+            volume = Persistence.failsForImages(volume) ? now() : volume;
+        }
+        return volume;
     }
 
     /** What the daemon says now that the images were built. */
     private JsonObject now() {
-        try (VarlinkClient client = root.connect()) {
-            return Field.objects(client.call("GetStatus", device.asParameters()), "volumes").get(0);
-        }
+        return Field.objects(root.ask("GetStatus", device.asParameters()), "volumes").get(0);
     }
 
-    private void print(JsonObject volume) {
-        PrintWriter out = spec.commandLine().getOut();
-        if (json) {
-            JsonOutput.print(out, volume);
-            return;
-        }
+    private static void print(PrintWriter out, JsonObject volume) {
         long size = Field.number(volume, "sizeBytes");
         Granularity unit = new Granularity((int) Field.number(volume, "granularityBytes"));
         // Data and discards have a bitmap each.
@@ -85,6 +79,5 @@ final class EnableCommand implements Runnable {
         if (!Persistence.isGiven(volume)) {
             out.printf("the record lasts until the next boot only: %s%n", Persistence.fault(volume));
         }
-        out.flush();
     }
 }

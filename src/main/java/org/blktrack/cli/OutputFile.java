@@ -3,6 +3,8 @@ package org.blktrack.cli;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -27,6 +29,7 @@ final class OutputFile extends OutputStream {
     private final Path file;
     /** Null: what is written goes there at once. */
     private final Path temporary;
+    private FileChannel channel;
     private OutputStream out;
 
     OutputFile(Path named) throws IOException {
@@ -40,7 +43,8 @@ final class OutputFile extends OutputStream {
         file = type == REGULAR ? named.toRealPath() : named;
         temporary = inPlace ? null : file.resolveSibling("." + file.getFileName() + "." + UUID.randomUUID() + ".new");
         try {
-            out = new BufferedOutputStream(inPlace ? Files.newOutputStream(file, StandardOpenOption.WRITE) : create(temporary), 1 << 16);
+            channel = inPlace ? FileChannel.open(file, StandardOpenOption.WRITE) : create(temporary);
+            out = new BufferedOutputStream(Channels.newOutputStream(channel), 1 << 16);
             if (type == REGULAR) {
                 keepOwnerAndMode();
             }
@@ -51,8 +55,8 @@ final class OutputFile extends OutputStream {
     }
 
     /** In a folder that others may write to, a name that could be guessed may have been taken by a link. */
-    private static OutputStream create(Path temporary) throws IOException {
-        OutputStream created = Files.newOutputStream(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
+    private static FileChannel create(Path temporary) throws IOException {
+        FileChannel created = FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
         // Whoever interrupts the command finds nothing either.
         temporary.toFile().deleteOnExit();
         return created;
@@ -116,24 +120,26 @@ final class OutputFile extends OutputStream {
         }
     }
 
-    /** Everything is written: the file takes its name. */
+    /** Everything is written: the file takes its name. Its content is on the disk first, lest a power cut leave a part of it under that name. */
     void finish() throws IOException {
         try {
-            out.close();
+            out.flush();
             if (temporary != null) {
+                channel.force(true);
                 Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
             }
+            channel.close();
         } catch (IOException e) {
             throw failed(e);
         }
     }
 
-    /** Without {@link #finish} nothing stays. */
+    /** Without {@link #finish} nothing stays. What is still in the buffer then is not written: what came before it may have failed. */
     @Override
     public void close() throws IOException {
         try {
-            if (out != null) {
-                out.close();
+            if (channel != null) {
+                channel.close();
             }
         } catch (IOException unwritten) {
             // It is given up; what failed before is told already.

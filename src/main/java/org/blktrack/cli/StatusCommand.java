@@ -4,13 +4,10 @@ import com.google.gson.JsonObject;
 import java.io.PrintWriter;
 import java.util.List;
 import org.blktrack.model.Reason;
-import org.blktrack.wire.VarlinkClient;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
-import picocli.CommandLine.Spec;
 
 /** {@code blktrack status}: what is tracked, and whether it can be trusted. */
 @Command(name = "status", description = "Show what is tracked, and whether it can be trusted.", mixinStandardHelpOptions = true)
@@ -18,14 +15,11 @@ final class StatusCommand implements Runnable {
     @ParentCommand
     private BlktrackCommand root;
 
-    @Spec
-    private CommandSpec spec;
-
     @Parameters(index = "0", arity = "0..1", paramLabel = "DEVICE", description = "One volume; default all.")
     private String device;
 
-    @Option(names = "--json", description = "JSON for programs.")
-    private boolean json;
+    @Mixin
+    private ReplyOutput output;
 
     @Override
     public void run() {
@@ -33,19 +27,11 @@ final class StatusCommand implements Runnable {
         if (device != null) {
             parameters.addProperty("device", DeviceParameter.absolute(device));
         }
-        JsonObject status;
-        try (VarlinkClient client = root.connect()) {
-            status = client.call("GetStatus", parameters);
-        }
-        PrintWriter out = spec.commandLine().getOut();
-        if (json) {
-            JsonOutput.print(out, status);
-        } else {
-            print(out, status);
-        }
+        JsonObject status = root.ask("GetStatus", parameters);
+        output.print(status, out -> print(out, status));
     }
 
-    private void print(PrintWriter out, JsonObject status) {
+    private static void print(PrintWriter out, JsonObject status) {
         JsonObject daemon = Field.requiredObject(status, "daemon");
         JsonObject table = Field.requiredObject(status, "table");
         out.printf("blktrackd %s, kernel %s, tracking programs %s%n", Field.text(daemon, "version", "?"),
@@ -61,7 +47,6 @@ final class StatusCommand implements Runnable {
             out.println();
             volume(out, each);
         }
-        out.flush();
     }
 
     private static void volume(PrintWriter out, JsonObject volume) {

@@ -4,9 +4,9 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import java.util.List;
 import org.blktrack.model.ChangeId;
+import org.blktrack.model.PersistentReason;
 import org.blktrack.model.Places;
 import org.blktrack.model.Trust;
-import org.blktrack.track.Answer;
 import org.blktrack.track.AuditFigures;
 import org.blktrack.track.EndedSeries;
 import org.blktrack.track.KernelVolume;
@@ -14,14 +14,28 @@ import org.blktrack.track.VolumeRecord;
 import org.blktrack.track.VolumeView;
 import org.blktrack.wire.AgentRecord;
 
-/** What the tracker and the helper say, as the JSON of the varlink interface. */
+/** How things are, by the tracker and by the helper, as the JSON of the varlink interface. */
 final class StatusJson {
-    /** Why a record does not outlive the boot although the kernel's side is in order: the next boot would not find it. */
-    static final String IMAGES_BEHIND = "IMAGES_BEHIND";
-
     private StatusJson() {}
 
-    static JsonObject daemon(AgentRecord hello, Places places) {
+    /** @param hello of the helper @param table its {@code table_state} */
+    static JsonObject status(AgentRecord hello, Places places, AgentRecord table, List<VolumeView> views, boolean imagesBehind) {
+        JsonArray volumes = new JsonArray();
+        views.forEach(view -> volumes.add(volume(view, imagesBehind)));
+        JsonObject json = new JsonObject();
+        json.add("daemon", daemon(hello, places));
+        json.add("table", table(table));
+        json.add("volumes", volumes);
+        return json;
+    }
+
+    static JsonObject enabled(VolumeView view, boolean imagesBehind) {
+        JsonObject json = new JsonObject();
+        json.add("volume", volume(view, imagesBehind));
+        return json;
+    }
+
+    private static JsonObject daemon(AgentRecord hello, Places places) {
         JsonObject json = new JsonObject();
         json.addProperty("version", TrackerService.VERSION);
         json.addProperty("kernel", hello.textOrEmpty("kernel"));
@@ -31,32 +45,17 @@ final class StatusJson {
         return json;
     }
 
-    static JsonObject table(AgentRecord state) {
+    private static JsonObject table(AgentRecord state) {
         JsonObject json = new JsonObject();
         json.addProperty("state", state.textOrEmpty("state"));
-        json.addProperty("path", orNull(state.textOrEmpty("path")));
-        json.addProperty("uuid", orNull(state.textOrEmpty("uuid")));
+        json.addProperty("path", state.textOrNull("path"));
+        json.addProperty("uuid", state.textOrNull("uuid"));
         json.addProperty("writableByAddress", state.flag("writable_by_address"));
-        json.addProperty("reason", orNull(state.textOrEmpty("reason")));
+        json.addProperty("reason", state.textOrNull("reason"));
         return json;
     }
 
-    static JsonObject checks(List<AgentRecord> support) {
-        JsonArray checks = new JsonArray();
-        for (AgentRecord each : support) {
-            JsonObject check = new JsonObject();
-            check.addProperty("check", each.text("check"));
-            check.addProperty("ok", each.text("ok"));
-            check.addProperty("detail", each.textOrEmpty("detail"));
-            check.addProperty("remedy", orNull(each.textOrEmpty("remedy")));
-            checks.add(check);
-        }
-        JsonObject json = new JsonObject();
-        json.add("checks", checks);
-        return json;
-    }
-
-    static JsonObject volume(VolumeView view, boolean imagesBehind) {
+    private static JsonObject volume(VolumeView view, boolean imagesBehind) {
         VolumeRecord record = view.record();
         KernelVolume kernel = view.kernel();
         Trust trust = view.trust();
@@ -74,14 +73,20 @@ final class StatusJson {
         json.addProperty("changeId", askable(record.live(), record));
         json.addProperty("seriesStartedMs", record.series() == null ? null : record.seriesStartedMs());
         json.addProperty("checkpoints", record.checkpoints().stream().filter(each -> !each.deleted()).count());
-        boolean behind = kernel != null && kernel.persistent() && imagesBehind;
-        json.addProperty("persistent", kernel != null && kernel.persistent() && !behind);
-        json.addProperty("persistentReason", behind ? IMAGES_BEHIND : kernel == null ? null : orNull(kernel.persistentReason()));
+        json.addProperty("persistent", kernel != null && kernel.persistent() && !imagesBehind);
+        json.addProperty("persistentReason", kernel == null ? null : persistentReason(kernel, imagesBehind));
         json.addProperty("trustOffline", record.trustOffline());
         json.add("marked", marked(view));
         json.add("audit", audit(view.audit()));
         json.add("previous", ended(record.lastEnded()));
         return json;
+    }
+
+    private static String persistentReason(KernelVolume kernel, boolean imagesBehind) {
+        if (kernel.persistent() && imagesBehind) {
+            return PersistentReason.IMAGES_BEHIND;
+        }
+        return kernel.persistentReason().isEmpty() ? null : kernel.persistentReason();
     }
 
     /** The live epoch's change id, unless it was given up: an id that is shown can be asked for. */
@@ -127,26 +132,5 @@ final class StatusJson {
         json.addProperty("evidence", ended.trust().evidence());
         json.addProperty("endedMs", ended.endedMs());
         return json;
-    }
-
-    /** An answer without its extents. */
-    static JsonObject changes(String device, Answer answer) {
-        VolumeRecord record = answer.record();
-        boolean complete = answer.trust().isComplete();
-        JsonObject json = new JsonObject();
-        json.addProperty("device", record == null ? device : record.device());
-        json.addProperty("volumeId", record == null ? null : record.id().text());
-        json.addProperty("sizeBytes", record == null ? null : record.sizeBytes());
-        json.addProperty("granularityBytes", record == null ? null : record.granularity().bytes());
-        json.addProperty("complete", complete);
-        json.addProperty("reason", answer.trust().reason());
-        json.addProperty("evidence", complete ? null : answer.trust().evidence());
-        json.addProperty("since", answer.since());
-        json.addProperty("until", answer.until());
-        return json;
-    }
-
-    private static String orNull(String text) {
-        return text.isEmpty() ? null : text;
     }
 }

@@ -5,22 +5,23 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.blktrack.model.BlktrackException;
 import org.blktrack.model.ExitStatus;
-import org.blktrack.model.Extent;
 import org.blktrack.model.Granularity;
+import org.blktrack.model.PersistentReason;
 import org.blktrack.model.Places;
 import org.blktrack.track.Answer;
-import org.blktrack.track.Checkpoint;
 import org.blktrack.track.ExtentScan;
 import org.blktrack.track.Tracker;
 import org.blktrack.track.VolumeRecord;
 import org.blktrack.track.VolumeView;
 import org.blktrack.wire.Agent;
 import org.blktrack.wire.AgentRequest;
+import org.blktrack.wire.SupportChecks;
 import org.blktrack.wire.VarlinkClient;
 
 /** The tracker as a varlink interface; org.blktrack.Tracker.varlink types every field. */
@@ -63,9 +64,9 @@ final class TrackerService implements VarlinkService {
         switch (method) {
             case "GetStatus" -> replies.send(status(asked), false);
             case "Enable" -> replies.send(enable(asked), false);
-            case "Disable" -> replies.send(disable(asked), false);
-            case "CreateCheckpoint" -> replies.send(createCheckpoint(asked), false);
-            case "ListCheckpoints" -> replies.send(listCheckpoints(asked), false);
+            case "Disable" -> replies.send(TrackerJson.volume(tracker.disable(asked.text("device"))), false);
+            case "CreateCheckpoint" -> replies.send(TrackerJson.created(tracker.createCheckpoint(asked.text("device"))), false);
+            case "ListCheckpoints" -> replies.send(TrackerJson.checkpoints(tracker.checkpoints(asked.text("device"))), false);
             case "DeleteCheckpoint" -> {
                 tracker.deleteCheckpoint(asked.text("device"), asked.text("changeId"));
                 replies.send(new JsonObject(), false);
@@ -81,20 +82,15 @@ final class TrackerService implements VarlinkService {
                     answers.release();
                 }
             }
-            case "Diagnose" -> replies.send(StatusJson.checks(agent.call(AgentRequest.of("support"))), false);
+            case "Diagnose" -> replies.send(SupportChecks.ask(agent), false);
             default -> throw VarlinkSession.unknown("MethodNotFound", "method", name() + "." + method);
         }
     }
 
     private JsonObject status(Parameters asked) {
-        JsonArray volumes = new JsonArray();
         boolean behind = imagesBehind.getAsBoolean();
-        tracker.status(asked.textOrNull("device")).forEach(view -> volumes.add(StatusJson.volume(view, behind)));
-        JsonObject reply = new JsonObject();
-        reply.add("daemon", StatusJson.daemon(agent.call(AgentRequest.of("hello")).get(0), places));
-        reply.add("table", StatusJson.table(agent.call(AgentRequest.of("table_state")).get(0)));
-        reply.add("volumes", volumes);
-        return reply;
+        List<VolumeView> volumes = tracker.status(asked.textOrNull("device"));
+        return StatusJson.status(agent.call(AgentRequest.of("hello")).get(0), places, agent.call(AgentRequest.of("table_state")).get(0), volumes, behind);
     }
 
     private JsonObject enable(Parameters asked) {
@@ -103,58 +99,12 @@ final class TrackerService implements VarlinkService {
         boolean requirePersistent = asked.flag("requirePersistent");
         // Enabling may itself leave them behind: no one could build them before, so that is told in the answer.
         if (requirePersistent && imagesBehind.getAsBoolean()) {
-            throw new BlktrackException(ExitStatus.REFUSED, StatusJson.IMAGES_BEHIND,
+            throw new BlktrackException(ExitStatus.REFUSED, PersistentReason.IMAGES_BEHIND,
                     device + " can't be tracked across reboots: the boot images hold an older early.conf",
                     "Have them built anew first: 'blktrack boot reapply', as root.");
         }
         VolumeView enabled = tracker.enable(device, granularity.bytes(), asked.flag("trustOffline"), requirePersistent);
-        JsonObject reply = new JsonObject();
-        reply.add("volume", StatusJson.volume(enabled, imagesBehind.getAsBoolean()));
-        return reply;
-    }
-
-    private JsonObject disable(Parameters asked) {
-        VolumeRecord record = tracker.disable(asked.text("device"));
-        JsonObject reply = new JsonObject();
-        reply.addProperty("device", record.device());
-        reply.addProperty("volumeId", record.id().text());
-        return reply;
-    }
-
-    private JsonObject createCheckpoint(Parameters asked) {
-        Tracker.Created created = tracker.createCheckpoint(asked.text("device"));
-        VolumeRecord record = created.record();
-        JsonObject reply = new JsonObject();
-        reply.addProperty("device", record.device());
-        reply.addProperty("volumeId", record.id().text());
-        reply.addProperty("changeId", created.id().hex());
-        reply.addProperty("previousChangeId", created.previous().hex());
-        reply.addProperty("series", record.series().hex());
-        reply.addProperty("createdMs", created.createdMs());
-        reply.addProperty("rest", created.rotation().rest());
-        reply.addProperty("frozenMicros", created.rotation().frozenMicros());
-        reply.addProperty("swapMicros", created.rotation().swapMicros());
-        reply.addProperty("carried", created.rotation().carried());
-        return reply;
-    }
-
-    private JsonObject listCheckpoints(Parameters asked) {
-        VolumeRecord record = tracker.checkpoints(asked.text("device"));
-        JsonArray checkpoints = new JsonArray();
-        for (Checkpoint checkpoint : record.checkpoints()) {
-            if (!checkpoint.deleted()) {
-                JsonObject each = new JsonObject();
-                each.addProperty("changeId", checkpoint.id().hex());
-                each.addProperty("createdMs", checkpoint.createdMs());
-                each.addProperty("rest", checkpoint.rest());
-                checkpoints.add(each);
-            }
-        }
-        JsonObject reply = new JsonObject();
-        reply.addProperty("device", record.device());
-        reply.addProperty("volumeId", record.id().text());
-        reply.add("checkpoints", checkpoints);
-        return reply;
+        return StatusJson.enabled(enabled, imagesBehind.getAsBoolean());
     }
 
     private void takePlace() {
@@ -171,7 +121,7 @@ final class TrackerService implements VarlinkService {
 
     private void changes(Parameters asked, Replies replies) throws IOException {
         try (Answer answer = tracker.changes(asked.text("device"), asked.text("since"), asked.textOrNull("until"))) {
-            JsonObject head = StatusJson.changes(asked.text("device"), answer);
+            JsonObject head = TrackerJson.changes(asked.text("device"), answer);
             if (answer.bits() == null) {
                 head.add("extents", null);
                 replies.send(head, false);
@@ -188,24 +138,10 @@ final class TrackerService implements VarlinkService {
         VolumeRecord record = answer.record();
         ExtentScan.scan(answer.bits(), record.granularity().granules(record.sizeBytes()), (bounds, discarded, runs) -> {
             for (int from = 0; from < runs; from += MOST_EXTENTS) {
-                send(head, extents(record, bounds, discarded, from, Math.min(runs, from + MOST_EXTENTS)), true, replies);
+                send(head, TrackerJson.extents(record, bounds, discarded, from, Math.min(runs, from + MOST_EXTENTS)), true, replies);
             }
         });
         send(head, new JsonArray(), false, replies);
-    }
-
-    private static JsonArray extents(VolumeRecord record, long[] bounds, boolean[] discarded, int from, int to) {
-        long granule = record.granularity().bytes();
-        JsonArray extents = new JsonArray(to - from);
-        for (int i = from; i < to; i++) {
-            long offset = bounds[2 * i] * granule;
-            JsonObject extent = new JsonObject();
-            extent.addProperty("offsetBytes", offset);
-            extent.addProperty("lengthBytes", Math.min(bounds[2 * i + 1] * granule, record.sizeBytes()) - offset);
-            extent.addProperty("kind", (discarded[i] ? Extent.Kind.DISCARDED : Extent.Kind.DATA).label());
-            extents.add(extent);
-        }
-        return extents;
     }
 
     private static void send(JsonObject head, JsonArray extents, boolean continues, Replies replies) {

@@ -22,7 +22,7 @@ import org.blktrack.linux.Peer;
 import org.blktrack.model.BlktrackException;
 import org.blktrack.model.ExitStatus;
 import org.blktrack.model.IoCause;
-import org.blktrack.wire.AgentProcess;
+import org.blktrack.wire.UnixAddress;
 import org.blktrack.wire.VarlinkStream;
 
 /** Listens on the varlink socket; a thread a connection. Only root and the group {@code blktrack} are answered. */
@@ -69,7 +69,7 @@ final class VarlinkServer implements AutoCloseable {
             refuseIfAnswered(socket);
             Files.deleteIfExists(fresh);
             channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
-            channel.bind(AgentProcess.address(fresh), BACKLOG);
+            channel.bind(UnixAddress.of(fresh), BACKLOG);
             giveToGroup(fresh);
             Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString("rw-rw----"));
             Object file = fileAt(fresh);
@@ -84,7 +84,7 @@ final class VarlinkServer implements AutoCloseable {
 
     /** Another instance, with another state folder, may have been given the same socket. */
     private static void refuseIfAnswered(Path socket) {
-        try (SocketChannel other = SocketChannel.open(AgentProcess.address(socket))) {
+        try (SocketChannel other = SocketChannel.open(UnixAddress.of(socket))) {
             throw new BlktrackException(ExitStatus.BUSY, "BUSY", "another daemon answers on " + socket, "Choose another --socket.");
         } catch (IOException nobody) {
             // As it should be.

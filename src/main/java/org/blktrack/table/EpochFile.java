@@ -12,6 +12,7 @@ import java.util.zip.CRC32C;
 import org.blktrack.model.BlktrackException;
 import org.blktrack.model.EpochBits;
 import org.blktrack.model.ExitStatus;
+import org.blktrack.model.IoCause;
 import org.blktrack.model.Reason;
 
 /**
@@ -37,21 +38,21 @@ public final class EpochFile implements EpochBits {
         this.file = file;
     }
 
-    /** @throws BlktrackException {@code CHECKPOINT_CORRUPT} for a missing, cut, or changed file */
+    /** @throws BlktrackException {@code CHECKPOINT_CORRUPT} for a missing, cut, or changed file; {@code STATE_NOT_READABLE} for any that can't be read now */
     public static EpochFile open(Path path) {
         try {
             return open(path, FileChannel.open(path, StandardOpenOption.READ));
         } catch (NoSuchFileException e) {
             throw corrupt(path, "it is missing", e);
         } catch (IOException e) {
-            throw corrupt(path, e.getMessage(), e);
+            throw notReadable(path, e);
         }
     }
 
     /**
      * @param path for people
      * @param channel readable; closed with the file, and where this fails
-     * @throws BlktrackException {@code CHECKPOINT_CORRUPT}
+     * @throws BlktrackException {@code CHECKPOINT_CORRUPT} or {@code STATE_NOT_READABLE}
      */
     public static EpochFile open(Path path, FileChannel channel) {
         try {
@@ -59,7 +60,10 @@ public final class EpochFile implements EpochBits {
             file.verify();
             file.readHeader();
             return file;
-        } catch (IOException | IllegalArgumentException | BufferUnderflowException | BlktrackException e) {
+        } catch (IOException e) {
+            close(channel);
+            throw notReadable(path, e);
+        } catch (IllegalArgumentException | BufferUnderflowException | BlktrackException e) {
             close(channel);
             throw corrupt(path, e.getMessage(), e);
         }
@@ -69,7 +73,7 @@ public final class EpochFile implements EpochBits {
         long size = file.size();
         bodyEnd = size - EpochFileWriter.TRAILER_BYTES;
         if (bodyEnd < EpochHeader.FIXED_BYTES) {
-            throw new IOException("it is cut short at " + size + " bytes");
+            throw new IllegalArgumentException("it is cut short at " + size + " bytes");
         }
         CRC32C crc = new CRC32C();
         long left = size - Integer.BYTES;
@@ -85,7 +89,7 @@ public final class EpochFile implements EpochBits {
         discardedGranules = buffer.getLong();
         long length = buffer.getLong();
         if (length != size || buffer.getInt() != (int) crc.getValue()) {
-            throw new IOException(length == size ? "its checksum does not match" : "its length does not match");
+            throw new IllegalArgumentException(length == size ? "its checksum does not match" : "its length does not match");
         }
     }
 
@@ -101,7 +105,7 @@ public final class EpochFile implements EpochBits {
         while (buffer.hasRemaining()) {
             int read = file.read(buffer, nextRead);
             if (read < 0) {
-                throw new IOException("it ends too early");
+                throw new IllegalArgumentException("it ends too early");
             }
             nextRead += read;
         }
@@ -134,17 +138,19 @@ public final class EpochFile implements EpochBits {
                     return;
                 }
                 if (at < chunk) {
-                    throw new IOException("chunk " + at + " was passed over");
+                    throw new IllegalArgumentException("chunk " + at + " was passed over");
                 }
                 buffer.getInt();
                 int bitmap = buffer.get();
                 ChunkCodec.Form form = new ChunkCodec.Form(buffer.get(), buffer.getShort() & 0xffff);
                 if (!form.isValid() || !available(form.bodyBytes())) {
-                    throw new IOException("chunk " + at + " makes no sense");
+                    throw new IllegalArgumentException("chunk " + at + " makes no sense");
                 }
                 ChunkCodec.orInto(form, buffer, bitmap == EpochFileWriter.DATA ? data : discarded);
             }
         } catch (IOException e) {
+            throw notReadable(path, e);
+        } catch (IllegalArgumentException e) {
             throw corrupt(path, e.getMessage(), e);
         }
     }
@@ -174,6 +180,14 @@ public final class EpochFile implements EpochBits {
         } catch (IOException e) {
             // It was read only: nothing can be lost.
         }
+    }
+
+    /** It may be whole: too many open files, a disk that failed once. Whoever heard of damage would throw good checkpoints away. */
+    private static BlktrackException notReadable(Path path, IOException cause) {
+        return new BlktrackException(ExitStatus.FAILED, "STATE_NOT_READABLE",
+                "checkpoint file " + path + " can't be read now: " + IoCause.of(cause),
+                "Ask again, and delete no checkpoint for it: the file may be whole. Where it stays so, see to the cause; the kernel's log tells of a failing disk.",
+                cause);
     }
 
     private static BlktrackException corrupt(Path path, String why, Exception cause) {

@@ -51,7 +51,7 @@ final class CheckpointFiles {
     boolean holds(VolumeRecord record, ChangeId since, ChangeId until) {
         try (EpochFile file = EpochFile.open(path(record.id(), since))) {
             return belongs(file.header(), record) && file.header().until().equals(until);
-        } catch (BlktrackException missingOrDamaged) {
+        } catch (BlktrackException unusable) {
             return false;
         }
     }
@@ -62,7 +62,7 @@ final class CheckpointFiles {
      *
      * @param from index among the record's checkpoints
      * @param to likewise; not before {@code from}
-     * @throws BlktrackException {@code CHECKPOINT_CORRUPT}; another name where folding failed
+     * @throws BlktrackException {@code CHECKPOINT_CORRUPT}; another name where a file can't be read now, or folding failed
      */
     List<EpochBits> open(VolumeRecord record, int from, int to) {
         EpochFold epochs = new EpochFold(record, folder.resolve(record.id().fileName()));

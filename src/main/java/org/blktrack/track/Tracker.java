@@ -194,6 +194,7 @@ public final class Tracker {
     public Created createCheckpoint(String device) {
         return locked(() -> {
             VolumeRecord record = finder.answerable(device, judge.judge());
+            record.requireRoomForCheckpoint();
             KernelVolume volume = find(record.id());
             ChangeId previous = record.live();
             ChangeId opened = ChangeId.random();

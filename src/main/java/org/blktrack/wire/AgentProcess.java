@@ -2,7 +2,6 @@ package org.blktrack.wire;
 
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
@@ -40,7 +39,7 @@ public final class AgentProcess implements Agent {
         Path meeting = places.runDir().resolve("agent." + ProcessHandle.current().pid() + "." + System.nanoTime());
         Process process = null;
         try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
-            server.bind(address(meeting));
+            server.bind(UnixAddress.of(meeting));
             process = new ProcessBuilder(command(helper, places, meeting))
                     .redirectOutput(ProcessBuilder.Redirect.INHERIT)
                     .redirectError(ProcessBuilder.Redirect.INHERIT)
@@ -79,15 +78,6 @@ public final class AgentProcess implements Agent {
         }
         throw new IOException(process.isAlive() ? "it did not connect within " + CONNECT_TIMEOUT_MS / 1000 + " s"
                 : "it ended with status " + process.exitValue() + " (its message stands above)");
-    }
-
-    /** @throws BlktrackException where the path is too long for a Unix socket */
-    public static UnixDomainSocketAddress address(Path path) {
-        if (path.toString().length() > 100) {
-            throw new BlktrackException(ExitStatus.USAGE, "SOCKET_PATH_TOO_LONG",
-                    "socket path " + path + " is longer than 100 characters", "Choose a shorter --state-dir or --socket.");
-        }
-        return UnixDomainSocketAddress.of(path);
     }
 
     @Override

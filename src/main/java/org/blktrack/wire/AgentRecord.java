@@ -19,6 +19,12 @@ public record AgentRecord(Map<String, String> values) {
         return values.getOrDefault(key, "");
     }
 
+    /** @return null where the key is missing, or its text empty */
+    public String textOrNull(String key) {
+        String value = textOrEmpty(key);
+        return value.isEmpty() ? null : value;
+    }
+
     public long number(String key) {
         try {
             return Long.parseUnsignedLong(text(key));

@@ -33,7 +33,7 @@ public final class VarlinkClient implements AutoCloseable {
     /** @param slow run once, by another thread, where a reply takes more than five seconds */
     public static VarlinkClient connect(Path socket, Runnable slow) {
         try {
-            SocketChannel channel = SocketChannel.open(AgentProcess.address(socket));
+            SocketChannel channel = SocketChannel.open(UnixAddress.of(socket));
             return new VarlinkClient(socket, new VarlinkStream(channel), Patience.start(slow));
         } catch (IOException e) {
             boolean denied = String.valueOf(e.getMessage()).contains("Permission denied");

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.FileSystemException;
@@ -46,6 +47,30 @@ class OutputFileTest {
         write(file, "new");
         assertEquals("new", Files.readString(file));
         assertEquals(List.of(file), files());
+    }
+
+    /** A process that writes one file. */
+    static final class Write {
+        public static void main(String[] file) throws IOException {
+            write(Path.of(file[0]), "new");
+        }
+    }
+
+    /** After a power cut, too: a name may be on the disk before what it names. */
+    @Test
+    void itsContentIsOnTheDiskBeforeItHasItsName() throws Exception {
+        assumeTrue(Files.isExecutable(Path.of("/usr/bin/strace")), "SKIPPED: there is no strace");
+        Path file = folder.resolve("answer");
+        Path calls = folder.resolve("calls");
+        Process process = new ProcessBuilder("strace", "-f", "-qq", "-y", "-e", "trace=fsync,fdatasync,rename,renameat,renameat2", "-o", calls.toString(),
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp", System.getProperty("java.class.path"),
+                Write.class.getName(), file.toString()).inheritIO().start();
+        assertEquals(0, process.waitFor());
+        List<String> ours = Files.readAllLines(calls).stream().filter(line -> line.contains(folder.toString())).toList();
+        assertEquals(2, ours.size(), ours::toString);
+        assertTrue(ours.get(0).contains("sync("), ours::toString);
+        assertTrue(ours.get(1).contains("rename"), ours::toString);
+        assertEquals("new", Files.readString(file));
     }
 
     /** Whoever may write to the folder may plant a link under any name that can be guessed. */

@@ -164,6 +164,24 @@ class TrackerTrustTest {
         assertEquals(4, Machine.bits(tracker.changes(Machine.A, start, middle))[0].cardinality());
     }
 
+    /** It may be whole, and readable a moment later. */
+    @Test
+    void aCheckpointFileThatCanNotBeReadNowIsAnErrorAndNoReason() throws IOException {
+        write(1, 5);
+        String middle = checkpoint();
+        String last = checkpoint();
+        Path file = machine.checkpointFile(start);
+        byte[] good = Files.readAllBytes(file);
+        Files.delete(file);
+        Files.createDirectory(file);
+        assertEquals("STATE_NOT_READABLE", assertThrows(BlktrackException.class, () -> tracker.changes(Machine.A, start, null)).reason());
+        tracker.deleteCheckpoint(Machine.A, middle);
+        Files.delete(file);
+        Files.write(file, good);
+        tracker = machine.daemon();
+        assertEquals(4, Machine.bits(tracker.changes(Machine.A, start, last))[0].cardinality());
+    }
+
     @Test
     void aMergeOverADamagedFileKeepsTheRestAnswerable() throws IOException {
         String middle = checkpoint();

@@ -12,11 +12,13 @@ import java.util.BitSet;
 import java.util.Random;
 import org.blktrack.model.BlktrackException;
 import org.blktrack.model.ChangeId;
+import org.blktrack.model.ExitStatus;
 import org.blktrack.model.Granularity;
 import org.blktrack.model.SeriesId;
 import org.blktrack.model.VolumeId;
 import org.blktrack.track.HeapEpoch;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
 class EpochFileTest {
@@ -113,6 +115,29 @@ class EpochFileTest {
     private static void assertCorrupt(Path path, byte[] content, String what) throws IOException {
         Files.write(path, content);
         assertEquals("CHECKPOINT_CORRUPT", assertThrows(BlktrackException.class, () -> EpochFile.open(path).close(), what).reason());
+    }
+
+    private static void assertNotReadable(Executable reading) {
+        BlktrackException failure = assertThrows(BlktrackException.class, reading);
+        assertEquals("STATE_NOT_READABLE", failure.reason(), failure.getMessage());
+        assertEquals(ExitStatus.FAILED, failure.status());
+    }
+
+    /** Whoever is told of damage deletes checkpoints; a limit of open files or a disk that hangs for once is none. */
+    @Test
+    void whatCanNotBeReadNowIsNotCalledDamaged() throws IOException {
+        Path loop = Files.createSymbolicLink(folder.resolve("loop.epoch"), Path.of("loop.epoch"));
+        assertNotReadable(() -> EpochFile.open(loop));
+        // Can be opened, and not be read.
+        Path unreadable = Files.createDirectory(folder.resolve("folder.epoch"));
+        assertNotReadable(() -> EpochFile.open(unreadable));
+        BitSet data = new BitSet();
+        new Random(1).ints(200_000, 0, 1_000_000).forEach(data::set);
+        FileChannel channel = FileChannel.open(write(header(1_000_000L * 4096), data, new BitSet()));
+        try (EpochFile file = EpochFile.open(folder.resolve("x.epoch"), channel)) {
+            channel.close();
+            assertNotReadable(() -> HeapEpoch.read(file));
+        }
     }
 
     /** The choice of a format of its own is argued with its size, too. */
