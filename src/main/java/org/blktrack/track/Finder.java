@@ -85,8 +85,8 @@ final class Finder {
     /** @throws BlktrackException {@code NOT_TRACKED}, or what keeps the volume from having a series */
     VolumeRecord answerable(String device, Judge.Verdict verdict) {
         VolumeRecord record = tracked(device, verdict);
-        if (verdict.faults().containsKey(record.id())) {
-            throw verdict.faults().get(record.id());
+        if (verdict.obstacles().containsKey(record.id())) {
+            throw verdict.obstacles().get(record.id()).fault();
         }
         if (record.series() == null) {
             String reason = record.lastEnded() == null ? "NOT_TRACKED" : record.lastEnded().trust().reason();

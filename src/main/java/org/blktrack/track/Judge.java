@@ -29,13 +29,20 @@ final class Judge {
     private final Map<ChangeId, String> unstored = new HashMap<>();
 
     /**
-     * What the kernel said, after everything was brought into line.
+     * Why a volume could not be brought into line.
      *
-     * @param faults why a volume could not be brought into line; what would change it fails with that
-     * @param doubts of the same volumes: the reason why its record can't be answered from
+     * @param fault what would change it fails with that
+     * @param doubt why its record can't be answered from
      */
-    record Verdict(Map<VolumeId, KernelVolume> volumes, Map<VolumeId, AuditFigures> audit,
-            Map<VolumeId, BlktrackException> faults, Map<VolumeId, Trust> doubts) {}
+    record Obstacle(BlktrackException fault, Trust doubt) {}
+
+    /** What the kernel said, after everything was brought into line. */
+    record Verdict(Map<VolumeId, KernelVolume> volumes, Map<VolumeId, AuditFigures> audit, Map<VolumeId, Obstacle> obstacles) {
+        /** @return null where the record can be answered from */
+        Trust doubt(VolumeId id) {
+            return obstacles.containsKey(id) ? obstacles.get(id).doubt() : null;
+        }
+    }
 
     Judge(Kernel kernel, VolumeStore store, CheckpointFiles files, LongSupplier clock) {
         this.kernel = kernel;
@@ -52,7 +59,7 @@ final class Judge {
         store.settle();
         Map<Integer, AuditFigures> figures = new HashMap<>();
         audit.forEach(row -> figures.put(row.slot(), row));
-        Verdict verdict = new Verdict(new HashMap<>(), new HashMap<>(), new HashMap<>(), new HashMap<>());
+        Verdict verdict = new Verdict(new HashMap<>(), new HashMap<>(), new HashMap<>());
         for (KernelVolume volume : kernel.volumes()) {
             AuditFigures row = figures.get(volume.slot());
             try {
@@ -65,8 +72,7 @@ final class Judge {
                     throw e;
                 }
                 verdict.volumes.put(volume.id(), volume);
-                verdict.faults.put(volume.id(), e);
-                verdict.doubts.put(volume.id(), doubt(volume, row, e));
+                verdict.obstacles.put(volume.id(), new Obstacle(e, doubt(volume, row, e)));
             }
             if (row != null) {
                 verdict.audit.put(volume.id(), row);

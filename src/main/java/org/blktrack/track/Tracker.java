@@ -118,7 +118,7 @@ public final class Tracker {
                     faults.add(e);
                 }
             }
-            faults.addAll(judge.judge(audit).faults().values());
+            judge.judge(audit).obstacles().values().forEach(each -> faults.add(each.fault()));
             return faults;
         });
     }
@@ -178,7 +178,7 @@ public final class Tracker {
 
     private VolumeView view(VolumeRecord record, Judge.Verdict verdict) {
         KernelVolume volume = verdict.volumes().get(record.id());
-        Trust doubt = verdict.doubts().get(record.id());
+        Trust doubt = verdict.doubt(record.id());
         long[] marked = {-1, -1};
         // While a rotation is not recorded, the kernel's live epoch is not that of the record's live change id.
         if (volume != null && volume.epoch().equals(record.live())) {
