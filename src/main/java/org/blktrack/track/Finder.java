@@ -36,7 +36,7 @@ final class Finder {
     }
 
     /**
-     * By the name alone only where the kernel tracks the record's volume nowhere: such a record has no series and can only explain. One that is
+     * By the name alone only where the kernel tracks the record's volume nowhere: such a record can only explain. One that is
      * tracked under another number is of another device, which had the name before.
      *
      * @return null where the daemon has no record of it

@@ -42,7 +42,7 @@ public final class Tracker {
         this.disk = disk;
         store = new VolumeStore(places.volumes(), places.runDir().resolve("volumes"), disk);
         files = new CheckpointFiles(places.checkpoints(), disk);
-        judge = new Judge(kernel, store, files, clock);
+        judge = new Judge(kernel, store, files, disk, clock);
         finder = new Finder(kernel, store, names);
     }
 
@@ -50,21 +50,24 @@ public final class Tracker {
     public record Created(VolumeRecord record, ChangeId id, ChangeId previous, long createdMs, Rotation rotation) {}
 
     /**
-     * Brings records and kernel in line after a start, and takes up again what the boot did not. The table is refreshed first: that finds out
-     * whether the boot started from an old copy of it.
+     * Brings records and kernel in line after a start, and takes up again what the boot did not. Then the table is refreshed: that finds out
+     * whether the boot started from an old copy of it, and says so, once, of volumes that nothing else is said of.
      */
     public void start() {
         locked(() -> {
+            judge.judge();
             try {
                 kernel.refreshTable();
             } catch (BlktrackException e) {
                 // Tried again at every beat; what is tracked can be judged without it.
                 System.err.println("blktrackd: the tracking table is not refreshed: " + e.getMessage());
             }
-            judge.judge();
+            Judge.Verdict verdict = judge.judge();
             judge.releaseLeftovers();
             store.all().forEach(record -> {
-                takeUpAgain(record);
+                if (record.tracked() && !verdict.volumes().containsKey(record.id())) {
+                    takeUpAgain(record);
+                }
                 compact(record.id());
             });
             store.all().forEach(files::sweep);
@@ -82,10 +85,8 @@ public final class Tracker {
         });
     }
 
+    /** Of a volume that the kernel does not track: where it is there, its writes were marked nowhere, and its record begins anew. */
     private void takeUpAgain(VolumeRecord record) {
-        if (!record.tracked() || record.series() != null) {
-            return;
-        }
         if (record.id().endsWithTheBoot()) {
             store.save(record.withTracked(false));
             return;
@@ -93,11 +94,17 @@ public final class Tracker {
         try {
             if (kernel.probe(record.device()).id().equals(record.id())) {
                 KernelVolume now = kernel.enable(record.device(), record.granularity().bytes(), record.trustOffline(), false);
-                store.save(record.begun(now, clock.getAsLong()));
+                store.save(begunAnew(record, now, "the kernel did not track it when blktrackd started"));
             }
         } catch (BlktrackException e) {
             System.err.println("blktrackd: " + record.device() + " is not tracked: " + e.getMessage());
         }
+    }
+
+    private VolumeRecord begunAnew(VolumeRecord record, KernelVolume volume, String evidence) {
+        long now = clock.getAsLong();
+        VolumeRecord past = record.series() == null ? record : record.ended(null, Trust.unknown(Reason.NOT_TRACKED_SINCE, evidence), now);
+        return past.begun(volume, now);
     }
 
     /** What has to be done now and then. @return faults, for the log */
@@ -106,19 +113,20 @@ public final class Tracker {
             disk.requireThawed(); // the helper, too, writes there
             List<BlktrackException> faults = new ArrayList<>();
             List<AuditFigures> audit = kernel.audit();
+            Judge.Verdict verdict = judge.judge(audit);
             Map<Integer, List<Long>> counted = new HashMap<>();
             audit.forEach(row -> counted.put(row.slot(), List.of(row.countedWritten(), row.countedDiscarded())));
             if (!counted.equals(lastCounted)) {
                 try {
-                    // Before judging, for it may find that a record is not to be trusted.
                     kernel.refreshTable();
                     lastCounted.clear();
                     lastCounted.putAll(counted);
+                    verdict = judge.judge(); // it may have found that a record is not to be trusted
                 } catch (BlktrackException e) {
                     faults.add(e);
                 }
             }
-            judge.judge(audit).obstacles().values().forEach(each -> faults.add(each.fault()));
+            faults.addAll(verdict.faults());
             return faults;
         });
     }
@@ -136,11 +144,7 @@ public final class Tracker {
             // Beside the others, a volume may turn out to share its identity with one of them.
             KernelVolume volume = kernel.volumes().stream().filter(each -> each.slot() == slot).findFirst().orElseThrow();
             VolumeRecord past = store.find(volume.id());
-            VolumeRecord record = past == null ? VolumeRecord.of(volume) : past;
-            if (record.series() != null) {
-                record = record.ended(null, Trust.unknown(Reason.NOT_TRACKED_SINCE, "enabled anew"), clock.getAsLong());
-            }
-            record = store.save(record.begun(volume, clock.getAsLong()));
+            VolumeRecord record = store.save(begunAnew(past == null ? VolumeRecord.of(volume) : past, volume, "enabled anew"));
             files.sweep(record);
             return new VolumeView(record, volume, null, null, -1, -1);
         });

@@ -86,6 +86,26 @@ final class FakeKernel implements Agent {
         return volumes.values().stream().filter(each -> each.device.equals(device)).findFirst().orElseThrow();
     }
 
+    /** The device goes, and what the kernel kept of it lies in the table. */
+    Volume takeAway(String device) {
+        Volume volume = volume(device);
+        volumes.remove(volume.slot);
+        devices.remove(device);
+        return volume;
+    }
+
+    /** It comes back, and the helper takes it over. */
+    void putBack(Volume volume) {
+        device(volume.device, volume.number, volume.identity);
+        volumes.put(volume.slot, volume);
+    }
+
+    /** What a reboot does to closed epochs. */
+    void dropClosed() {
+        closed.forEach(each -> pins.remove(each.text("pin")));
+        closed.clear();
+    }
+
     int heldPins() {
         return pins.size();
     }
