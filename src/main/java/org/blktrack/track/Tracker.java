@@ -19,11 +19,11 @@ import org.blktrack.model.Trust;
 import org.blktrack.model.VolumeId;
 
 /**
- * Volumes, their series and their checkpoints: everything a person or a program can ask for. One question at a time; each judges the record
- * first.
+ * Volumes, their series and their checkpoints: everything a person or a program can ask for. One question at a time, and one that is not
+ * begun soon is {@code BUSY}; each judges the record first.
  */
 public final class Tracker {
-    private static final long STATUS_WAIT_S = 8;
+    private static final long LOCK_WAIT_S = 8;
 
     private final Kernel kernel;
     private final VolumeStore store;
@@ -77,7 +77,7 @@ public final class Tracker {
 
     /** Before the daemon ends: what a frozen file system kept from being stored goes there now, if it is thawed. */
     public void bringHome() {
-        lockedSoon(() -> {
+        locked(() -> {
             if (store.hasAside()) {
                 judge.judge();
             }
@@ -167,12 +167,9 @@ public final class Tracker {
         });
     }
 
-    /**
-     * @param device null: all
-     * @throws BlktrackException {@code BUSY}
-     */
+    /** @param device null: all */
     public List<VolumeView> status(String device) {
-        return lockedSoon(() -> {
+        return locked(() -> {
             Judge.Verdict verdict = judge.judge();
             List<VolumeRecord> wanted = device == null ? store.all().stream().filter(VolumeRecord::tracked).toList()
                     : List.of(finder.tracked(device, verdict));
@@ -319,26 +316,21 @@ public final class Tracker {
         return byId;
     }
 
-    /** Whoever asks how things are wants to be told soon, above all where a disk hangs; what changes something waits for its turn. */
-    private <T> T lockedSoon(Supplier<T> work) {
+    /**
+     * Nobody waits for others without end: they may hang on a disk, or on a file system that the one who waits would thaw next.
+     *
+     * @throws BlktrackException {@code BUSY}
+     */
+    private <T> T locked(Supplier<T> work) {
         try {
-            if (!lock.tryLock(STATUS_WAIT_S, TimeUnit.SECONDS)) {
-                throw new BlktrackException(ExitStatus.BUSY, "BUSY", "blktrackd has been at work for others for " + STATUS_WAIT_S + " s",
-                        "Ask again when they have ended. If that is not soon, a disk may hang; the kernel's log would tell.");
+            if (!lock.tryLock(LOCK_WAIT_S, TimeUnit.SECONDS)) {
+                throw new BlktrackException(ExitStatus.BUSY, "BUSY", "blktrackd has been at work for others for " + LOCK_WAIT_S + " s",
+                        "Thaw what you have frozen, and ask again. If that does not help, a disk may hang; the kernel's log would tell.");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new BlktrackException(ExitStatus.INTERRUPTED, "INTERRUPTED", "blktrackd is being stopped", null, e);
         }
-        try {
-            return work.get();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private <T> T locked(Supplier<T> work) {
-        lock.lock();
         try {
             return work.get();
         } finally {
