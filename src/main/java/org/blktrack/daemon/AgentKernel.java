@@ -145,8 +145,8 @@ public final class AgentKernel implements Kernel {
     }
 
     @Override
-    public void newSeries(int slot, ChangeId opening) {
-        agent.call(AgentRequest.of("new_series", "slot", slot, "change_id", opening));
+    public KernelVolume newSeries(int slot, ChangeId opening) {
+        return tracked(only(agent.call(AgentRequest.of("new_series", "slot", slot, "change_id", opening))), false);
     }
 
     @Override

@@ -194,8 +194,7 @@ final class Judge {
     private KernelVolume renew(VolumeRecord ended, KernelVolume volume) {
         ChangeId opening = ChangeId.random();
         VolumeRecord waiting = store.save(ended.withPending(opening));
-        kernel.newSeries(volume.slot(), opening);
-        KernelVolume now = kernel.volumes().stream().filter(each -> each.slot() == volume.slot()).findFirst().orElse(volume);
+        KernelVolume now = kernel.newSeries(volume.slot(), opening);
         if (!now.trust().isComplete() || !now.epoch().equals(opening) || waiting.hasEnded(now.series())) {
             throw new BlktrackException(ExitStatus.FAILED, "NO_NEW_SERIES",
                     "the helper started no new series on " + volume.device() + ": the kernel has " + now,

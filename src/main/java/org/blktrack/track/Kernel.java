@@ -35,8 +35,12 @@ public interface Kernel {
 
     void distrust(int slot, Trust why);
 
-    /** Starts a series with an empty live epoch; the kernel's trust is complete again. */
-    void newSeries(int slot, ChangeId opening);
+    /**
+     * Starts a series with an empty live epoch; the kernel's trust is complete again.
+     *
+     * @return the volume as it is now, perhaps in another slot
+     */
+    KernelVolume newSeries(int slot, ChangeId opening);
 
     /**
      * Has the tracking table's changed pages written, so that the last save has less to do. Volumes whose table turns out to be an old copy

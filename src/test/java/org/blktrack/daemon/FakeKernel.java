@@ -26,7 +26,7 @@ final class FakeKernel implements Agent {
     }
 
     static final class Volume {
-        final int slot;
+        int slot;
         final String device;
         final String number;
         final String identity;
@@ -73,6 +73,8 @@ final class FakeKernel implements Agent {
     boolean comesBusy;
     /** The device has become another volume: no series can be begun on it. */
     boolean replaced;
+    /** What is begun anew comes into the lowest free slot. */
+    boolean moves;
     /** Its hooks are in place. */
     boolean persistent;
     long deviceSectors = 4096L * 128;
@@ -181,8 +183,7 @@ final class FakeKernel implements Agent {
                 if (replaced) {
                     throw new BlktrackException(ExitStatus.REFUSED, "DEVICE_REPLACED", slot(keys).device + " is another volume now", "Disable it.");
                 }
-                newSeries(slot(keys), keys.text("change_id"));
-                return List.of();
+                return List.of(newSeries(slot(keys), keys.text("change_id")));
             case "table_refresh":
                 refreshes++;
                 return List.of(record("pages_written", 0, "bytes", 0));
@@ -194,14 +195,18 @@ final class FakeKernel implements Agent {
     private AgentRecord enable(AgentRecord keys) {
         String device = keys.text("device");
         String number = number(device);
+        Volume volume = new Volume(freeSlot(), device, number, devices.get(device)[1], deviceSectors, (int) keys.number("granule_bytes"));
+        volume.busy = comesBusy;
+        volumes.put(volume.slot, volume);
+        return describe(volume, true);
+    }
+
+    private int freeSlot() {
         int slot = 0;
         while (volumes.containsKey(slot)) {
             slot++;
         }
-        Volume volume = new Volume(slot, device, number, devices.get(device)[1], deviceSectors, (int) keys.number("granule_bytes"));
-        volume.busy = comesBusy;
-        volumes.put(slot, volume);
-        return describe(volume, true);
+        return slot;
     }
 
     private AgentRecord checkpoint(Volume volume, String changeId) {
@@ -220,7 +225,12 @@ final class FakeKernel implements Agent {
         return record("pin", pin, "words", words);
     }
 
-    private static void newSeries(Volume volume, String changeId) {
+    private AgentRecord newSeries(Volume volume, String changeId) {
+        if (moves) {
+            volumes.remove(volume.slot);
+            volume.slot = freeSlot();
+            volumes.put(volume.slot, volume);
+        }
         volume.series = SeriesId.random().hex();
         volume.epoch = changeId;
         volume.reason = "";
@@ -228,6 +238,7 @@ final class FakeKernel implements Agent {
         volume.verdict = "";
         volume.data = new BitSet();
         volume.discarded = new BitSet();
+        return describe(volume, true);
     }
 
     private Volume slot(AgentRecord keys) {

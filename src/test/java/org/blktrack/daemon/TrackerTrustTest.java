@@ -142,6 +142,20 @@ class TrackerTrustTest {
         assertEquals("VOLUME_RESIZED", reason(Machine.A, start, null));
     }
 
+    /** The helper makes its maps anew, in the lowest slot that is free. */
+    @Test
+    void aResizeMovesItToAnotherSlot() {
+        String other = tracker.enable(Machine.B, 4096, false, false).record().live().hex();
+        tracker.disable(Machine.A);
+        machine.kernel.moves = true;
+        machine.kernel.volume(Machine.B).sectors += 8;
+        assertTrue(tracker.status(Machine.B).get(0).trust().isComplete());
+        assertEquals("VOLUME_RESIZED", reason(Machine.B, other, null));
+        assertEquals(0, machine.kernel.volume(Machine.B).slot);
+        assertEquals(4096L * 128 + 8, tracker.status(Machine.B).get(0).record().sizeBytes() / 512);
+        assertNull(reason(Machine.B, tracker.createCheckpoint(Machine.B).id().hex(), null));
+    }
+
     @Test
     void aDamagedCheckpointFileSpoilsTheRangesThatNeedItAndNoOther() throws IOException {
         write(1, 5);
