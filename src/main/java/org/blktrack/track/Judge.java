@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import org.blktrack.linux.Disk;
@@ -69,11 +70,13 @@ final class Judge {
 
     Verdict judge(List<AuditFigures> audit) {
         store.settle();
-        Map<Integer, AuditFigures> figures = new HashMap<>();
-        audit.forEach(row -> figures.put(row.slot(), row));
         Verdict verdict = new Verdict(new HashMap<>(), new HashMap<>(), new HashMap<>());
         List<KernelVolume> volumes = takenOver(kernel.volumes());
         judgeAbsent(volumes, verdict.obstacles);
+        Map<Integer, AuditFigures> figures = bySlot(audit);
+        if (volumes.stream().anyMatch(each -> !figures.containsKey(each.slot()))) {
+            figures.putAll(bySlot(kernel.audit())); // one came since
+        }
         for (KernelVolume volume : volumes) {
             AuditFigures row = figures.get(volume.slot());
             try {
@@ -91,6 +94,10 @@ final class Judge {
             }
         }
         return verdict;
+    }
+
+    private static Map<Integer, AuditFigures> bySlot(List<AuditFigures> audit) {
+        return new HashMap<>(audit.stream().collect(Collectors.toMap(AuditFigures::slot, Function.identity())));
     }
 
     /**

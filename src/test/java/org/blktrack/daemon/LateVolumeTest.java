@@ -88,6 +88,23 @@ class LateVolumeTest {
         assertEquals(2, tracker.createCheckpoint(Machine.A).record().checkpoints().size());
     }
 
+    /** The kernel is asked for its figures and for its volumes one after the other. */
+    @Test
+    void itComesWhileTheRecordsAreJudged() {
+        for (Runnable call : List.<Runnable>of(() -> tracker.status(null), () -> tracker.tick())) {
+            tracker = machine.daemon();
+            machine.kernel.listener = step -> {
+                if (step.equals("after audit")) {
+                    machine.kernel.listener = other -> {};
+                    machine.kernel.putBack(volume);
+                }
+            };
+            call.run();
+            expect(first, null, 10, 20, 30, 40);
+            machine.kernel.takeAway(Machine.A);
+        }
+    }
+
     @Test
     void whatTheHelperDoesNotCallTheSameEndsIt() {
         List<Consumer<FakeKernel.Volume>> changes = List.of(
