@@ -282,7 +282,10 @@ final class Judge {
                 "Attach it, and the start hook takes its record over. If it is there, 'blktrack enable " + record.device() + "' starts anew.");
     }
 
-    /** Lets go of closed epochs that no record waits for: of a forgotten series, or stored already. */
+    /**
+     * Lets go of closed epochs that no record waits for: of a series that ended, or stored already. Whoever rotates writes the pending id down
+     * before, and takes it away when the epoch is stored: so what is yet to be stored is waited for at any moment.
+     */
     void releaseLeftovers() {
         Set<ChangeId> waiting = new HashSet<>();
         for (VolumeRecord record : store.all()) {

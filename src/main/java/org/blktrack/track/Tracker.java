@@ -126,6 +126,7 @@ public final class Tracker {
                     faults.add(e);
                 }
             }
+            judge.releaseLeftovers();
             faults.addAll(verdict.faults());
             return faults;
         });

@@ -156,6 +156,25 @@ class TrackerTrustTest {
         assertNull(reason(Machine.B, tracker.createCheckpoint(Machine.B).id().hex(), null));
     }
 
+    /** What no record waits for goes soon, and what one waits for stays. */
+    @Test
+    void aClosedEpochThatNobodyStores() {
+        boolean[] full = {true};
+        Tracker onFullDisk = machine.daemon(new org.blktrack.linux.Disk(step -> {
+            if (full[0] && step.startsWith("create ") && step.endsWith(".epoch")) {
+                throw new BlktrackException(ExitStatus.FAILED, "DISK_FULL", "No space left on device", null);
+            }
+        }));
+        write(1, 4);
+        assertThrows(BlktrackException.class, () -> onFullDisk.createCheckpoint(Machine.A));
+        onFullDisk.tick();
+        assertEquals(1, machine.kernel.heldPins());
+        machine.kernel.volume(Machine.A).verdict = "AUDIT_MISMATCH";
+        onFullDisk.tick();
+        assertEquals(0, machine.kernel.heldPins());
+        assertEquals("AUDIT_MISMATCH", onFullDisk.changes(Machine.A, start, null).trust().reason());
+    }
+
     @Test
     void aDamagedCheckpointFileSpoilsTheRangesThatNeedItAndNoOther() throws IOException {
         write(1, 5);
