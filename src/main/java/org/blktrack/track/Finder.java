@@ -51,13 +51,17 @@ final class Finder {
         return named.size() > 1 ? identified(device, named) : named.isEmpty() ? null : named.get(0);
     }
 
-    /** Of several volumes that had the name, the one that has it now. */
+    /** Of several volumes that had the name, the one that has it now; else the one that is still tracked, or none. */
     private VolumeRecord identified(String device, List<VolumeRecord> named) {
         VolumeId now = identity(device);
-        return named.stream().filter(each -> each.id().equals(now)).findFirst().orElseThrow(() ->
-                new BlktrackException(ExitStatus.REFUSED, "AMBIGUOUS_DEVICE", device + " was the name of " + named.size() + " volumes ("
-                        + named.stream().map(each -> each.id().text()).collect(Collectors.joining(", ")) + "), and is none of them now",
-                        "Attach the volume that is meant."));
+        VolumeRecord present = named.stream().filter(each -> each.id().equals(now)).findFirst().orElse(null);
+        List<VolumeRecord> tracked = named.stream().filter(VolumeRecord::tracked).toList();
+        if (present == null && tracked.size() > 1) {
+            throw new BlktrackException(ExitStatus.REFUSED, "AMBIGUOUS_DEVICE", device + " was the name of " + tracked.size() + " volumes ("
+                    + tracked.stream().map(each -> each.id().text()).collect(Collectors.joining(", ")) + "), and is none of them now",
+                    "Attach the volume that is meant.");
+        }
+        return present != null ? present : tracked.isEmpty() ? null : tracked.get(0);
     }
 
     /** @return null where there is no such device now */

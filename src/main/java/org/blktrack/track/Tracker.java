@@ -1,9 +1,12 @@
 package org.blktrack.track;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
@@ -71,8 +74,24 @@ public final class Tracker {
                 compact(record.id());
             });
             store.all().forEach(files::sweep);
+            forgetNameless();
             return null;
         });
+    }
+
+    /** What nothing names in another boot comes back as another volume: of each device the last one is kept, to explain its ids. */
+    private void forgetNameless() {
+        Set<String> kept = new HashSet<>();
+        store.all().stream().filter(record -> record.id().endsWithTheBoot() && !record.tracked())
+                .sorted(Comparator.comparingLong((VolumeRecord record) -> record.lastEnded() == null ? 0 : record.lastEnded().endedMs()).reversed())
+                .filter(record -> !kept.add(record.device()))
+                .forEach(record -> {
+                    try {
+                        store.forget(record.id());
+                    } catch (BlktrackException e) {
+                        System.err.println("blktrackd: " + e.getMessage()); // the next start tries again
+                    }
+                });
     }
 
     /** Before the daemon ends: what a frozen file system kept from being stored goes there now, if it is thawed. */

@@ -406,6 +406,26 @@ class TrackerTrustTest {
         assertEquals(List.of("partuuid:a"), tracker.status(null).stream().map(view -> view.record().id().text()).toList());
     }
 
+    /** Nothing names such a volume in another boot: its records would come to more and more. */
+    @Test
+    void aVolumeWithoutAnIdentityInManyBoots() throws IOException {
+        int others = files(machine.places.volumes()).size();
+        for (int boot = 2; boot < 6; boot++) {
+            String first = tracker.enable(Machine.B, 4096, false, false).record().live().hex();
+            if (boot % 2 == 0) {
+                tracker.disable(Machine.B);
+            } else {
+                machine.kernel.takeAway(Machine.B);
+                machine.kernel.device(Machine.B, "8:2", "");
+            }
+            assertEquals("NOT_TRACKED_SINCE", reason(Machine.B, first, null));
+            machine.kernel.bootId = "boot-" + boot;
+            tracker = machine.daemon();
+            assertEquals("NOT_TRACKED_SINCE", reason(Machine.B, first, null));
+            assertEquals(others + 1, files(machine.places.volumes()).size());
+        }
+    }
+
     @Test
     void aNameThatMeansAnotherDeviceNow() {
         String next = checkpoint();
