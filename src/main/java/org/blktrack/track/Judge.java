@@ -272,7 +272,8 @@ final class Judge {
                 files.sweep(store.save(record.ended(null, why, clock.getAsLong())));
             } else {
                 waiting.add(record.series());
-                obstacles.put(record.id(), new Obstacle(absent(record, why), why));
+                Trust doubt = Trust.unknown(Reason.NOT_TRACKED_SINCE, why.evidence() + "; its record waits for it");
+                obstacles.put(record.id(), new Obstacle(absent(record, doubt), doubt));
             }
         }
     }
