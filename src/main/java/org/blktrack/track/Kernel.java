@@ -18,6 +18,9 @@ public interface Kernel {
 
     List<KernelVolume> volumes();
 
+    /** What a volume's maps take of the kernel's memory for good. */
+    long mapBytes(KernelVolume volume);
+
     /** Closes the live epoch and opens one under a new id. */
     Rotation checkpoint(int slot, ChangeId opening);
 

@@ -33,13 +33,14 @@ public final class Tracker {
     private final CheckpointFiles files;
     private final Judge judge;
     private final Finder finder;
+    private final Previews previews;
     private final Disk disk;
     private final LongSupplier clock;
     private final ReentrantLock lock = new ReentrantLock(true);
     /** What each slot's volume had counted when the table was last refreshed. */
     private final Map<Integer, List<Long>> lastCounted = new HashMap<>();
 
-    public Tracker(Kernel kernel, DeviceNames names, Places places, Disk disk, LongSupplier clock) {
+    public Tracker(Kernel kernel, DeviceNames names, Places places, Disk disk, long memoryBytes, LongSupplier clock) {
         this.kernel = kernel;
         this.clock = clock;
         this.disk = disk;
@@ -47,6 +48,7 @@ public final class Tracker {
         files = new CheckpointFiles(places.checkpoints(), disk);
         judge = new Judge(kernel, store, files, disk, clock);
         finder = new Finder(kernel, store, names);
+        previews = new Previews(kernel, memoryBytes);
     }
 
     /** A checkpoint that was made. @param record before it @param rotation what it did in the kernel */
@@ -203,7 +205,7 @@ public final class Tracker {
         long[] marked = {-1, -1};
         // While a rotation is not recorded, the kernel's live epoch is not that of the record's live change id.
         if (volume != null && volume.epoch().equals(record.live())) {
-            try (EpochBits bits = peek(volume)) {
+            try (EpochBits bits = previews.copy(volume)) {
                 marked = Marked.count(bits);
             } catch (BlktrackException e) {
                 doubt = doubt == null ? Trust.unknown(Reason.EPOCH_UNREADABLE, e.getMessage()) : doubt;
@@ -297,8 +299,9 @@ public final class Tracker {
      */
     public Answer changes(String device, String since, String until) {
         return locked(() -> {
-            KernelVolume before = finder.inKernel(device, byId(kernel.volumes()));
-            EpochBits live = before == null || until != null ? null : peek(before);
+            Map<VolumeId, KernelVolume> volumes = byId(kernel.volumes());
+            KernelVolume before = finder.inKernel(device, volumes);
+            EpochBits live = before == null || until != null ? null : previews.hold(before, volumes.values());
             try {
                 Judge.Verdict verdict = judge.judge();
                 Answer answer = new Question(store, files, since, until)
@@ -314,16 +317,6 @@ public final class Tracker {
                 throw e;
             }
         });
-    }
-
-    /** The map of a peeked epoch stays as long as it is mapped, so its pin can go at once. */
-    private EpochBits peek(KernelVolume volume) {
-        ClosedEpoch copy = kernel.peek(volume.slot());
-        try {
-            return kernel.open(copy);
-        } finally {
-            kernel.release(copy);
-        }
     }
 
     private KernelVolume find(VolumeId id) {

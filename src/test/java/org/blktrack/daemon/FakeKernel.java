@@ -70,6 +70,7 @@ final class FakeKernel implements Agent {
     private int pinCount;
     int refreshes;
     String bootId = "boot-1";
+    String layout = "bits";
     /** What is enabled is being written without a pause. */
     boolean comesBusy;
     /** The device has become another volume: no series can be begun on it. */
@@ -147,7 +148,7 @@ final class FakeKernel implements Agent {
     private List<AgentRecord> answer(String verb, AgentRecord keys) {
         switch (verb) {
             case "hello":
-                return List.of(record("protocol", 1, "boot_id", bootId, "attached", 1, "kernel", "6.1", "layout", "bits"));
+                return List.of(record("protocol", 1, "boot_id", bootId, "attached", 1, "kernel", "6.1", "layout", layout));
             case "support":
                 return List.of(record("check", "btf", "ok", "yes", "detail", "there", "remedy", ""));
             case "table_state":
