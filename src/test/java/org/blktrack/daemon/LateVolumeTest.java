@@ -190,6 +190,25 @@ class LateVolumeTest {
     }
 
     @Test
+    void theDaemonIsKilledWhileItBeginsAnew() {
+        for (String where : List.of("before enable", "after enable")) {
+            machine = new Machine(folder.resolve(where));
+            trackedAndGone(machine);
+            machine.kernel.device(Machine.A, "8:1", "partuuid:a");
+            machine.kernel.listener = step -> {
+                if (step.equals(where)) {
+                    throw new AssertionError("killed");
+                }
+            };
+            assertThrows(AssertionError.class, machine::daemon);
+            machine.kernel.listener = step -> {};
+            tracker = machine.daemon();
+            assertFalse(reason(first, null) == null || reason(first, second) == null, where);
+            assertNull(reason(tracker.createCheckpoint(Machine.A).id().hex(), null), where);
+        }
+    }
+
+    @Test
     void enabledByHandItStartsAnew() {
         machine.kernel.device(Machine.A, "8:1", "partuuid:a");
         String anew = tracker.enable(Machine.A, 4096, false, false).record().live().hex();
