@@ -5,6 +5,7 @@ import com.google.gson.JsonObject;
 import java.util.List;
 import org.blktrack.model.ChangeId;
 import org.blktrack.model.Places;
+import org.blktrack.model.Reason;
 import org.blktrack.model.Trust;
 import org.blktrack.track.Answer;
 import org.blktrack.track.AuditFigures;
@@ -76,7 +77,8 @@ final class StatusJson {
         json.addProperty("checkpoints", record.checkpoints().stream().filter(each -> !each.deleted()).count());
         boolean behind = kernel != null && kernel.persistent() && imagesBehind;
         json.addProperty("persistent", kernel != null && kernel.persistent() && !behind);
-        json.addProperty("persistentReason", behind ? IMAGES_BEHIND : kernel == null ? null : orNull(kernel.persistentReason()));
+        json.addProperty("persistentReason", behind ? IMAGES_BEHIND
+                : kernel == null ? Reason.VOLUME_MISSING.name() : orNull(kernel.persistentReason()));
         json.addProperty("trustOffline", record.trustOffline());
         json.add("marked", marked(view));
         json.add("audit", audit(view.audit()));
