@@ -153,6 +153,16 @@ act_one() {
     "$blktrack" changes "$device" --since "$since" --raw "$stage/after.raw" >/dev/null || wrong "the record did not survive: $("$blktrack" status "$device")"
     prove "$stage/copy.img" "$stage/disk.img" "$stage/after.raw" || wrong "a changed granule was lost over stop and start"
     echo "  the record survived, and is still complete"
+    say "The same, with a disk that comes only after the daemon's start."
+    clean_stop
+    losetup -d "$device"
+    start_again
+    expect_unknown NOT_TRACKED_SINCE
+    losetup "$device" "$stage/disk.img"
+    show "$helper" start --tracking
+    "$blktrack" changes "$device" --since "$since" --raw "$stage/late.raw" >/dev/null || wrong "the record did not wait: $("$blktrack" status "$device")"
+    prove "$stage/copy.img" "$stage/disk.img" "$stage/late.raw" || wrong "a changed granule was lost while the disk was away"
+    echo "  the record waited for its disk, and is still complete"
 }
 
 act_two() {

@@ -153,7 +153,7 @@ int verb_withdraw(struct agent *agent, const struct request_message *request, st
         return -1;
     int failed = table_withdraw(&agent->instance, identity, fault);
     tracker_close(tracker);
-    return failed;
+    return failed && strcmp(fault->name, "TABLE_MISSING") != 0 ? -1 : 0;
 }
 
 int verb_volumes(struct agent *agent, const struct request_message *request, struct records *reply, struct fault *fault)

@@ -24,6 +24,8 @@ import org.blktrack.wire.AgentRequest;
 /** The kernel's tracking state, asked for over the agent's protocol. */
 public final class AgentKernel implements Kernel {
     private static final int SECTOR_BYTES = 512;
+    /** {@code BT_CHUNK_GRANULES} of abi.h. */
+    private static final int CHUNK_GRANULES = 4096;
     /** How long the helper may wait for a volume to come to rest; it thaws within a second whatever happens. */
     private static final int CHECKPOINT_TIMEOUT_MS = 1000;
 
@@ -34,7 +36,8 @@ public final class AgentKernel implements Kernel {
 
     private final Agent agent;
     private final Pins pins;
-    private String bootId;
+    /** Of an agent whose programs are attached: until then it tells no layout. */
+    private AgentRecord attached;
 
     public AgentKernel(Agent agent, Pins pins) {
         this.agent = agent;
@@ -58,6 +61,11 @@ public final class AgentKernel implements Kernel {
     }
 
     @Override
+    public void withdraw(VolumeId id) {
+        agent.call(AgentRequest.of("withdraw", "identity", id.text()));
+    }
+
+    @Override
     public List<KernelVolume> volumes() {
         List<AgentRecord> records = agent.call(AgentRequest.of("volumes"));
         Map<String, Long> carriers = records.stream()
@@ -77,7 +85,7 @@ public final class AgentKernel implements Kernel {
     private KernelVolume volume(AgentRecord from, boolean ambiguous, Trust trust) {
         String identity = from.textOrEmpty("identity");
         VolumeId id = identity.isEmpty() || ambiguous
-                ? VolumeId.ofThisBoot(bootId(), from.text("dev"), from.textOrEmpty("diskseq"), from.numberOr("start_sector", 0))
+                ? VolumeId.ofThisBoot(hello().text("boot_id"), from.text("dev"), from.textOrEmpty("diskseq"), from.numberOr("start_sector", 0))
                 : new VolumeId(identity);
         String series = from.textOrEmpty("series");
         String epoch = from.textOrEmpty("epoch");
@@ -88,11 +96,23 @@ public final class AgentKernel implements Kernel {
                 from.textOrEmpty("persistent_reason"), from.flag("trust_offline"), from.flag("base_known"));
     }
 
-    private synchronized String bootId() {
-        if (bootId == null) {
-            bootId = only(agent.call(AgentRequest.of("hello"))).text("boot_id");
+    private synchronized AgentRecord hello() {
+        if (attached != null) {
+            return attached;
         }
-        return bootId;
+        AgentRecord told = only(agent.call(AgentRequest.of("hello")));
+        if (told.flag("attached")) {
+            attached = told;
+        }
+        return told;
+    }
+
+    @Override
+    public long mapBytes(KernelVolume volume) {
+        long granules = volume.granularity().granules(volume.sizeBytes());
+        long marks = "bits".equals(hello().text("layout")) ? (granules + 7) / 8 : granules;
+        // Writes and discards; and a byte for each chunk, for a discard of gigabytes.
+        return 2 * (marks + (granules + CHUNK_GRANULES - 1) / CHUNK_GRANULES);
     }
 
     @Override
@@ -145,8 +165,8 @@ public final class AgentKernel implements Kernel {
     }
 
     @Override
-    public void newSeries(int slot, ChangeId opening) {
-        agent.call(AgentRequest.of("new_series", "slot", slot, "change_id", opening));
+    public KernelVolume newSeries(int slot, ChangeId opening) {
+        return tracked(only(agent.call(AgentRequest.of("new_series", "slot", slot, "change_id", opening))), false);
     }
 
     @Override

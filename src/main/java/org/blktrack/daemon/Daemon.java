@@ -7,6 +7,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.function.BooleanSupplier;
 import org.blktrack.linux.BlockDevice;
 import org.blktrack.linux.Disk;
+import org.blktrack.linux.Meminfo;
 import org.blktrack.linux.WriteProbe;
 import org.blktrack.linux.PinnedEpoch;
 import org.blktrack.model.BlktrackException;
@@ -43,7 +44,7 @@ public final class Daemon {
         LastingAgent agent = new LastingAgent(() -> AgentProcess.start(helper, places));
         try {
             Tracker tracker = new Tracker(new AgentKernel(agent, PinnedEpoch::open), BlockDevice::number, places, new Disk(new WriteProbe(places.volumes())),
-                    System::currentTimeMillis);
+                    Meminfo.totalBytes(), System::currentTimeMillis);
             tracker.start();
             serve(tracker, agent);
             tracker.bringHome();

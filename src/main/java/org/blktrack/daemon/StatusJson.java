@@ -6,6 +6,7 @@ import java.util.List;
 import org.blktrack.model.ChangeId;
 import org.blktrack.model.PersistentReason;
 import org.blktrack.model.Places;
+import org.blktrack.model.Reason;
 import org.blktrack.model.Trust;
 import org.blktrack.track.AuditFigures;
 import org.blktrack.track.EndedSeries;
@@ -74,7 +75,7 @@ final class StatusJson {
         json.addProperty("seriesStartedMs", record.series() == null ? null : record.seriesStartedMs());
         json.addProperty("checkpoints", record.checkpoints().stream().filter(each -> !each.deleted()).count());
         json.addProperty("persistent", kernel != null && kernel.persistent() && !imagesBehind);
-        json.addProperty("persistentReason", kernel == null ? null : persistentReason(kernel, imagesBehind));
+        json.addProperty("persistentReason", kernel == null ? Reason.VOLUME_MISSING.name() : persistentReason(kernel, imagesBehind));
         json.addProperty("trustOffline", record.trustOffline());
         json.add("marked", marked(view));
         json.add("audit", audit(view.audit()));

@@ -65,7 +65,7 @@ final class CheckpointFiles {
      * @throws BlktrackException {@code CHECKPOINT_CORRUPT}; another name where a file can't be read now, or folding failed
      */
     List<EpochBits> open(VolumeRecord record, int from, int to) {
-        EpochFold epochs = new EpochFold(record, folder.resolve(record.id().fileName()));
+        EpochFold epochs = new EpochFold(record, folder.resolve(record.id().fileName()), disk);
         try {
             for (int at = from; at < to; ) {
                 Path path = path(record.id(), record.checkpoints().get(at).id());

@@ -7,6 +7,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import org.blktrack.linux.Disk;
 import org.blktrack.model.BlktrackException;
 import org.blktrack.model.EpochBits;
 import org.blktrack.model.ExitStatus;
@@ -25,12 +26,14 @@ final class EpochFold implements AutoCloseable {
 
     private final VolumeRecord record;
     private final Path folder;
+    private final Disk disk;
     private final List<List<EpochBits>> levels = new ArrayList<>();
 
-    /** @param folder for the files without a name */
-    EpochFold(VolumeRecord record, Path folder) {
+    /** @param folder for the files without a name @param disk it is on */
+    EpochFold(VolumeRecord record, Path folder, Disk disk) {
         this.record = record;
         this.folder = folder;
+        this.disk = disk;
     }
 
     /** @param epoch closed with the fold, also where this fails */
@@ -57,6 +60,7 @@ final class EpochFold implements AutoCloseable {
         // Nobody ever finds it under this name; what a crash leaves of it is swept with the other files that no record names.
         Path path = folder.resolve("fold-" + UUID.randomUUID() + ".new");
         FileChannel file = null;
+        disk.requireThawed();
         try {
             file = FileChannel.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE,
                     StandardOpenOption.DELETE_ON_CLOSE);

@@ -36,7 +36,7 @@ final class Finder {
     }
 
     /**
-     * By the name alone only where the kernel tracks the record's volume nowhere: such a record has no series and can only explain. One that is
+     * By the name alone only where the kernel tracks the record's volume nowhere: such a record can only explain. One that is
      * tracked under another number is of another device, which had the name before.
      *
      * @return null where the daemon has no record of it
@@ -51,13 +51,17 @@ final class Finder {
         return named.size() > 1 ? identified(device, named) : named.isEmpty() ? null : named.get(0);
     }
 
-    /** Of several volumes that had the name, the one that has it now. */
+    /** Of several volumes that had the name, the one that has it now; else the one that is still tracked, or none. */
     private VolumeRecord identified(String device, List<VolumeRecord> named) {
         VolumeId now = identity(device);
-        return named.stream().filter(each -> each.id().equals(now)).findFirst().orElseThrow(() ->
-                new BlktrackException(ExitStatus.REFUSED, "AMBIGUOUS_DEVICE", device + " was the name of " + named.size() + " volumes ("
-                        + named.stream().map(each -> each.id().text()).collect(Collectors.joining(", ")) + "), and is none of them now",
-                        "Attach the volume that is meant."));
+        VolumeRecord present = named.stream().filter(each -> each.id().equals(now)).findFirst().orElse(null);
+        List<VolumeRecord> tracked = named.stream().filter(VolumeRecord::tracked).toList();
+        if (present == null && tracked.size() > 1) {
+            throw new BlktrackException(ExitStatus.REFUSED, "AMBIGUOUS_DEVICE", device + " was the name of " + tracked.size() + " volumes ("
+                    + tracked.stream().map(each -> each.id().text()).collect(Collectors.joining(", ")) + "), and is none of them now",
+                    "Attach the volume that is meant.");
+        }
+        return present != null ? present : tracked.isEmpty() ? null : tracked.get(0);
     }
 
     /** @return null where there is no such device now */
@@ -85,8 +89,8 @@ final class Finder {
     /** @throws BlktrackException {@code NOT_TRACKED}, or what keeps the volume from having a series */
     VolumeRecord answerable(String device, Judge.Verdict verdict) {
         VolumeRecord record = tracked(device, verdict);
-        if (verdict.faults().containsKey(record.id())) {
-            throw verdict.faults().get(record.id());
+        if (verdict.obstacles().containsKey(record.id())) {
+            throw verdict.obstacles().get(record.id()).fault();
         }
         if (record.series() == null) {
             String reason = record.lastEnded() == null ? "NOT_TRACKED" : record.lastEnded().trust().reason();

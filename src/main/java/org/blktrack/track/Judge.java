@@ -6,12 +6,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
+import org.blktrack.linux.Disk;
 import org.blktrack.model.BlktrackException;
 import org.blktrack.model.ChangeId;
 import org.blktrack.model.EpochBits;
 import org.blktrack.model.ExitStatus;
 import org.blktrack.model.Reason;
+import org.blktrack.model.SeriesId;
 import org.blktrack.model.Trust;
 import org.blktrack.model.VolumeId;
 
@@ -24,23 +28,39 @@ final class Judge {
     private final Kernel kernel;
     private final VolumeStore store;
     private final CheckpointFiles files;
+    private final Disk disk;
     private final LongSupplier clock;
+    /** Series that wait for their volume, which the kernel does not track. */
+    private final Set<SeriesId> waiting = new HashSet<>();
     /** At what rest epochs were opened whose checkpoint could not be stored at once. */
     private final Map<ChangeId, String> unstored = new HashMap<>();
 
     /**
-     * What the kernel said, after everything was brought into line.
+     * Why a volume could not be brought into line, or what its record waits for.
      *
-     * @param faults why a volume could not be brought into line; what would change it fails with that
-     * @param doubts of the same volumes: the reason why its record can't be answered from
+     * @param fault what would change it fails with that
+     * @param doubt why its record can't be answered from
      */
-    record Verdict(Map<VolumeId, KernelVolume> volumes, Map<VolumeId, AuditFigures> audit,
-            Map<VolumeId, BlktrackException> faults, Map<VolumeId, Trust> doubts) {}
+    record Obstacle(BlktrackException fault, Trust doubt) {}
 
-    Judge(Kernel kernel, VolumeStore store, CheckpointFiles files, LongSupplier clock) {
+    /** What the kernel said, after everything was brought into line. */
+    record Verdict(Map<VolumeId, KernelVolume> volumes, Map<VolumeId, AuditFigures> audit, Map<VolumeId, Obstacle> obstacles) {
+        /** @return null where the record can be answered from */
+        Trust doubt(VolumeId id) {
+            return obstacles.containsKey(id) ? obstacles.get(id).doubt() : null;
+        }
+
+        /** Of what the kernel tracks: a volume that is not there is no fault. */
+        List<BlktrackException> faults() {
+            return volumes.keySet().stream().filter(obstacles::containsKey).map(id -> obstacles.get(id).fault()).toList();
+        }
+    }
+
+    Judge(Kernel kernel, VolumeStore store, CheckpointFiles files, Disk disk, LongSupplier clock) {
         this.kernel = kernel;
         this.store = store;
         this.files = files;
+        this.disk = disk;
         this.clock = clock;
     }
 
@@ -50,10 +70,14 @@ final class Judge {
 
     Verdict judge(List<AuditFigures> audit) {
         store.settle();
-        Map<Integer, AuditFigures> figures = new HashMap<>();
-        audit.forEach(row -> figures.put(row.slot(), row));
-        Verdict verdict = new Verdict(new HashMap<>(), new HashMap<>(), new HashMap<>(), new HashMap<>());
-        for (KernelVolume volume : kernel.volumes()) {
+        Verdict verdict = new Verdict(new HashMap<>(), new HashMap<>(), new HashMap<>());
+        List<KernelVolume> volumes = takenOver(kernel.volumes());
+        judgeAbsent(volumes, verdict.obstacles);
+        Map<Integer, AuditFigures> figures = bySlot(audit);
+        if (volumes.stream().anyMatch(each -> !figures.containsKey(each.slot()))) {
+            figures.putAll(bySlot(kernel.audit())); // one came since
+        }
+        for (KernelVolume volume : volumes) {
             AuditFigures row = figures.get(volume.slot());
             try {
                 KernelVolume now = judge(volume, row);
@@ -61,19 +85,45 @@ final class Judge {
                     verdict.volumes.put(volume.id(), now);
                 }
             } catch (BlktrackException e) {
-                if ("AGENT_GONE".equals(e.reason())) {
-                    throw e;
-                }
+                passOnIfGone(e);
                 verdict.volumes.put(volume.id(), volume);
-                verdict.faults.put(volume.id(), e);
-                verdict.doubts.put(volume.id(), doubt(volume, row, e));
+                verdict.obstacles.put(volume.id(), new Obstacle(e, doubt(volume, row, e)));
             }
             if (row != null) {
                 verdict.audit.put(volume.id(), row);
             }
         }
-        endUntracked(verdict.volumes.keySet());
         return verdict;
+    }
+
+    private static Map<Integer, AuditFigures> bySlot(List<AuditFigures> audit) {
+        return new HashMap<>(audit.stream().collect(Collectors.toMap(AuditFigures::slot, Function.identity())));
+    }
+
+    /**
+     * A volume that comes late is taken over from a table that nobody has held against what was seen of it since: the boot may have begun with an
+     * old copy, and only a refresh finds that out. Until there was one, the volume counts as absent.
+     */
+    private List<KernelVolume> takenOver(List<KernelVolume> volumes) {
+        if (volumes.stream().noneMatch(each -> waiting.contains(each.series()))) {
+            return volumes;
+        }
+        try {
+            disk.requireThawed(); // the helper, too, writes there
+            kernel.refreshTable();
+        } catch (BlktrackException e) {
+            passOnIfGone(e);
+            System.err.println("blktrackd: the tracking table is not refreshed, so what came late waits: " + e.getMessage());
+            return volumes.stream().filter(each -> !waiting.contains(each.series())).toList();
+        }
+        volumes.forEach(each -> waiting.remove(each.series()));
+        return takenOver(kernel.volumes());
+    }
+
+    private static void passOnIfGone(BlktrackException fault) {
+        if ("AGENT_GONE".equals(fault.reason())) {
+            throw fault;
+        }
     }
 
     /** @return the volume as it is now; null for one whose disabling was finished */
@@ -151,8 +201,7 @@ final class Judge {
     private KernelVolume renew(VolumeRecord ended, KernelVolume volume) {
         ChangeId opening = ChangeId.random();
         VolumeRecord waiting = store.save(ended.withPending(opening));
-        kernel.newSeries(volume.slot(), opening);
-        KernelVolume now = kernel.volumes().stream().filter(each -> each.slot() == volume.slot()).findFirst().orElse(volume);
+        KernelVolume now = kernel.newSeries(volume.slot(), opening);
         if (!now.trust().isComplete() || !now.epoch().equals(opening) || waiting.hasEnded(now.series())) {
             throw new BlktrackException(ExitStatus.FAILED, "NO_NEW_SERIES",
                     "the helper started no new series on " + volume.device() + ": the kernel has " + now,
@@ -204,18 +253,40 @@ final class Judge {
         unstored.put(opened, rest);
     }
 
-    /** Records whose volume the kernel does not track. */
-    private void endUntracked(Set<VolumeId> tracked) {
+    /**
+     * Records whose volume the kernel does not track. The disk may come late in the boot, or in the next one, and then the helper takes its record
+     * over from the table, or says why not: until then it waits. It ends where nothing could tell whether the record is whole: a name that does not
+     * outlive the boot, a series that is tracked under another name because of a twin, and a table that was found to be an old copy, which is
+     * found out once.
+     */
+    private void judgeAbsent(List<KernelVolume> volumes, Map<VolumeId, Obstacle> obstacles) {
+        Set<VolumeId> tracked = volumes.stream().map(KernelVolume::id).collect(Collectors.toSet());
+        Set<SeriesId> elsewhere = volumes.stream().map(KernelVolume::series).collect(Collectors.toSet());
+        boolean oldTable = volumes.stream().anyMatch(each -> Reason.TABLE_REPLACED.name().equals(each.trust().reason()));
         for (VolumeRecord record : store.all()) {
-            if (record.tracked() && record.series() != null && !tracked.contains(record.id())) {
-                Trust why = Trust.unknown(Reason.NOT_TRACKED_SINCE, "the kernel holds no record of " + record.device()
-                        + ", tracked until then as " + record.id());
+            if (!record.tracked() || record.series() == null || tracked.contains(record.id())) {
+                continue;
+            }
+            Trust why = Trust.unknown(Reason.NOT_TRACKED_SINCE, "the kernel holds no record of " + record.device() + ", tracked until then as " + record.id());
+            if (record.id().endsWithTheBoot() || elsewhere.contains(record.series()) || oldTable) {
                 files.sweep(store.save(record.ended(null, why, clock.getAsLong())));
+            } else {
+                waiting.add(record.series());
+                Trust doubt = Trust.unknown(Reason.NOT_TRACKED_SINCE, why.evidence() + "; its record waits for it");
+                obstacles.put(record.id(), new Obstacle(absent(record, doubt), doubt));
             }
         }
     }
 
-    /** Lets go of closed epochs that no record waits for: of a forgotten series, or stored already. */
+    private static BlktrackException absent(VolumeRecord record, Trust why) {
+        return new BlktrackException(ExitStatus.UNTRUSTED, why.reason(), record.device() + " is not tracked by the kernel now: " + why.evidence(),
+                "Attach it, and the start hook takes its record over. If it is there, 'blktrack enable " + record.device() + "' starts anew.");
+    }
+
+    /**
+     * Lets go of closed epochs that no record waits for: of a series that ended, or stored already. Whoever rotates writes the pending id down
+     * before, and takes it away when the epoch is stored: so what is yet to be stored is waited for at any moment.
+     */
     void releaseLeftovers() {
         Set<ChangeId> waiting = new HashSet<>();
         for (VolumeRecord record : store.all()) {

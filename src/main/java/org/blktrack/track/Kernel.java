@@ -4,6 +4,7 @@ import java.util.List;
 import org.blktrack.model.ChangeId;
 import org.blktrack.model.EpochBits;
 import org.blktrack.model.Trust;
+import org.blktrack.model.VolumeId;
 
 /**
  * The kernel's tracking state, by way of the helper. Every method may throw a {@link org.blktrack.model.BlktrackException}: the helper's refusal, or
@@ -16,7 +17,13 @@ public interface Kernel {
 
     void disable(int slot);
 
+    /** Takes the place in the tracking table from a volume that is absent. */
+    void withdraw(VolumeId id);
+
     List<KernelVolume> volumes();
+
+    /** What a volume's maps take of the kernel's memory for good. */
+    long mapBytes(KernelVolume volume);
 
     /** Closes the live epoch and opens one under a new id. */
     Rotation checkpoint(int slot, ChangeId opening);
@@ -35,8 +42,12 @@ public interface Kernel {
 
     void distrust(int slot, Trust why);
 
-    /** Starts a series with an empty live epoch; the kernel's trust is complete again. */
-    void newSeries(int slot, ChangeId opening);
+    /**
+     * Starts a series with an empty live epoch; the kernel's trust is complete again.
+     *
+     * @return the volume as it is now, perhaps in another slot
+     */
+    KernelVolume newSeries(int slot, ChangeId opening);
 
     /**
      * Has the tracking table's changed pages written, so that the last save has less to do. Volumes whose table turns out to be an old copy

@@ -36,8 +36,9 @@ final class Question {
         if (known.isComplete() && until != null) {
             known = known(record, until);
         }
-        if (known.isComplete()) {
-            known = verdict.doubts().getOrDefault(record.id(), Trust.COMPLETE);
+        Trust doubt = verdict.doubt(record.id());
+        if (known.isComplete() && doubt != null) {
+            known = doubt;
         }
         if (!known.isComplete()) {
             return unknown(record, known);

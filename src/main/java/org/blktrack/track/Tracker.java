@@ -1,9 +1,12 @@
 package org.blktrack.track;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
@@ -19,62 +22,83 @@ import org.blktrack.model.Trust;
 import org.blktrack.model.VolumeId;
 
 /**
- * Volumes, their series and their checkpoints: everything a person or a program can ask for. One question at a time; each judges the record
- * first.
+ * Volumes, their series and their checkpoints: everything a person or a program can ask for. One question at a time, and one that is not
+ * begun soon is {@code BUSY}; each judges the record first.
  */
 public final class Tracker {
-    private static final long STATUS_WAIT_S = 8;
+    private static final long LOCK_WAIT_S = 8;
 
     private final Kernel kernel;
     private final VolumeStore store;
     private final CheckpointFiles files;
     private final Judge judge;
     private final Finder finder;
+    private final Previews previews;
     private final Disk disk;
     private final LongSupplier clock;
     private final ReentrantLock lock = new ReentrantLock(true);
     /** What each slot's volume had counted when the table was last refreshed. */
     private final Map<Integer, List<Long>> lastCounted = new HashMap<>();
 
-    public Tracker(Kernel kernel, DeviceNames names, Places places, Disk disk, LongSupplier clock) {
+    public Tracker(Kernel kernel, DeviceNames names, Places places, Disk disk, long memoryBytes, LongSupplier clock) {
         this.kernel = kernel;
         this.clock = clock;
         this.disk = disk;
         store = new VolumeStore(places.volumes(), places.runDir().resolve("volumes"), disk);
         files = new CheckpointFiles(places.checkpoints(), disk);
-        judge = new Judge(kernel, store, files, clock);
+        judge = new Judge(kernel, store, files, disk, clock);
         finder = new Finder(kernel, store, names);
+        previews = new Previews(kernel, memoryBytes);
     }
 
     /** A checkpoint that was made. @param record before it @param rotation what it did in the kernel */
     public record Created(VolumeRecord record, ChangeId id, ChangeId previous, long createdMs, Rotation rotation) {}
 
     /**
-     * Brings records and kernel in line after a start, and takes up again what the boot did not. The table is refreshed first: that finds out
-     * whether the boot started from an old copy of it.
+     * Brings records and kernel in line after a start, and takes up again what the boot did not. Then the table is refreshed: that finds out
+     * whether the boot started from an old copy of it, and says so, once, of volumes that nothing else is said of.
      */
     public void start() {
         locked(() -> {
+            judge.judge();
             try {
                 kernel.refreshTable();
             } catch (BlktrackException e) {
                 // Tried again at every beat; what is tracked can be judged without it.
                 System.err.println("blktrackd: the tracking table is not refreshed: " + e.getMessage());
             }
-            judge.judge();
+            Judge.Verdict verdict = judge.judge();
             judge.releaseLeftovers();
             store.all().forEach(record -> {
-                takeUpAgain(record);
+                if (record.tracked() && !verdict.volumes().containsKey(record.id())) {
+                    takeUpAgain(record);
+                }
                 compact(record.id());
             });
             store.all().forEach(files::sweep);
+            forgetNameless();
             return null;
         });
     }
 
+    /** What nothing names in another boot comes back as another volume: of each device the last one is kept, to explain its ids. */
+    private void forgetNameless() {
+        Set<String> kept = new HashSet<>();
+        store.all().stream().filter(record -> record.id().endsWithTheBoot() && !record.tracked())
+                .sorted(Comparator.comparingLong((VolumeRecord record) -> record.lastEnded() == null ? 0 : record.lastEnded().endedMs()).reversed())
+                .filter(record -> !kept.add(record.device()))
+                .forEach(record -> {
+                    try {
+                        store.forget(record.id());
+                    } catch (BlktrackException e) {
+                        System.err.println("blktrackd: " + e.getMessage()); // the next start tries again
+                    }
+                });
+    }
+
     /** Before the daemon ends: what a frozen file system kept from being stored goes there now, if it is thawed. */
     public void bringHome() {
-        lockedSoon(() -> {
+        locked(() -> {
             if (store.hasAside()) {
                 judge.judge();
             }
@@ -82,10 +106,8 @@ public final class Tracker {
         });
     }
 
+    /** Of a volume that the kernel does not track: where it is there, its writes were marked nowhere, and its record begins anew. */
     private void takeUpAgain(VolumeRecord record) {
-        if (!record.tracked() || record.series() != null) {
-            return;
-        }
         if (record.id().endsWithTheBoot()) {
             store.save(record.withTracked(false));
             return;
@@ -93,11 +115,17 @@ public final class Tracker {
         try {
             if (kernel.probe(record.device()).id().equals(record.id())) {
                 KernelVolume now = kernel.enable(record.device(), record.granularity().bytes(), record.trustOffline(), false);
-                store.save(record.begun(now, clock.getAsLong()));
+                store.save(begunAnew(record, now, "the kernel did not track it when blktrackd started"));
             }
         } catch (BlktrackException e) {
             System.err.println("blktrackd: " + record.device() + " is not tracked: " + e.getMessage());
         }
+    }
+
+    private VolumeRecord begunAnew(VolumeRecord record, KernelVolume volume, String evidence) {
+        long now = clock.getAsLong();
+        VolumeRecord past = record.series() == null ? record : record.ended(null, Trust.unknown(Reason.NOT_TRACKED_SINCE, evidence), now);
+        return past.begun(volume, now);
     }
 
     /** What has to be done now and then. @return faults, for the log */
@@ -106,19 +134,21 @@ public final class Tracker {
             disk.requireThawed(); // the helper, too, writes there
             List<BlktrackException> faults = new ArrayList<>();
             List<AuditFigures> audit = kernel.audit();
+            Judge.Verdict verdict = judge.judge(audit);
             Map<Integer, List<Long>> counted = new HashMap<>();
             audit.forEach(row -> counted.put(row.slot(), List.of(row.countedWritten(), row.countedDiscarded())));
             if (!counted.equals(lastCounted)) {
                 try {
-                    // Before judging, for it may find that a record is not to be trusted.
                     kernel.refreshTable();
                     lastCounted.clear();
                     lastCounted.putAll(counted);
+                    verdict = judge.judge(); // it may have found that a record is not to be trusted
                 } catch (BlktrackException e) {
                     faults.add(e);
                 }
             }
-            faults.addAll(judge.judge(audit).faults().values());
+            judge.releaseLeftovers();
+            faults.addAll(verdict.faults());
             return faults;
         });
     }
@@ -136,11 +166,7 @@ public final class Tracker {
             // Beside the others, a volume may turn out to share its identity with one of them.
             KernelVolume volume = kernel.volumes().stream().filter(each -> each.slot() == slot).findFirst().orElseThrow();
             VolumeRecord past = store.find(volume.id());
-            VolumeRecord record = past == null ? VolumeRecord.of(volume) : past;
-            if (record.series() != null) {
-                record = record.ended(null, Trust.unknown(Reason.NOT_TRACKED_SINCE, "enabled anew"), clock.getAsLong());
-            }
-            record = store.save(record.begun(volume, clock.getAsLong()));
+            VolumeRecord record = store.save(begunAnew(past == null ? VolumeRecord.of(volume) : past, volume, "enabled anew"));
             files.sweep(record);
             return new VolumeView(record, volume, null, null, -1, -1);
         });
@@ -157,18 +183,17 @@ public final class Tracker {
             store.save(ended.withTracked(false));
             if (volume != null) {
                 kernel.disable(volume.slot());
+            } else if (!record.id().endsWithTheBoot()) {
+                kernel.withdraw(record.id());
             }
             files.sweep(store.find(record.id()));
             return record;
         });
     }
 
-    /**
-     * @param device null: all
-     * @throws BlktrackException {@code BUSY}
-     */
+    /** @param device null: all */
     public List<VolumeView> status(String device) {
-        return lockedSoon(() -> {
+        return locked(() -> {
             Judge.Verdict verdict = judge.judge();
             List<VolumeRecord> wanted = device == null ? store.all().stream().filter(VolumeRecord::tracked).toList()
                     : List.of(finder.tracked(device, verdict));
@@ -178,11 +203,11 @@ public final class Tracker {
 
     private VolumeView view(VolumeRecord record, Judge.Verdict verdict) {
         KernelVolume volume = verdict.volumes().get(record.id());
-        Trust doubt = verdict.doubts().get(record.id());
+        Trust doubt = verdict.doubt(record.id());
         long[] marked = {-1, -1};
         // While a rotation is not recorded, the kernel's live epoch is not that of the record's live change id.
         if (volume != null && volume.epoch().equals(record.live())) {
-            try (EpochBits bits = peek(volume)) {
+            try (EpochBits bits = previews.copy(volume)) {
                 marked = Marked.count(bits);
             } catch (BlktrackException e) {
                 doubt = doubt == null ? Trust.unknown(Reason.EPOCH_UNREADABLE, e.getMessage()) : doubt;
@@ -277,8 +302,9 @@ public final class Tracker {
      */
     public Answer changes(String device, String since, String until) {
         return locked(() -> {
-            KernelVolume before = finder.inKernel(device, byId(kernel.volumes()));
-            EpochBits live = before == null || until != null ? null : peek(before);
+            Map<VolumeId, KernelVolume> volumes = byId(kernel.volumes());
+            KernelVolume before = finder.inKernel(device, volumes);
+            EpochBits live = before == null || until != null ? null : previews.hold(before, volumes.values());
             try {
                 Judge.Verdict verdict = judge.judge();
                 Answer answer = new Question(store, files, since, until)
@@ -296,16 +322,6 @@ public final class Tracker {
         });
     }
 
-    /** The map of a peeked epoch stays as long as it is mapped, so its pin can go at once. */
-    private EpochBits peek(KernelVolume volume) {
-        ClosedEpoch copy = kernel.peek(volume.slot());
-        try {
-            return kernel.open(copy);
-        } finally {
-            kernel.release(copy);
-        }
-    }
-
     private KernelVolume find(VolumeId id) {
         return byId(kernel.volumes()).get(id);
     }
@@ -316,26 +332,21 @@ public final class Tracker {
         return byId;
     }
 
-    /** Whoever asks how things are wants to be told soon, above all where a disk hangs; what changes something waits for its turn. */
-    private <T> T lockedSoon(Supplier<T> work) {
+    /**
+     * Nobody waits for others without end: they may hang on a disk, or on a file system that the one who waits would thaw next.
+     *
+     * @throws BlktrackException {@code BUSY}
+     */
+    private <T> T locked(Supplier<T> work) {
         try {
-            if (!lock.tryLock(STATUS_WAIT_S, TimeUnit.SECONDS)) {
-                throw new BlktrackException(ExitStatus.BUSY, "BUSY", "blktrackd has been at work for others for " + STATUS_WAIT_S + " s",
-                        "Ask again when they have ended. If that is not soon, a disk may hang; the kernel's log would tell.");
+            if (!lock.tryLock(LOCK_WAIT_S, TimeUnit.SECONDS)) {
+                throw new BlktrackException(ExitStatus.BUSY, "BUSY", "blktrackd has been at work for others for " + LOCK_WAIT_S + " s",
+                        "Thaw what you have frozen, and ask again. If that does not help, a disk may hang; the kernel's log would tell.");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new BlktrackException(ExitStatus.INTERRUPTED, "INTERRUPTED", "blktrackd is being stopped", null, e);
         }
-        try {
-            return work.get();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private <T> T locked(Supplier<T> work) {
-        lock.lock();
         try {
             return work.get();
         } finally {

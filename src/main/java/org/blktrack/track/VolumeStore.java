@@ -163,6 +163,9 @@ final class VolumeStore {
 
     void forget(VolumeId id) {
         disk.delete(folder.resolve(id.fileName() + SUFFIX));
+        if (keptAside.remove(id)) {
+            asideDisk.delete(aside.resolve(id.fileName() + SUFFIX));
+        }
         records.remove(id);
     }
 }

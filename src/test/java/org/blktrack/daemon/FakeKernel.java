@@ -26,7 +26,7 @@ final class FakeKernel implements Agent {
     }
 
     static final class Volume {
-        final int slot;
+        int slot;
         final String device;
         final String number;
         final String identity;
@@ -67,12 +67,18 @@ final class FakeKernel implements Agent {
     final Map<Integer, Volume> volumes = new TreeMap<>();
     private final Map<String, HeapEpoch> pins = new LinkedHashMap<>();
     private final List<AgentRecord> closed = new ArrayList<>();
+    /** Identities whose place in the tracking table was taken away while they were absent. */
+    final List<String> withdrawn = new ArrayList<>();
     private int pinCount;
     int refreshes;
+    String bootId = "boot-1";
+    String layout = "bits";
     /** What is enabled is being written without a pause. */
     boolean comesBusy;
     /** The device has become another volume: no series can be begun on it. */
     boolean replaced;
+    /** What is begun anew comes into the lowest free slot. */
+    boolean moves;
     /** Its hooks are in place. */
     boolean persistent;
     long deviceSectors = 4096L * 128;
@@ -84,6 +90,26 @@ final class FakeKernel implements Agent {
 
     Volume volume(String device) {
         return volumes.values().stream().filter(each -> each.device.equals(device)).findFirst().orElseThrow();
+    }
+
+    /** The device goes, and what the kernel kept of it lies in the table. */
+    Volume takeAway(String device) {
+        Volume volume = volume(device);
+        volumes.remove(volume.slot);
+        devices.remove(device);
+        return volume;
+    }
+
+    /** It comes back, and the helper takes it over. */
+    void putBack(Volume volume) {
+        device(volume.device, volume.number, volume.identity);
+        volumes.put(volume.slot, volume);
+    }
+
+    /** What a reboot does to closed epochs. */
+    void dropClosed() {
+        closed.forEach(each -> pins.remove(each.text("pin")));
+        closed.clear();
     }
 
     int heldPins() {
@@ -124,7 +150,7 @@ final class FakeKernel implements Agent {
     private List<AgentRecord> answer(String verb, AgentRecord keys) {
         switch (verb) {
             case "hello":
-                return List.of(record("protocol", 1, "boot_id", "boot-1", "attached", 1, "kernel", "6.1", "layout", "bits"));
+                return List.of(record("protocol", 1, "boot_id", bootId, "attached", 1, "kernel", "6.1", "layout", layout));
             case "support":
                 return List.of(record("check", "btf", "ok", "yes", "detail", "there", "remedy", ""));
             case "table_state":
@@ -137,6 +163,9 @@ final class FakeKernel implements Agent {
                 return List.of(enable(keys));
             case "disable":
                 volumes.remove((int) keys.number("slot"));
+                return List.of();
+            case "withdraw":
+                withdrawn.add(keys.text("identity"));
                 return List.of();
             case "volumes":
                 return volumes.values().stream().map(each -> describe(each, true)).toList();
@@ -161,8 +190,7 @@ final class FakeKernel implements Agent {
                 if (replaced) {
                     throw new BlktrackException(ExitStatus.REFUSED, "DEVICE_REPLACED", slot(keys).device + " is another volume now", "Disable it.");
                 }
-                newSeries(slot(keys), keys.text("change_id"));
-                return List.of();
+                return List.of(newSeries(slot(keys), keys.text("change_id")));
             case "table_refresh":
                 refreshes++;
                 return List.of(record("pages_written", 0, "bytes", 0));
@@ -174,14 +202,18 @@ final class FakeKernel implements Agent {
     private AgentRecord enable(AgentRecord keys) {
         String device = keys.text("device");
         String number = number(device);
+        Volume volume = new Volume(freeSlot(), device, number, devices.get(device)[1], deviceSectors, (int) keys.number("granule_bytes"));
+        volume.busy = comesBusy;
+        volumes.put(volume.slot, volume);
+        return describe(volume, true);
+    }
+
+    private int freeSlot() {
         int slot = 0;
         while (volumes.containsKey(slot)) {
             slot++;
         }
-        Volume volume = new Volume(slot, device, number, devices.get(device)[1], deviceSectors, (int) keys.number("granule_bytes"));
-        volume.busy = comesBusy;
-        volumes.put(slot, volume);
-        return describe(volume, true);
+        return slot;
     }
 
     private AgentRecord checkpoint(Volume volume, String changeId) {
@@ -200,7 +232,12 @@ final class FakeKernel implements Agent {
         return record("pin", pin, "words", words);
     }
 
-    private static void newSeries(Volume volume, String changeId) {
+    private AgentRecord newSeries(Volume volume, String changeId) {
+        if (moves) {
+            volumes.remove(volume.slot);
+            volume.slot = freeSlot();
+            volumes.put(volume.slot, volume);
+        }
         volume.series = SeriesId.random().hex();
         volume.epoch = changeId;
         volume.reason = "";
@@ -208,6 +245,7 @@ final class FakeKernel implements Agent {
         volume.verdict = "";
         volume.data = new BitSet();
         volume.discarded = new BitSet();
+        return describe(volume, true);
     }
 
     private Volume slot(AgentRecord keys) {

@@ -18,6 +18,7 @@ final class Machine {
 
     final FakeKernel kernel = new FakeKernel();
     final Places places;
+    long memoryBytes = 8L << 30;
     private long now = 1_700_000_000_000L;
 
     Machine(Path folder) {
@@ -33,7 +34,7 @@ final class Machine {
 
     Tracker daemon(Disk disk) {
         places.stateDir().toFile().mkdirs();
-        Tracker tracker = new Tracker(new AgentKernel(kernel, kernel::open), kernel::number, places, disk, () -> now++);
+        Tracker tracker = new Tracker(new AgentKernel(kernel, kernel::open), kernel::number, places, disk, memoryBytes, () -> now++);
         tracker.start();
         return tracker;
     }

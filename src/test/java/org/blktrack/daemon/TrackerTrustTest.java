@@ -142,6 +142,39 @@ class TrackerTrustTest {
         assertEquals("VOLUME_RESIZED", reason(Machine.A, start, null));
     }
 
+    /** The helper makes its maps anew, in the lowest slot that is free. */
+    @Test
+    void aResizeMovesItToAnotherSlot() {
+        String other = tracker.enable(Machine.B, 4096, false, false).record().live().hex();
+        tracker.disable(Machine.A);
+        machine.kernel.moves = true;
+        machine.kernel.volume(Machine.B).sectors += 8;
+        assertTrue(tracker.status(Machine.B).get(0).trust().isComplete());
+        assertEquals("VOLUME_RESIZED", reason(Machine.B, other, null));
+        assertEquals(0, machine.kernel.volume(Machine.B).slot);
+        assertEquals(4096L * 128 + 8, tracker.status(Machine.B).get(0).record().sizeBytes() / 512);
+        assertNull(reason(Machine.B, tracker.createCheckpoint(Machine.B).id().hex(), null));
+    }
+
+    /** What no record waits for goes soon, and what one waits for stays. */
+    @Test
+    void aClosedEpochThatNobodyStores() {
+        boolean[] full = {true};
+        Tracker onFullDisk = machine.daemon(new org.blktrack.linux.Disk(step -> {
+            if (full[0] && step.startsWith("create ") && step.endsWith(".epoch")) {
+                throw new BlktrackException(ExitStatus.FAILED, "DISK_FULL", "No space left on device", null);
+            }
+        }));
+        write(1, 4);
+        assertThrows(BlktrackException.class, () -> onFullDisk.createCheckpoint(Machine.A));
+        onFullDisk.tick();
+        assertEquals(1, machine.kernel.heldPins());
+        machine.kernel.volume(Machine.A).verdict = "AUDIT_MISMATCH";
+        onFullDisk.tick();
+        assertEquals(0, machine.kernel.heldPins());
+        assertEquals("AUDIT_MISMATCH", onFullDisk.changes(Machine.A, start, null).trust().reason());
+    }
+
     @Test
     void aDamagedCheckpointFileSpoilsTheRangesThatNeedItAndNoOther() throws IOException {
         write(1, 5);
@@ -389,6 +422,26 @@ class TrackerTrustTest {
         machine.kernel.device(Machine.A, "8:3", "partuuid:c");
         tracker.disable(Machine.A);
         assertEquals(List.of("partuuid:a"), tracker.status(null).stream().map(view -> view.record().id().text()).toList());
+    }
+
+    /** Nothing names such a volume in another boot: its records would come to more and more. */
+    @Test
+    void aVolumeWithoutAnIdentityInManyBoots() throws IOException {
+        int others = files(machine.places.volumes()).size();
+        for (int boot = 2; boot < 6; boot++) {
+            String first = tracker.enable(Machine.B, 4096, false, false).record().live().hex();
+            if (boot % 2 == 0) {
+                tracker.disable(Machine.B);
+            } else {
+                machine.kernel.takeAway(Machine.B);
+                machine.kernel.device(Machine.B, "8:2", "");
+            }
+            assertEquals("NOT_TRACKED_SINCE", reason(Machine.B, first, null));
+            machine.kernel.bootId = "boot-" + boot;
+            tracker = machine.daemon();
+            assertEquals("NOT_TRACKED_SINCE", reason(Machine.B, first, null));
+            assertEquals(others + 1, files(machine.places.volumes()).size());
+        }
     }
 
     @Test

@@ -155,6 +155,8 @@ class VarlinkServerTest {
         machine.kernel.persistent = false;
         imagesBehind = true;
         assertEquals("false \"HOOKS_MISSING\"", status(), "the helper's own reason goes first");
+        machine.kernel.takeAway(Machine.A);
+        assertEquals("false \"VOLUME_MISSING\"", status(), "nobody can tell of a disk that is away");
     }
 
     @Test

@@ -14,8 +14,10 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 import org.blktrack.linux.Disk;
+import org.blktrack.linux.WriteProbe;
 import org.blktrack.model.BlktrackException;
 import org.blktrack.model.ChangeId;
 import org.blktrack.model.EpochBits;
@@ -90,6 +92,26 @@ class LongChainTest {
         try (Stream<Path> all = Files.walk(folder)) {
             return all.filter(Files::isRegularFile).count();
         }
+    }
+
+    /** Whoever froze the file system may be waiting for us. */
+    @Test
+    void nothingIsFoldedWhereItIsFrozen() throws Exception {
+        CountDownLatch thawed = new CountDownLatch(1);
+        VolumeRecord record = chain(new CheckpointFiles(folder, new Disk()), EpochFold.MOST + 1);
+        CheckpointFiles frozen = new CheckpointFiles(folder, new Disk(new WriteProbe(() -> {
+            try {
+                thawed.await();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        })));
+        int before = openFiles();
+        assertEquals("STATE_FROZEN", assertThrows(BlktrackException.class, () -> frozen.open(record, 0, EpochFold.MOST + 1)).reason());
+        assertEquals(before, openFiles());
+        frozen.open(record, 0, EpochFold.MOST).forEach(EpochBits::close);
+        thawed.countDown();
+        frozen.open(record, 0, EpochFold.MOST + 1).forEach(EpochBits::close);
     }
 
     @Test
