@@ -5,6 +5,7 @@
  */
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/loop.h>
@@ -590,6 +591,67 @@ static void who_may_write_is_found(void)
     end_scene();
 }
 
+static bool is_marked(int megabyte)
+{
+    uint64_t marked, words[MAX_WORDS], granule = (uint64_t)megabyte * (1 << 20) / GRANULE_BYTES;
+    struct bt_meta meta;
+
+    CHECK(look(loop, &meta, &marked, words));
+    return words[granule / 64] >> granule % 64 & 1;
+}
+
+/* Written, and not submitted before somebody flushes: the page cache stays for as long as the device is open. */
+static void write_to_page_cache(int fd, int megabyte)
+{
+    CHECK(fd >= 0 && pwrite(fd, "later", 5, (off_t)megabyte << 20) == 5);
+}
+
+static void what_waits_in_a_page_cache_is_saved(void)
+{
+    char above[32];
+
+    scene(false);
+    attach_loop(loop, above);
+    int fd = open(loop, O_RDWR | O_CLOEXEC), fd_above = open(above, O_RDWR | O_CLOEXEC);
+    write_to_page_cache(fd, 200);
+    write_to_page_cache(fd_above, 210);
+    CHECK(!is_marked(200) && !is_marked(210));
+    struct fault fault;
+    CHECK_OK(clear_dirtyflag(&instance, &fault), &fault);
+    CHECK(is_marked(200) && is_marked(210));
+    close(fd);
+    close(fd_above);
+    stop();
+    CHECK(run("losetup -d %s", above) == 0);
+    usleep(200000);
+    expect(loop, "", "");
+    CHECK(is_marked(200) && is_marked(210));
+    end_scene();
+}
+
+static bool flushes_fail;   /* of the tracked volume */
+
+int __real_fdatasync(int fd);
+int __wrap_fdatasync(int fd)
+{
+    struct stat status, volume;
+
+    if (!flushes_fail || fstat(fd, &status) || stat(loop, &volume) || !S_ISBLK(status.st_mode) || status.st_rdev != volume.st_rdev)
+        return __real_fdatasync(fd);
+    errno = EIO;
+    return -1;
+}
+
+static void what_cannot_be_flushed_is_not_vouched_for(void)
+{
+    scene(false);
+    flushes_fail = true;
+    save_and_stop();
+    flushes_fail = false;
+    expect(loop, "VOLUME_MISSING", "may not be on the disk");
+    end_scene();
+}
+
 static void a_late_volume_is_merged_by_the_next_start(void)
 {
     struct bt_meta meta;
@@ -738,6 +800,8 @@ int main(void)
         no_discard_is_passed_over();
         other_file_systems();
         who_may_write_is_found();
+        what_waits_in_a_page_cache_is_saved();
+        what_cannot_be_flushed_is_not_vouched_for();
         a_late_volume_is_merged_by_the_next_start();
         the_table_on_its_own_volume();
         the_table_grows();

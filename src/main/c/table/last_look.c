@@ -86,12 +86,17 @@ static void audit_last(struct tracker *tracker, int slot)
         tracker_distrust(tracker, slot, audit.verdict, audit.evidence);
 }
 
-void take_last_look(struct tracker *tracker, int slot, struct record_look *look)
+void take_last_look(struct tracker *tracker, int slot, const struct survey *survey, struct record_look *look)
 {
     const struct bt_meta *meta = tracker_meta(tracker, slot);
     struct device device = { 0 };
     struct fault fault;
 
+    /* A disk that loses power falls back to what it has, and no later epoch would tell of a granule that an earlier one was backed up with. */
+    if (survey_flush(survey, meta->dev, &fault)) {
+        snprintf(look->sick, sizeof look->sick, "what was written to it may not be on the disk: %s", fault.message);
+        return;
+    }
     audit_last(tracker, slot);
     if (device_by_number(&device, meta->dev, &fault) || identity_of(device.name, look->identity, &fault) ||
         volume_fingerprint(&look->fingerprint, &device, look->identity[0] ? look->identity : meta->identity, &fault))
