@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/loop.h>
+#include <linux/magic.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <sched.h>
@@ -17,6 +18,7 @@
 #include <sys/mount.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -672,13 +674,10 @@ static void a_late_volume_is_merged_by_the_next_start(void)
     end_scene();
 }
 
-/* The table on the tracked file system itself, saved by address while that is read-only: a root volume. */
-static void the_table_on_its_own_volume(void)
+/* A tracked file system with the table on it, mounted. */
+static void scene_with_table_inside(void)
 {
-    struct bt_meta meta;
     struct fault fault;
-    struct table_report report = { 0 };
-    uint64_t marked, bits[MAX_WORDS], again, bits_again[MAX_WORDS];
     char state[PATH_MAX];
 
     CHECK(run("truncate -s 128M disk.img && mkfs.ext4 -q -F disk.img") == 0);
@@ -688,6 +687,17 @@ static void the_table_on_its_own_volume(void)
     CHECK_OK(instance_locate(&instance, state, &fault), &fault);
     snprintf(instance.run_dir, sizeof instance.run_dir, "%s/run", folder);
     CHECK_OK(enable(loop, false, &fault), &fault);
+}
+
+/* The table on the tracked file system itself, saved by address while that is read-only: a root volume. */
+static void the_table_on_its_own_volume(void)
+{
+    struct bt_meta meta;
+    struct fault fault;
+    struct table_report report = { 0 };
+    uint64_t marked, bits[MAX_WORDS], again, bits_again[MAX_WORDS];
+
+    scene_with_table_inside();
     table_state(&instance, &report);
     CHECK(report.writable_by_address);
     CHECK(run("dd if=/dev/urandom of=mnt/f bs=1M count=3 conv=fsync") == 0);
@@ -727,6 +737,60 @@ static void the_table_on_its_own_volume(void)
     run("chattr -i mnt/state/table");
     end_scene();
     run("rm -rf early run early.conf");
+}
+
+/* As a file system would leave it that was resized offline: the header is where early.conf says, and an entry's place is somebody else's. */
+static void what_is_no_entry_is_not_written_over(void)
+{
+    struct early *early = calloc(1, sizeof *early);
+    char foreign[TABLE_ENTRY_BYTES], found[TABLE_ENTRY_BYTES];
+    struct fault fault;
+
+    scene_with_table_inside();
+    CHECK_OK(early_read(&instance, early, &fault), &fault);
+    stop();
+    CHECK(run("cp mnt/state/early.conf . && umount mnt && mkdir early && cp early.conf early/") == 0);
+    memset(foreign, 'F', sizeof foreign);
+    off_t place = (off_t)(early->extents.extent[0].device_offset + TABLE_DIRECTORY_OFFSET + 3 * TABLE_ENTRY_BYTES);
+    int fd = open(loop, O_RDWR | O_CLOEXEC);
+    CHECK(fd >= 0 && pwrite(fd, foreign, sizeof foreign, place) == sizeof foreign && fsync(fd) == 0);
+    close(fd);
+    snprintf(instance.state_dir, sizeof instance.state_dir, "%s/early", folder);
+    struct start_options options = { .early = true };
+    CHECK(start_tracking(&instance, &options, &fault) && strcmp(fault.name, "TABLE_CORRUPT") == 0);
+    printf("  %s\n", fault.message);
+    fd = open(loop, O_RDONLY | O_CLOEXEC);
+    CHECK(fd >= 0 && posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED) == 0 && pread(fd, found, sizeof found, place) == sizeof found);
+    close(fd);
+    CHECK(memcmp(foreign, found, sizeof found) == 0);
+    free(early);
+    end_scene();
+    run("rm -rf early run early.conf");
+}
+
+static unsigned int file_system_is;     /* the magic number of one that this machine may not have; 0: as it is */
+
+int __real_fstatfs(int fd, struct statfs *status);
+int __wrap_fstatfs(int fd, struct statfs *status)
+{
+    int result = __real_fstatfs(fd, status);
+
+    if (file_system_is)
+        status->f_type = file_system_is;
+    return result;
+}
+
+static void a_file_system_that_moves_blocks_is_not_written_by_address(void)
+{
+    struct table_report report = { 0 };
+
+    file_system_is = F2FS_SUPER_MAGIC;
+    scene(false);
+    table_state(&instance, &report);
+    printf("  %s\n", report.reason);
+    CHECK(!report.writable_by_address && strstr(report.reason, "may move its blocks"));
+    file_system_is = 0;
+    end_scene();
 }
 
 static void the_table_grows(void)
@@ -804,6 +868,8 @@ int main(void)
         what_cannot_be_flushed_is_not_vouched_for();
         a_late_volume_is_merged_by_the_next_start();
         the_table_on_its_own_volume();
+        what_is_no_entry_is_not_written_over();
+        a_file_system_that_moves_blocks_is_not_written_by_address();
         the_table_grows();
     }
     return run("rm -rf %s", folder);
