@@ -507,6 +507,46 @@ static void no_discard_is_passed_over(void)
     end_scene();
 }
 
+static const char *boot_id;     /* NULL: the kernel's */
+
+int __real_sysfs_text(char *value, size_t size, const char *format, ...);
+int __wrap_sysfs_text(char *value, size_t size, const char *format, ...)
+{
+    char path[PATH_MAX];
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(path, sizeof path, format, arguments);
+    va_end(arguments);
+    if (!boot_id || strcmp(path, "/proc/sys/kernel/random/boot_id") != 0)
+        return __real_sysfs_text(value, size, "%s", path);
+    return snprintf(value, size, "%s", boot_id);
+}
+
+/* What another boot has: its id, an empty run folder, and a device whose accounts begin at zero. */
+static void reboot_as(const char *id)
+{
+    int control = open("/dev/loop-control", O_RDWR | O_CLOEXEC), number = atoi(loop + strlen("/dev/loop"));
+
+    boot_id = id;
+    CHECK(run("rm -rf state/run; losetup -d %s", loop) == 0);
+    usleep(200000);
+    CHECK(control >= 0 && ioctl(control, LOOP_CTL_REMOVE, number) >= 0 && ioctl(control, LOOP_CTL_ADD, number) >= 0);
+    close(control);
+    CHECK(run("losetup %s disk.img", loop) == 0);
+}
+
+/* The table lies on a file system that is mounted read-write: whether another boot wrote to it can't be told, and nothing else would tell. */
+static void without_a_known_home_nobody_is_trusted_while_offline(void)
+{
+    scene_on("mkfs.vfat", true);
+    save_and_stop();
+    reboot_as("00000000-0000-0000-0000-000000000002");
+    expect(loop, "OFFLINE_WRITES_UNDETECTABLE", "perhaps the file system of the tracking table");
+    boot_id = NULL;
+    end_scene();
+}
+
 static void other_file_systems(void)
 {
     static const char *const makers[] = { "mkfs.xfs -q", "mkfs.btrfs -q", "mkfs.ext2 -q -F" };
@@ -862,6 +902,7 @@ int main(void)
         a_volume_that_no_program_finds_is_none();
         a_checkpoint_between_two_refreshes();
         no_discard_is_passed_over();
+        without_a_known_home_nobody_is_trusted_while_offline();
         other_file_systems();
         who_may_write_is_found();
         what_waits_in_a_page_cache_is_saved();

@@ -109,16 +109,19 @@ static bool was_merged_blindly(const struct start *start, int slot)
     return blind;
 }
 
-/* In the boot of the save itself the accounts tell, and the file system may be in use again. */
+/*
+ * In the boot of the save itself the accounts tell, and the file system may be in use again. Where the save could not know it (mounted read-write
+ * to the end), nobody can tell what was written there since.
+ */
 static void ask_home(const struct start *start, char *witness, size_t size)
 {
     const struct table *table = &start->store.table;
 
-    if (!table_is_clean(table) || !table->header.home_digest || memcmp(table->header.boot_id, start->store.boot_id, sizeof start->store.boot_id) == 0 ||
+    if (!table_is_clean(table) || memcmp(table->header.boot_id, start->store.boot_id, sizeof start->store.boot_id) == 0 ||
         !home_is_asked(table))
         return;
-    uint64_t now = home_digest(&start->store);
-    if (now != table->header.home_digest)
+    uint64_t then = table->header.home_digest, now = then ? home_digest(&start->store) : 0;
+    if (!now || now != then)
         snprintf(witness, size, "%sthe file system of the tracking table", now ? "" : "perhaps ");
 }
 
