@@ -547,6 +547,30 @@ static void without_a_known_home_nobody_is_trusted_while_offline(void)
     end_scene();
 }
 
+static void write_beneath(int megabyte)
+{
+    CHECK(run("printf x | dd of=%s bs=1 seek=%dM conv=fsync,notrunc", loop, megabyte) == 0);
+}
+
+/* It is tracked, without a word on what it was when tracking began: the entry of the boot before must not stay as it is. */
+static void what_could_not_be_looked_at_stays_unknown(void)
+{
+    struct fault fault;
+
+    scene(false);
+    save_and_stop();
+    CHECK(run("rm -r state/run/fingerprints; touch state/run/fingerprints") == 0);
+    expect(loop, "START_FAILED", "fingerprints");
+    CHECK(run("rm state/run/fingerprints") == 0);
+    write_beneath(200);
+    CHECK_OK(clear_dirtyflag(&instance, &fault), &fault);
+    stop();
+    reboot_as("00000000-0000-0000-0000-000000000003");
+    expect(loop, "START_FAILED", "fingerprints");
+    boot_id = NULL;
+    end_scene();
+}
+
 static void other_file_systems(void)
 {
     static const char *const makers[] = { "mkfs.xfs -q", "mkfs.btrfs -q", "mkfs.ext2 -q -F" };
@@ -903,6 +927,7 @@ int main(void)
         a_checkpoint_between_two_refreshes();
         no_discard_is_passed_over();
         without_a_known_home_nobody_is_trusted_while_offline();
+        what_could_not_be_looked_at_stays_unknown();
         other_file_systems();
         who_may_write_is_found();
         what_waits_in_a_page_cache_is_saved();

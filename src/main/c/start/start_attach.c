@@ -221,8 +221,10 @@ static void attach_chosen(struct attachment *attachment)
         struct bt_meta *meta = tracker_meta(start->tracker, addition->slot);
         if (addition->result == 0)
             continue;
-        if (meta)
+        if (meta) {
             start_set_reason(meta, "START_FAILED", addition->fault.message);
+            meta->persistent = 1;   /* it has a place, and else the entry of the boot before would stay there as it is */
+        }
         set_failed(attachment->outcome[index], &addition->fault);
     }
     attachment->count = 0;

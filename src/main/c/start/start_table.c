@@ -357,6 +357,8 @@ static void choose_merges(struct start *start, const struct verdict *verdicts, s
         int slot = start_find_slot(start, entry->identity);
         if (slot < 0 && strcmp(outcome->result, "missing") != 0)
             spoil_entry(entry, outcome);
+        if (slot >= 0)
+            tracker_meta(start->tracker, slot)->persistent = 1;     /* its place is here, also of one that was enabled before the table could be read */
         if (slot < 0 || !start_is_pending(tracker_meta(start->tracker, slot)))
             continue;
         if (verdicts[index].reason)
