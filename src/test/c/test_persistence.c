@@ -363,19 +363,31 @@ static void a_killed_new_series_is_still_unknown(void)
     }
 }
 
-/* What a program leaves behind that saw a passthrough write on this disk: no accounts tell that it is under way. */
+/* What a program counts that saw a command, and marked the write that it is, or does not know it. */
+static void count_a_command(uint32_t disk_index, bool marked)
+{
+    struct bt_counters *each = calloc((size_t)libbpf_num_possible_cpus(), sizeof *each);
+    char pin[PATH_MAX];
+
+    snprintf(pin, sizeof pin, "%s/counters", instance.pin_dir);
+    int counters = bpf_obj_get(pin);
+    CHECK(counters >= 0 && each && bpf_map_lookup_elem(counters, &disk_index, each) == 0);
+    each->passthrough_seen++;
+    each->passthrough_marked += marked;
+    each->passthrough_unknown += !marked;
+    CHECK(bpf_map_update_elem(counters, &disk_index, each, BPF_ANY) == 0);
+    close(counters);
+    free(each);
+}
+
+/* A passthrough write on this disk: no accounts tell that it is under way. */
 static void make_up_a_command(struct tracker *tracker, uint64_t sector)
 {
     struct bt_disk *disk = slot_disk(tracker, 0);
-    struct bt_counters *each = calloc((size_t)libbpf_num_possible_cpus(), sizeof *each);
 
-    CHECK(disk && disk->tag_count > 0 && each);
-    CHECK(bpf_map_lookup_elem(tracker->kernel.maps[MAP_COUNTERS], &disk->index, each) == 0);
-    each->passthrough_seen++;
-    each->passthrough_marked++;
-    CHECK(bpf_map_update_elem(tracker->kernel.maps[MAP_COUNTERS], &disk->index, each, BPF_ANY) == 0);
+    CHECK(disk && disk->tag_count > 0);
+    count_a_command(disk->index, true);
     tracker->tags[disk->tag_base] = sector << BT_HELD_BITS | 1;
-    free(each);
 }
 
 static void a_command_under_way_is_carried(void)
@@ -695,25 +707,43 @@ static void what_waits_in_a_page_cache_is_saved(void)
     end_scene();
 }
 
-static bool flushes_fail;   /* of the tracked volume */
+static enum { FLUSHED, FAILED, COMMAND_AFTER_AUDIT, COMMAND_NEXT } flush;   /* what becomes of the tracked volume's, or comes with the table's after it */
 
 int __real_fdatasync(int fd);
 int __wrap_fdatasync(int fd)
 {
     struct stat status, volume;
+    bool is_volume = flush != FLUSHED && fstat(fd, &status) == 0 && stat(loop, &volume) == 0 && S_ISBLK(status.st_mode) && status.st_rdev == volume.st_rdev;
 
-    if (!flushes_fail || fstat(fd, &status) || stat(loop, &volume) || !S_ISBLK(status.st_mode) || status.st_rdev != volume.st_rdev)
-        return __real_fdatasync(fd);
-    errno = EIO;
-    return -1;
+    if (is_volume && flush == FAILED) {
+        errno = EIO;
+        return -1;
+    }
+    if (!is_volume && flush == COMMAND_NEXT) {
+        count_a_command(0, false);
+        flush = FLUSHED;
+    }
+    if (is_volume && flush == COMMAND_AFTER_AUDIT)
+        flush = COMMAND_NEXT;
+    return __real_fdatasync(fd);
+}
+
+static void an_unknown_command_after_the_last_audit_is_found(void)
+{
+    scene(false);
+    flush = COMMAND_AFTER_AUDIT;
+    save_and_stop();
+    CHECK(flush == FLUSHED);
+    expect(loop, "PASSTHROUGH_COMMAND", "1 passthrough commands");
+    end_scene();
 }
 
 static void what_cannot_be_flushed_is_not_vouched_for(void)
 {
     scene(false);
-    flushes_fail = true;
+    flush = FAILED;
     save_and_stop();
-    flushes_fail = false;
+    flush = FLUSHED;
     expect(loop, "VOLUME_MISSING", "may not be on the disk");
     end_scene();
 }
@@ -932,6 +962,7 @@ int main(void)
         who_may_write_is_found();
         what_waits_in_a_page_cache_is_saved();
         what_cannot_be_flushed_is_not_vouched_for();
+        an_unknown_command_after_the_last_audit_is_found();
         a_late_volume_is_merged_by_the_next_start();
         the_table_on_its_own_volume();
         what_is_no_entry_is_not_written_over();
