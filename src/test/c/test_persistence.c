@@ -707,43 +707,67 @@ static void what_waits_in_a_page_cache_is_saved(void)
     end_scene();
 }
 
-static enum { FLUSHED, FAILED, COMMAND_AFTER_AUDIT, COMMAND_NEXT } flush;   /* what becomes of the tracked volume's, or comes with the table's after it */
+/* What becomes of a save's flush: of the tracked volume's, or of the table's which come after it. */
+static enum { ALL_GO_WELL, VOLUME_FAILS, COMMAND_AFTER_AUDIT, MARK_FAILS } flush;
+static int table_flushes = -1;  /* since the volume's; negative: that has not come yet */
+
+enum { OF_THE_ENTRIES = 1, OF_THE_CLEAN_MARK = 3 };
 
 int __real_fdatasync(int fd);
 int __wrap_fdatasync(int fd)
 {
     struct stat status, volume;
-    bool is_volume = flush != FLUSHED && fstat(fd, &status) == 0 && stat(loop, &volume) == 0 && S_ISBLK(status.st_mode) && status.st_rdev == volume.st_rdev;
+    bool is_volume = flush != ALL_GO_WELL && fstat(fd, &status) == 0 && stat(loop, &volume) == 0 && S_ISBLK(status.st_mode) && status.st_rdev == volume.st_rdev;
+    int result = __real_fdatasync(fd);
 
-    if (is_volume && flush == FAILED) {
-        errno = EIO;
-        return -1;
-    }
-    if (!is_volume && flush == COMMAND_NEXT) {
+    table_flushes = is_volume ? 0 : table_flushes < 0 ? table_flushes : table_flushes + 1;
+    if (flush == COMMAND_AFTER_AUDIT && table_flushes == OF_THE_ENTRIES) {
         count_a_command(0, false);
-        flush = FLUSHED;
+        flush = ALL_GO_WELL;
     }
-    if (is_volume && flush == COMMAND_AFTER_AUDIT)
-        flush = COMMAND_NEXT;
-    return __real_fdatasync(fd);
+    if ((flush == VOLUME_FAILS && is_volume) || (flush == MARK_FAILS && table_flushes == OF_THE_CLEAN_MARK)) {
+        errno = EIO;
+        result = -1;
+    }
+    return result;
+}
+
+static void flushes_are(int what)
+{
+    flush = what;
+    table_flushes = -1;
+}
+
+static void a_clean_mark_that_failed_is_taken_back(void)
+{
+    struct table_report report = { 0 };
+    struct fault fault;
+
+    scene(false);
+    flushes_are(MARK_FAILS);
+    CHECK(clear_dirtyflag(&instance, &fault) && strcmp(fault.name, "TABLE_WRITE_FAILED") == 0 && table_flushes >= OF_THE_CLEAN_MARK);
+    flushes_are(ALL_GO_WELL);
+    table_state(&instance, &report);
+    CHECK(strcmp(report.state, "dirty") == 0);
+    end_scene();
 }
 
 static void an_unknown_command_after_the_last_audit_is_found(void)
 {
     scene(false);
-    flush = COMMAND_AFTER_AUDIT;
+    flushes_are(COMMAND_AFTER_AUDIT);
     save_and_stop();
-    CHECK(flush == FLUSHED);
-    expect(loop, "PASSTHROUGH_COMMAND", "1 passthrough commands");
+    flushes_are(ALL_GO_WELL);
+    expect(loop, "PASSTHROUGH_COMMAND", "passthrough commands");
     end_scene();
 }
 
 static void what_cannot_be_flushed_is_not_vouched_for(void)
 {
     scene(false);
-    flush = FAILED;
+    flushes_are(VOLUME_FAILS);
     save_and_stop();
-    flush = FLUSHED;
+    flushes_are(ALL_GO_WELL);
     expect(loop, "VOLUME_MISSING", "may not be on the disk");
     end_scene();
 }
@@ -963,6 +987,7 @@ int main(void)
         what_waits_in_a_page_cache_is_saved();
         what_cannot_be_flushed_is_not_vouched_for();
         an_unknown_command_after_the_last_audit_is_found();
+        a_clean_mark_that_failed_is_taken_back();
         a_late_volume_is_merged_by_the_next_start();
         the_table_on_its_own_volume();
         what_is_no_entry_is_not_written_over();

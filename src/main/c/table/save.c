@@ -179,9 +179,8 @@ static int save_table(struct save *save, struct fault *fault)
         return again < 0 ? -1 : still_written(who, fault);
     if (monotonic_us() - save->began_us > LATEST_MARK_US)
         return fault_set(fault, STATUS_FAILED, "TOO_LONG", NULL, "the save took more than %u seconds; the table stays dirty", LATEST_MARK_US / 1000000);
-    if (table_mark_clean(table, save->store.boot_id, home_is_asked(table) ? home_digest(&save->store) : 0, fault))
-        return -1;
-    again = marked_since(save, &who, fault);
+    /* A mark whose flush failed may be on the disk all the same, so it is taken back like one that came too early. */
+    again = table_mark_clean(table, save->store.boot_id, home_is_asked(table) ? home_digest(&save->store) : 0, fault) ? -1 : marked_since(save, &who, fault);
     if (again == 0)
         return 0;
     struct fault worse;
