@@ -564,6 +564,33 @@ static void write_beneath(int megabyte)
     CHECK(run("printf x | dd of=%s bs=1 seek=%dM conv=fsync,notrunc", loop, megabyte) == 0);
 }
 
+static bool dies_at_the_attach;
+
+int __real_rename(const char *from, const char *to);
+int __wrap_rename(const char *from, const char *to)
+{
+    if (dies_at_the_attach && strstr(to, "/fingerprints/"))
+        raise(SIGKILL);
+    return __real_rename(from, to);
+}
+
+/* What was found at an earlier attach in that slot says nothing about this one. */
+static void a_start_that_was_killed_is_not_judged_by_the_one_before(void)
+{
+    struct fault fault;
+
+    scene(false);
+    save_and_stop();
+    expect(loop, "", "");
+    save_and_stop();
+    write_beneath(200);
+    dies_at_the_attach = true;
+    CHECK(start(&fault) != 0);
+    dies_at_the_attach = false;
+    expect(loop, "START_FAILED", "fingerprint at the attach is not there");
+    end_scene();
+}
+
 /* It is tracked, without a word on what it was when tracking began: the entry of the boot before must not stay as it is. */
 static void what_could_not_be_looked_at_stays_unknown(void)
 {
@@ -981,6 +1008,7 @@ int main(void)
         a_checkpoint_between_two_refreshes();
         no_discard_is_passed_over();
         without_a_known_home_nobody_is_trusted_while_offline();
+        a_start_that_was_killed_is_not_judged_by_the_one_before();
         what_could_not_be_looked_at_stays_unknown();
         other_file_systems();
         who_may_write_is_found();

@@ -84,8 +84,10 @@ static int look_at(void *context, int index, struct fault *fault)
         addition->result = fault_errno(&addition->fault, STATUS_FAILED, "NO_MEMORY", "cannot attach %s", device->path);
         return 0;
     }
-    if (addition->result == 0)
+    if (addition->result == 0) {
+        record->attached_boottime_ns = tracker_meta(attachment->start->tracker, addition->slot)->attached_boottime_ns;
         addition->result = audit_begin(attachment->start->tracker, addition->slot, REST_WAIT_MS, &addition->fault);
+    }
     record->diskseq = device->diskseq;
     volume_stat_read(&record->stat, device);
     if (addition->result == 0)

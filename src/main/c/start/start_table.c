@@ -104,7 +104,7 @@ static bool was_merged_blindly(const struct start *start, int slot)
     struct attach_record *record = meta && meta->trust_offline && !meta->reason[0] ? calloc(1, sizeof *record) : NULL;
     struct fault ignored;
 
-    bool blind = record && attach_record_read(start->instance, slot, record, &ignored) == 0 && record->fingerprint.opaque[0];
+    bool blind = record && attach_record_read(start->instance, slot, meta->attached_boottime_ns, record, &ignored) == 0 && record->fingerprint.opaque[0];
     free(record);
     return blind;
 }
@@ -168,7 +168,7 @@ static void judge(const struct start *start, const struct table_entry *entry, in
     struct fault fault;
 
     memset(verdict, 0, sizeof *verdict);
-    bool looked_at = record && attach_record_read(start->instance, slot, record, &fault) == 0;
+    bool looked_at = record && attach_record_read(start->instance, slot, meta->attached_boottime_ns, record, &fault) == 0;
     verdict->foreign = trusted && looked_at && shows_foreign_write(entry, meta, record, verdict);
     if (!trusted && entry->reason[0] && strcmp(start->table, "kept") == 0) {
         verdict->reason = entry->reason;    /* said at the last save, or since: no crash of this boot, for it is still tracked */

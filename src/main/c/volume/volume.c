@@ -117,8 +117,8 @@ int attach_record_write(const struct instance *instance, int slot, const struct 
 
     if (!text)
         return fault_errno(fault, STATUS_FAILED, "NO_MEMORY", "cannot keep a fingerprint");
-    int length = snprintf(text, 256, "stat %d %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 "\n", stat->valid, stat->written,
-                          stat->discarded, stat->rest_written, stat->rest_discarded, stat->writes_in_flight, record->diskseq);
+    int length = snprintf(text, 256, "attached %" PRIu64 " stat %d %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 "\n",
+                          record->attached_boottime_ns, stat->valid, stat->written, stat->discarded, stat->rest_written, stat->rest_discarded, stat->writes_in_flight, record->diskseq);
     memcpy(text + length, record->fingerprint.text, record->fingerprint.length);
     record_path(path, sizeof path, instance, slot);
     int result = file_replace(path, text, (size_t)length + record->fingerprint.length, fault);
@@ -126,7 +126,7 @@ int attach_record_write(const struct instance *instance, int slot, const struct 
     return result;
 }
 
-int attach_record_read(const struct instance *instance, int slot, struct attach_record *record, struct fault *fault)
+int attach_record_read(const struct instance *instance, int slot, uint64_t attached_boottime_ns, struct attach_record *record, struct fault *fault)
 {
     struct volume_stat *stat = &record->stat;
     char path[PATH_MAX], line[256];
@@ -138,14 +138,16 @@ int attach_record_read(const struct instance *instance, int slot, struct attach_
     if (!file)
         return fault_errno(fault, STATUS_FAILED, "NO_FINGERPRINT", "cannot open %s", path);
     bool whole = fgets(line, sizeof line, file) &&
-                 sscanf(line, "stat %d %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64, &valid, &stat->written, &stat->discarded,
-                        &stat->rest_written, &stat->rest_discarded, &stat->writes_in_flight, &record->diskseq) == 7;
-    if (whole) {
+                 sscanf(line, "attached %" SCNu64 " stat %d %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64,
+                        &record->attached_boottime_ns, &valid, &stat->written, &stat->discarded, &stat->rest_written, &stat->rest_discarded,
+                        &stat->writes_in_flight, &record->diskseq) == 8;
+    bool of_this_attach = whole && record->attached_boottime_ns == attached_boottime_ns;
+    if (of_this_attach) {
         stat->valid = valid;
         record->fingerprint.length = (uint32_t)fread(record->fingerprint.text, 1, sizeof record->fingerprint.text, file);
         (void)fingerprint_value(record->fingerprint.text, record->fingerprint.length, "opaque", record->fingerprint.opaque,
                                 sizeof record->fingerprint.opaque);
     }
     fclose(file);
-    return whole ? 0 : fault_set(fault, STATUS_FAILED, "NO_FINGERPRINT", NULL, "%s is not whole", path);
+    return of_this_attach ? 0 : fault_set(fault, STATUS_FAILED, "NO_FINGERPRINT", NULL, "%s is %s", path, whole ? "of an earlier attach" : "not whole");
 }
