@@ -564,6 +564,48 @@ static void write_beneath(int megabyte)
     CHECK(run("printf x | dd of=%s bs=1 seek=%dM conv=fsync,notrunc", loop, megabyte) == 0);
 }
 
+static const char *vm_generation;   /* 16 characters; NULL: the kernel shows none, as without the module */
+
+FILE *__real_fopen(const char *path, const char *mode);
+FILE *__wrap_fopen(const char *path, const char *mode)
+{
+    static char blob[56];
+
+    if (!vm_generation || strcmp(path, "/sys/firmware/qemu_fw_cfg/by_name/etc/vmgenid_guid/raw") != 0)
+        return __real_fopen(path, mode);
+    memcpy(blob + 40, vm_generation, 16);
+    return fmemopen(blob, sizeof blob, "r");
+}
+
+/* The early boot may lack the module that shows it; where it has it, a machine that was set back is found. */
+static void the_vm_generation_is_compared_where_both_sides_know_it(void)
+{
+    scene(false);
+    vm_generation = "generation-one--";
+    save_and_stop();            /* enabled in this boot: nobody knows yet what a start can read */
+    vm_generation = NULL;
+    expect(loop, "", "");
+    end_scene();
+
+    scene(false);
+    save_and_stop();
+    expect(loop, "", "");       /* a boot image without the module */
+    vm_generation = "generation-one--";
+    save_and_stop();
+    vm_generation = NULL;
+    expect(loop, "", "");
+    save_and_stop();
+    vm_generation = "generation-one--";
+    expect(loop, "", "");       /* from here on with it */
+    save_and_stop();
+    expect(loop, "", "");
+    save_and_stop();
+    vm_generation = "generation-two--";
+    expect(loop, "FOREIGN_WRITE", "vm generation id");
+    vm_generation = NULL;
+    end_scene();
+}
+
 static bool dies_at_the_attach;
 
 int __real_rename(const char *from, const char *to);
@@ -1008,6 +1050,7 @@ int main(void)
         a_checkpoint_between_two_refreshes();
         no_discard_is_passed_over();
         without_a_known_home_nobody_is_trusted_while_offline();
+        the_vm_generation_is_compared_where_both_sides_know_it();
         a_start_that_was_killed_is_not_judged_by_the_one_before();
         what_could_not_be_looked_at_stays_unknown();
         other_file_systems();
