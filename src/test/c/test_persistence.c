@@ -633,6 +633,40 @@ static void a_start_that_was_killed_is_not_judged_by_the_one_before(void)
     end_scene();
 }
 
+static void keep_accounts(int on)
+{
+    CHECK(run("echo %d >/sys/block/%s/queue/iostats", on, loop + strlen("/dev/")) == 0);
+}
+
+/* Of a volume without a fingerprint only the accounts could tell. */
+static void a_blind_volume_without_accounts_is_unknown(void)
+{
+    scene_on("mkfs.vfat", true);
+    save_and_stop();
+    keep_accounts(0);
+    write_beneath(200);
+    expect(loop, "WRITE_BEFORE_ATTACH", "keeps no accounts");
+    keep_accounts(1);
+    end_scene();
+
+    scene_on("mkfs.vfat", true);
+    keep_accounts(0);
+    save_and_stop();
+    write_beneath(200);
+    keep_accounts(1);
+    expect(loop, "WRITE_BEFORE_ATTACH", "when it was saved");
+    end_scene();
+
+    scene_on("mkfs.vfat", true);
+    save_and_stop();
+    CHECK(run("rm -rf state/run") == 0);
+    boot_id = "00000000-0000-0000-0000-000000000004";      /* the loop device's accounts go on from its earlier use */
+    write_beneath(200);
+    expect(loop, "WRITE_BEFORE_ATTACH", "sectors written 0 ->");
+    boot_id = NULL;
+    end_scene();
+}
+
 /* It is tracked, without a word on what it was when tracking began: the entry of the boot before must not stay as it is. */
 static void what_could_not_be_looked_at_stays_unknown(void)
 {
@@ -1051,6 +1085,7 @@ int main(void)
         no_discard_is_passed_over();
         without_a_known_home_nobody_is_trusted_while_offline();
         the_vm_generation_is_compared_where_both_sides_know_it();
+        a_blind_volume_without_accounts_is_unknown();
         a_start_that_was_killed_is_not_judged_by_the_one_before();
         what_could_not_be_looked_at_stays_unknown();
         other_file_systems();

@@ -88,6 +88,7 @@ static int look_at(void *context, int index, struct fault *fault)
         record->attached_boottime_ns = tracker_meta(attachment->start->tracker, addition->slot)->attached_boottime_ns;
         addition->result = audit_begin(attachment->start->tracker, addition->slot, REST_WAIT_MS, &addition->fault);
     }
+    record->early = attachment->start->options->early;
     record->diskseq = device->diskseq;
     volume_stat_read(&record->stat, device);
     if (addition->result == 0)

@@ -26,9 +26,17 @@ static bool saved_in_this_boot(const struct start *start, const struct table_ent
     return memcmp(entry->stat_boot_id, start->store.boot_id, sizeof start->store.boot_id) == 0;
 }
 
+/* The fingerprint tells of such writes, where there is one. */
+static bool cannot_tell(struct verdict *verdict, const char *why)
+{
+    if (verdict->blind)
+        snprintf(verdict->evidence, sizeof verdict->evidence, "whether it was written before tracking started can't be told: %s", why);
+    return verdict->blind;
+}
+
 /*
  * Writes between the save and the attach that the kernel has counted. In a new boot the accounts begin at zero, and so do those of a device
- * that was made anew (another diskseq); a loop device's go on from its earlier use.
+ * that was made anew (another diskseq); a loop device's go on from its earlier use, so only of zero is it known that there were none.
  */
 static bool written_before_attach(const struct start *start, const struct table_entry *entry, const struct attach_record *record,
                                   const struct device *device, struct verdict *verdict)
@@ -40,15 +48,15 @@ static bool written_before_attach(const struct start *start, const struct table_
         snprintf(verdict->evidence, sizeof verdict->evidence, "%" PRIu64 " writes were in flight when tracking started", now->writes_in_flight);
         return true;
     }
-    if (!now->valid)
-        return false;
     bool in_this_boot = saved_in_this_boot(start, entry);
+    if (!now->valid)
+        return (in_this_boot || !record->early) && cannot_tell(verdict, "the kernel keeps no accounts of its disk");
     if (in_this_boot && !(entry->flags & ENTRY_STAT_VALID))
-        return false;
+        return cannot_tell(verdict, "there were no accounts to go by when it was saved");
     if (in_this_boot && entry->diskseq == record->diskseq) {
         then = (struct volume_stat){ .written = entry->stat_written, .discarded = entry->stat_discarded,
                                      .rest_written = entry->stat_rest_written, .rest_discarded = entry->stat_rest_discarded };
-    } else if (is_loop_device(device)) {
+    } else if (is_loop_device(device) && !verdict->blind) {
         return false;
     }
     if (now->written == then.written && now->discarded == then.discarded && now->rest_written == then.rest_written &&

@@ -117,8 +117,9 @@ int attach_record_write(const struct instance *instance, int slot, const struct 
 
     if (!text)
         return fault_errno(fault, STATUS_FAILED, "NO_MEMORY", "cannot keep a fingerprint");
-    int length = snprintf(text, 256, "attached %" PRIu64 " stat %d %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 "\n",
-                          record->attached_boottime_ns, stat->valid, stat->written, stat->discarded, stat->rest_written, stat->rest_discarded, stat->writes_in_flight, record->diskseq);
+    int length = snprintf(text, 256, "attached %" PRIu64 " early %d stat %d %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 "\n",
+                          record->attached_boottime_ns, record->early, stat->valid, stat->written, stat->discarded, stat->rest_written, stat->rest_discarded,
+                          stat->writes_in_flight, record->diskseq);
     memcpy(text + length, record->fingerprint.text, record->fingerprint.length);
     record_path(path, sizeof path, instance, slot);
     int result = file_replace(path, text, (size_t)length + record->fingerprint.length, fault);
@@ -130,7 +131,7 @@ int attach_record_read(const struct instance *instance, int slot, uint64_t attac
 {
     struct volume_stat *stat = &record->stat;
     char path[PATH_MAX], line[256];
-    int valid;
+    int early, valid;
 
     memset(record, 0, sizeof *record);
     record_path(path, sizeof path, instance, slot);
@@ -138,11 +139,12 @@ int attach_record_read(const struct instance *instance, int slot, uint64_t attac
     if (!file)
         return fault_errno(fault, STATUS_FAILED, "NO_FINGERPRINT", "cannot open %s", path);
     bool whole = fgets(line, sizeof line, file) &&
-                 sscanf(line, "attached %" SCNu64 " stat %d %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64,
-                        &record->attached_boottime_ns, &valid, &stat->written, &stat->discarded, &stat->rest_written, &stat->rest_discarded,
-                        &stat->writes_in_flight, &record->diskseq) == 8;
+                 sscanf(line, "attached %" SCNu64 " early %d stat %d %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64,
+                        &record->attached_boottime_ns, &early, &valid, &stat->written, &stat->discarded, &stat->rest_written, &stat->rest_discarded,
+                        &stat->writes_in_flight, &record->diskseq) == 9;
     bool of_this_attach = whole && record->attached_boottime_ns == attached_boottime_ns;
     if (of_this_attach) {
+        record->early = early;
         stat->valid = valid;
         record->fingerprint.length = (uint32_t)fread(record->fingerprint.text, 1, sizeof record->fingerprint.text, file);
         (void)fingerprint_value(record->fingerprint.text, record->fingerprint.length, "opaque", record->fingerprint.opaque,

@@ -20,6 +20,7 @@ struct volume_stat {
 /* What was found at the attach; kept in the run folder until it is compared. */
 struct attach_record {
     uint64_t attached_boottime_ns;
+    bool early;             /* by a start in the boot image, before anything else runs */
     struct volume_stat stat;
     uint64_t diskseq;
     struct fingerprint fingerprint;
