@@ -519,6 +519,22 @@ static void no_discard_is_passed_over(void)
     end_scene();
 }
 
+/* As where /var was moved and a start takes the table that lies hidden beneath it: the discards went to the other one. */
+static void discards_that_another_copy_of_the_table_has_are_written(void)
+{
+    scene(false);
+    refresh();
+    CHECK(run("cp state/table table.old") == 0);
+    discard(210);
+    refresh();
+    CHECK(table_has_discard(210));
+    CHECK(run("chattr -i state/table; dd if=table.old of=state/table bs=1M conv=notrunc,fsync") == 0);
+    CHECK(!table_has_discard(210));
+    save_and_stop();
+    CHECK(table_has_discard(210));
+    end_scene();
+}
+
 static const char *boot_id;     /* NULL: the kernel's */
 
 int __real_sysfs_text(char *value, size_t size, const char *format, ...);
@@ -1083,6 +1099,7 @@ int main(void)
         a_volume_that_no_program_finds_is_none();
         a_checkpoint_between_two_refreshes();
         no_discard_is_passed_over();
+        discards_that_another_copy_of_the_table_has_are_written();
         without_a_known_home_nobody_is_trusted_while_offline();
         the_vm_generation_is_compared_where_both_sides_know_it();
         a_blind_volume_without_accounts_is_unknown();
