@@ -10,6 +10,11 @@ depends() {
     return 0
 }
 
+# Shows the VM generation id under QEMU, a part of each fingerprint; udev loads it. No kernel has to have it.
+installkernel() {
+    hostonly='' instmods qemu_fw_cfg
+}
+
 install() {
     inst /sbin/blktrack-helper
     if [ -f "${dracutsysrootdir-}/etc/blktrack/early.conf" ]; then

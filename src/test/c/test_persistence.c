@@ -5,9 +5,11 @@
  */
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/loop.h>
+#include <linux/magic.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <sched.h>
@@ -16,6 +18,7 @@
 #include <sys/mount.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -360,19 +363,31 @@ static void a_killed_new_series_is_still_unknown(void)
     }
 }
 
-/* What a program leaves behind that saw a passthrough write on this disk: no accounts tell that it is under way. */
+/* What a program counts that saw a command, and marked the write that it is, or does not know it. */
+static void count_a_command(uint32_t disk_index, bool marked)
+{
+    struct bt_counters *each = calloc((size_t)libbpf_num_possible_cpus(), sizeof *each);
+    char pin[PATH_MAX];
+
+    snprintf(pin, sizeof pin, "%s/counters", instance.pin_dir);
+    int counters = bpf_obj_get(pin);
+    CHECK(counters >= 0 && each && bpf_map_lookup_elem(counters, &disk_index, each) == 0);
+    each->passthrough_seen++;
+    each->passthrough_marked += marked;
+    each->passthrough_unknown += !marked;
+    CHECK(bpf_map_update_elem(counters, &disk_index, each, BPF_ANY) == 0);
+    close(counters);
+    free(each);
+}
+
+/* A passthrough write on this disk: no accounts tell that it is under way. */
 static void make_up_a_command(struct tracker *tracker, uint64_t sector)
 {
     struct bt_disk *disk = slot_disk(tracker, 0);
-    struct bt_counters *each = calloc((size_t)libbpf_num_possible_cpus(), sizeof *each);
 
-    CHECK(disk && disk->tag_count > 0 && each);
-    CHECK(bpf_map_lookup_elem(tracker->kernel.maps[MAP_COUNTERS], &disk->index, each) == 0);
-    each->passthrough_seen++;
-    each->passthrough_marked++;
-    CHECK(bpf_map_update_elem(tracker->kernel.maps[MAP_COUNTERS], &disk->index, each, BPF_ANY) == 0);
+    CHECK(disk && disk->tag_count > 0);
+    count_a_command(disk->index, true);
     tracker->tags[disk->tag_base] = sector << BT_HELD_BITS | 1;
-    free(each);
 }
 
 static void a_command_under_way_is_carried(void)
@@ -504,6 +519,189 @@ static void no_discard_is_passed_over(void)
     end_scene();
 }
 
+/* As where /var was moved and a start takes the table that lies hidden beneath it: the discards went to the other one. */
+static void discards_that_another_copy_of_the_table_has_are_written(void)
+{
+    scene(false);
+    refresh();
+    CHECK(run("cp state/table table.old") == 0);
+    discard(210);
+    refresh();
+    CHECK(table_has_discard(210));
+    CHECK(run("chattr -i state/table; dd if=table.old of=state/table bs=1M conv=notrunc,fsync") == 0);
+    CHECK(!table_has_discard(210));
+    save_and_stop();
+    CHECK(table_has_discard(210));
+    end_scene();
+}
+
+static const char *boot_id;     /* NULL: the kernel's */
+
+int __real_sysfs_text(char *value, size_t size, const char *format, ...);
+int __wrap_sysfs_text(char *value, size_t size, const char *format, ...)
+{
+    char path[PATH_MAX];
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(path, sizeof path, format, arguments);
+    va_end(arguments);
+    if (!boot_id || strcmp(path, "/proc/sys/kernel/random/boot_id") != 0)
+        return __real_sysfs_text(value, size, "%s", path);
+    return snprintf(value, size, "%s", boot_id);
+}
+
+/* What another boot has: its id, an empty run folder, and a device whose accounts begin at zero. */
+static void reboot_as(const char *id)
+{
+    int control = open("/dev/loop-control", O_RDWR | O_CLOEXEC), number = atoi(loop + strlen("/dev/loop"));
+
+    boot_id = id;
+    CHECK(run("rm -rf state/run; losetup -d %s", loop) == 0);
+    usleep(200000);
+    CHECK(control >= 0 && ioctl(control, LOOP_CTL_REMOVE, number) >= 0 && ioctl(control, LOOP_CTL_ADD, number) >= 0);
+    close(control);
+    CHECK(run("losetup %s disk.img", loop) == 0);
+}
+
+/* The table lies on a file system that is mounted read-write: whether another boot wrote to it can't be told, and nothing else would tell. */
+static void without_a_known_home_nobody_is_trusted_while_offline(void)
+{
+    scene_on("mkfs.vfat", true);
+    save_and_stop();
+    reboot_as("00000000-0000-0000-0000-000000000002");
+    expect(loop, "OFFLINE_WRITES_UNDETECTABLE", "perhaps the file system of the tracking table");
+    boot_id = NULL;
+    end_scene();
+}
+
+static void write_beneath(int megabyte)
+{
+    CHECK(run("printf x | dd of=%s bs=1 seek=%dM conv=fsync,notrunc", loop, megabyte) == 0);
+}
+
+static const char *vm_generation;   /* 16 characters; NULL: the kernel shows none, as without the module */
+
+FILE *__real_fopen(const char *path, const char *mode);
+FILE *__wrap_fopen(const char *path, const char *mode)
+{
+    static char blob[56];
+
+    if (!vm_generation || strcmp(path, "/sys/firmware/qemu_fw_cfg/by_name/etc/vmgenid_guid/raw") != 0)
+        return __real_fopen(path, mode);
+    memcpy(blob + 40, vm_generation, 16);
+    return fmemopen(blob, sizeof blob, "r");
+}
+
+/* The early boot may lack the module that shows it; where it has it, a machine that was set back is found. */
+static void the_vm_generation_is_compared_where_both_sides_know_it(void)
+{
+    scene(false);
+    vm_generation = "generation-one--";
+    save_and_stop();            /* enabled in this boot: nobody knows yet what a start can read */
+    vm_generation = NULL;
+    expect(loop, "", "");
+    end_scene();
+
+    scene(false);
+    save_and_stop();
+    expect(loop, "", "");       /* a boot image without the module */
+    vm_generation = "generation-one--";
+    save_and_stop();
+    vm_generation = NULL;
+    expect(loop, "", "");
+    save_and_stop();
+    vm_generation = "generation-one--";
+    expect(loop, "", "");       /* from here on with it */
+    save_and_stop();
+    expect(loop, "", "");
+    save_and_stop();
+    vm_generation = "generation-two--";
+    expect(loop, "FOREIGN_WRITE", "vm generation id");
+    vm_generation = NULL;
+    end_scene();
+}
+
+static bool dies_at_the_attach;
+
+int __real_rename(const char *from, const char *to);
+int __wrap_rename(const char *from, const char *to)
+{
+    if (dies_at_the_attach && strstr(to, "/fingerprints/"))
+        raise(SIGKILL);
+    return __real_rename(from, to);
+}
+
+/* What was found at an earlier attach in that slot says nothing about this one. */
+static void a_start_that_was_killed_is_not_judged_by_the_one_before(void)
+{
+    struct fault fault;
+
+    scene(false);
+    save_and_stop();
+    expect(loop, "", "");
+    save_and_stop();
+    write_beneath(200);
+    dies_at_the_attach = true;
+    CHECK(start(&fault) != 0);
+    dies_at_the_attach = false;
+    expect(loop, "START_FAILED", "fingerprint at the attach is not there");
+    end_scene();
+}
+
+static void keep_accounts(int on)
+{
+    CHECK(run("echo %d >/sys/block/%s/queue/iostats", on, loop + strlen("/dev/")) == 0);
+}
+
+/* Of a volume without a fingerprint only the accounts could tell. */
+static void a_blind_volume_without_accounts_is_unknown(void)
+{
+    scene_on("mkfs.vfat", true);
+    save_and_stop();
+    keep_accounts(0);
+    write_beneath(200);
+    expect(loop, "WRITE_BEFORE_ATTACH", "keeps no accounts");
+    keep_accounts(1);
+    end_scene();
+
+    scene_on("mkfs.vfat", true);
+    keep_accounts(0);
+    save_and_stop();
+    write_beneath(200);
+    keep_accounts(1);
+    expect(loop, "WRITE_BEFORE_ATTACH", "when it was saved");
+    end_scene();
+
+    scene_on("mkfs.vfat", true);
+    save_and_stop();
+    CHECK(run("rm -rf state/run") == 0);
+    boot_id = "00000000-0000-0000-0000-000000000004";      /* the loop device's accounts go on from its earlier use */
+    write_beneath(200);
+    expect(loop, "WRITE_BEFORE_ATTACH", "sectors written 0 ->");
+    boot_id = NULL;
+    end_scene();
+}
+
+/* It is tracked, without a word on what it was when tracking began: the entry of the boot before must not stay as it is. */
+static void what_could_not_be_looked_at_stays_unknown(void)
+{
+    struct fault fault;
+
+    scene(false);
+    save_and_stop();
+    CHECK(run("rm -r state/run/fingerprints; touch state/run/fingerprints") == 0);
+    expect(loop, "START_FAILED", "fingerprints");
+    CHECK(run("rm state/run/fingerprints") == 0);
+    write_beneath(200);
+    CHECK_OK(clear_dirtyflag(&instance, &fault), &fault);
+    stop();
+    reboot_as("00000000-0000-0000-0000-000000000003");
+    expect(loop, "START_FAILED", "fingerprints");
+    boot_id = NULL;
+    end_scene();
+}
+
 static void other_file_systems(void)
 {
     static const char *const makers[] = { "mkfs.xfs -q", "mkfs.btrfs -q", "mkfs.ext2 -q -F" };
@@ -590,6 +788,109 @@ static void who_may_write_is_found(void)
     end_scene();
 }
 
+static bool is_marked(int megabyte)
+{
+    uint64_t marked, words[MAX_WORDS], granule = (uint64_t)megabyte * (1 << 20) / GRANULE_BYTES;
+    struct bt_meta meta;
+
+    CHECK(look(loop, &meta, &marked, words));
+    return words[granule / 64] >> granule % 64 & 1;
+}
+
+/* Written, and not submitted before somebody flushes: the page cache stays for as long as the device is open. */
+static void write_to_page_cache(int fd, int megabyte)
+{
+    CHECK(fd >= 0 && pwrite(fd, "later", 5, (off_t)megabyte << 20) == 5);
+}
+
+static void what_waits_in_a_page_cache_is_saved(void)
+{
+    char above[32];
+
+    scene(false);
+    attach_loop(loop, above);
+    int fd = open(loop, O_RDWR | O_CLOEXEC), fd_above = open(above, O_RDWR | O_CLOEXEC);
+    write_to_page_cache(fd, 200);
+    write_to_page_cache(fd_above, 210);
+    CHECK(!is_marked(200) && !is_marked(210));
+    struct fault fault;
+    CHECK_OK(clear_dirtyflag(&instance, &fault), &fault);
+    CHECK(is_marked(200) && is_marked(210));
+    close(fd);
+    close(fd_above);
+    stop();
+    CHECK(run("losetup -d %s", above) == 0);
+    usleep(200000);
+    expect(loop, "", "");
+    CHECK(is_marked(200) && is_marked(210));
+    end_scene();
+}
+
+/* What becomes of a save's flush: of the tracked volume's, or of the table's which come after it. */
+static enum { ALL_GO_WELL, VOLUME_FAILS, COMMAND_AFTER_AUDIT, MARK_FAILS } flush;
+static int table_flushes = -1;  /* since the volume's; negative: that has not come yet */
+
+enum { OF_THE_ENTRIES = 1, OF_THE_CLEAN_MARK = 3 };
+
+int __real_fdatasync(int fd);
+int __wrap_fdatasync(int fd)
+{
+    struct stat status, volume;
+    bool is_volume = flush != ALL_GO_WELL && fstat(fd, &status) == 0 && stat(loop, &volume) == 0 && S_ISBLK(status.st_mode) && status.st_rdev == volume.st_rdev;
+    int result = __real_fdatasync(fd);
+
+    table_flushes = is_volume ? 0 : table_flushes < 0 ? table_flushes : table_flushes + 1;
+    if (flush == COMMAND_AFTER_AUDIT && table_flushes == OF_THE_ENTRIES) {
+        count_a_command(0, false);
+        flush = ALL_GO_WELL;
+    }
+    if ((flush == VOLUME_FAILS && is_volume) || (flush == MARK_FAILS && table_flushes == OF_THE_CLEAN_MARK)) {
+        errno = EIO;
+        result = -1;
+    }
+    return result;
+}
+
+static void flushes_are(int what)
+{
+    flush = what;
+    table_flushes = -1;
+}
+
+static void a_clean_mark_that_failed_is_taken_back(void)
+{
+    struct table_report report = { 0 };
+    struct fault fault;
+
+    scene(false);
+    flushes_are(MARK_FAILS);
+    CHECK(clear_dirtyflag(&instance, &fault) && strcmp(fault.name, "TABLE_WRITE_FAILED") == 0 && table_flushes >= OF_THE_CLEAN_MARK);
+    flushes_are(ALL_GO_WELL);
+    table_state(&instance, &report);
+    CHECK(strcmp(report.state, "dirty") == 0);
+    end_scene();
+}
+
+static void an_unknown_command_after_the_last_audit_is_found(void)
+{
+    scene(false);
+    flushes_are(COMMAND_AFTER_AUDIT);
+    save_and_stop();
+    flushes_are(ALL_GO_WELL);
+    expect(loop, "PASSTHROUGH_COMMAND", "passthrough commands");
+    end_scene();
+}
+
+static void what_cannot_be_flushed_is_not_vouched_for(void)
+{
+    scene(false);
+    flushes_are(VOLUME_FAILS);
+    save_and_stop();
+    flushes_are(ALL_GO_WELL);
+    expect(loop, "VOLUME_MISSING", "may not be on the disk");
+    end_scene();
+}
+
 static void a_late_volume_is_merged_by_the_next_start(void)
 {
     struct bt_meta meta;
@@ -610,13 +911,10 @@ static void a_late_volume_is_merged_by_the_next_start(void)
     end_scene();
 }
 
-/* The table on the tracked file system itself, saved by address while that is read-only: a root volume. */
-static void the_table_on_its_own_volume(void)
+/* A tracked file system with the table on it, mounted. */
+static void scene_with_table_inside(void)
 {
-    struct bt_meta meta;
     struct fault fault;
-    struct table_report report = { 0 };
-    uint64_t marked, bits[MAX_WORDS], again, bits_again[MAX_WORDS];
     char state[PATH_MAX];
 
     CHECK(run("truncate -s 128M disk.img && mkfs.ext4 -q -F disk.img") == 0);
@@ -626,6 +924,17 @@ static void the_table_on_its_own_volume(void)
     CHECK_OK(instance_locate(&instance, state, &fault), &fault);
     snprintf(instance.run_dir, sizeof instance.run_dir, "%s/run", folder);
     CHECK_OK(enable(loop, false, &fault), &fault);
+}
+
+/* The table on the tracked file system itself, saved by address while that is read-only: a root volume. */
+static void the_table_on_its_own_volume(void)
+{
+    struct bt_meta meta;
+    struct fault fault;
+    struct table_report report = { 0 };
+    uint64_t marked, bits[MAX_WORDS], again, bits_again[MAX_WORDS];
+
+    scene_with_table_inside();
     table_state(&instance, &report);
     CHECK(report.writable_by_address);
     CHECK(run("dd if=/dev/urandom of=mnt/f bs=1M count=3 conv=fsync") == 0);
@@ -665,6 +974,60 @@ static void the_table_on_its_own_volume(void)
     run("chattr -i mnt/state/table");
     end_scene();
     run("rm -rf early run early.conf");
+}
+
+/* As a file system would leave it that was resized offline: the header is where early.conf says, and an entry's place is somebody else's. */
+static void what_is_no_entry_is_not_written_over(void)
+{
+    struct early *early = calloc(1, sizeof *early);
+    char foreign[TABLE_ENTRY_BYTES], found[TABLE_ENTRY_BYTES];
+    struct fault fault;
+
+    scene_with_table_inside();
+    CHECK_OK(early_read(&instance, early, &fault), &fault);
+    stop();
+    CHECK(run("cp mnt/state/early.conf . && umount mnt && mkdir early && cp early.conf early/") == 0);
+    memset(foreign, 'F', sizeof foreign);
+    off_t place = (off_t)(early->extents.extent[0].device_offset + TABLE_DIRECTORY_OFFSET + 3 * TABLE_ENTRY_BYTES);
+    int fd = open(loop, O_RDWR | O_CLOEXEC);
+    CHECK(fd >= 0 && pwrite(fd, foreign, sizeof foreign, place) == sizeof foreign && fsync(fd) == 0);
+    close(fd);
+    snprintf(instance.state_dir, sizeof instance.state_dir, "%s/early", folder);
+    struct start_options options = { .early = true };
+    CHECK(start_tracking(&instance, &options, &fault) && strcmp(fault.name, "TABLE_CORRUPT") == 0);
+    printf("  %s\n", fault.message);
+    fd = open(loop, O_RDONLY | O_CLOEXEC);
+    CHECK(fd >= 0 && posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED) == 0 && pread(fd, found, sizeof found, place) == sizeof found);
+    close(fd);
+    CHECK(memcmp(foreign, found, sizeof found) == 0);
+    free(early);
+    end_scene();
+    run("rm -rf early run early.conf");
+}
+
+static unsigned int file_system_is;     /* the magic number of one that this machine may not have; 0: as it is */
+
+int __real_fstatfs(int fd, struct statfs *status);
+int __wrap_fstatfs(int fd, struct statfs *status)
+{
+    int result = __real_fstatfs(fd, status);
+
+    if (file_system_is)
+        status->f_type = file_system_is;
+    return result;
+}
+
+static void a_file_system_that_moves_blocks_is_not_written_by_address(void)
+{
+    struct table_report report = { 0 };
+
+    file_system_is = F2FS_SUPER_MAGIC;
+    scene(false);
+    table_state(&instance, &report);
+    printf("  %s\n", report.reason);
+    CHECK(!report.writable_by_address && strstr(report.reason, "may move its blocks"));
+    file_system_is = 0;
+    end_scene();
 }
 
 static void the_table_grows(void)
@@ -736,10 +1099,22 @@ int main(void)
         a_volume_that_no_program_finds_is_none();
         a_checkpoint_between_two_refreshes();
         no_discard_is_passed_over();
+        discards_that_another_copy_of_the_table_has_are_written();
+        without_a_known_home_nobody_is_trusted_while_offline();
+        the_vm_generation_is_compared_where_both_sides_know_it();
+        a_blind_volume_without_accounts_is_unknown();
+        a_start_that_was_killed_is_not_judged_by_the_one_before();
+        what_could_not_be_looked_at_stays_unknown();
         other_file_systems();
         who_may_write_is_found();
+        what_waits_in_a_page_cache_is_saved();
+        what_cannot_be_flushed_is_not_vouched_for();
+        an_unknown_command_after_the_last_audit_is_found();
+        a_clean_mark_that_failed_is_taken_back();
         a_late_volume_is_merged_by_the_next_start();
         the_table_on_its_own_volume();
+        what_is_no_entry_is_not_written_over();
+        a_file_system_that_moves_blocks_is_not_written_by_address();
         the_table_grows();
     }
     return run("rm -rf %s", folder);

@@ -84,8 +84,11 @@ static int look_at(void *context, int index, struct fault *fault)
         addition->result = fault_errno(&addition->fault, STATUS_FAILED, "NO_MEMORY", "cannot attach %s", device->path);
         return 0;
     }
-    if (addition->result == 0)
+    if (addition->result == 0) {
+        record->attached_boottime_ns = tracker_meta(attachment->start->tracker, addition->slot)->attached_boottime_ns;
         addition->result = audit_begin(attachment->start->tracker, addition->slot, REST_WAIT_MS, &addition->fault);
+    }
+    record->early = attachment->start->options->early;
     record->diskseq = device->diskseq;
     volume_stat_read(&record->stat, device);
     if (addition->result == 0)
@@ -221,8 +224,10 @@ static void attach_chosen(struct attachment *attachment)
         struct bt_meta *meta = tracker_meta(start->tracker, addition->slot);
         if (addition->result == 0)
             continue;
-        if (meta)
+        if (meta) {
             start_set_reason(meta, "START_FAILED", addition->fault.message);
+            meta->persistent = 1;   /* it has a place, and else the entry of the boot before would stay there as it is */
+        }
         set_failed(attachment->outcome[index], &addition->fault);
     }
     attachment->count = 0;

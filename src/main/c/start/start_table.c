@@ -26,9 +26,17 @@ static bool saved_in_this_boot(const struct start *start, const struct table_ent
     return memcmp(entry->stat_boot_id, start->store.boot_id, sizeof start->store.boot_id) == 0;
 }
 
+/* The fingerprint tells of such writes, where there is one. */
+static bool cannot_tell(struct verdict *verdict, const char *why)
+{
+    if (verdict->blind)
+        snprintf(verdict->evidence, sizeof verdict->evidence, "whether it was written before tracking started can't be told: %s", why);
+    return verdict->blind;
+}
+
 /*
  * Writes between the save and the attach that the kernel has counted. In a new boot the accounts begin at zero, and so do those of a device
- * that was made anew (another diskseq); a loop device's go on from its earlier use.
+ * that was made anew (another diskseq); a loop device's go on from its earlier use, so only of zero is it known that there were none.
  */
 static bool written_before_attach(const struct start *start, const struct table_entry *entry, const struct attach_record *record,
                                   const struct device *device, struct verdict *verdict)
@@ -40,15 +48,15 @@ static bool written_before_attach(const struct start *start, const struct table_
         snprintf(verdict->evidence, sizeof verdict->evidence, "%" PRIu64 " writes were in flight when tracking started", now->writes_in_flight);
         return true;
     }
-    if (!now->valid)
-        return false;
     bool in_this_boot = saved_in_this_boot(start, entry);
+    if (!now->valid)
+        return (in_this_boot || !record->early) && cannot_tell(verdict, "the kernel keeps no accounts of its disk");
     if (in_this_boot && !(entry->flags & ENTRY_STAT_VALID))
-        return false;
+        return cannot_tell(verdict, "there were no accounts to go by when it was saved");
     if (in_this_boot && entry->diskseq == record->diskseq) {
         then = (struct volume_stat){ .written = entry->stat_written, .discarded = entry->stat_discarded,
                                      .rest_written = entry->stat_rest_written, .rest_discarded = entry->stat_rest_discarded };
-    } else if (is_loop_device(device)) {
+    } else if (is_loop_device(device) && !verdict->blind) {
         return false;
     }
     if (now->written == then.written && now->discarded == then.discarded && now->rest_written == then.rest_written &&
@@ -104,21 +112,24 @@ static bool was_merged_blindly(const struct start *start, int slot)
     struct attach_record *record = meta && meta->trust_offline && !meta->reason[0] ? calloc(1, sizeof *record) : NULL;
     struct fault ignored;
 
-    bool blind = record && attach_record_read(start->instance, slot, record, &ignored) == 0 && record->fingerprint.opaque[0];
+    bool blind = record && attach_record_read(start->instance, slot, meta->attached_boottime_ns, record, &ignored) == 0 && record->fingerprint.opaque[0];
     free(record);
     return blind;
 }
 
-/* In the boot of the save itself the accounts tell, and the file system may be in use again. */
+/*
+ * In the boot of the save itself the accounts tell, and the file system may be in use again. Where the save could not know it (mounted read-write
+ * to the end), nobody can tell what was written there since.
+ */
 static void ask_home(const struct start *start, char *witness, size_t size)
 {
     const struct table *table = &start->store.table;
 
-    if (!table_is_clean(table) || !table->header.home_digest || memcmp(table->header.boot_id, start->store.boot_id, sizeof start->store.boot_id) == 0 ||
+    if (!table_is_clean(table) || memcmp(table->header.boot_id, start->store.boot_id, sizeof start->store.boot_id) == 0 ||
         !home_is_asked(table))
         return;
-    uint64_t now = home_digest(&start->store);
-    if (now != table->header.home_digest)
+    uint64_t then = table->header.home_digest, now = then ? home_digest(&start->store) : 0;
+    if (!now || now != then)
         snprintf(witness, size, "%sthe file system of the tracking table", now ? "" : "perhaps ");
 }
 
@@ -165,7 +176,7 @@ static void judge(const struct start *start, const struct table_entry *entry, in
     struct fault fault;
 
     memset(verdict, 0, sizeof *verdict);
-    bool looked_at = record && attach_record_read(start->instance, slot, record, &fault) == 0;
+    bool looked_at = record && attach_record_read(start->instance, slot, meta->attached_boottime_ns, record, &fault) == 0;
     verdict->foreign = trusted && looked_at && shows_foreign_write(entry, meta, record, verdict);
     if (!trusted && entry->reason[0] && strcmp(start->table, "kept") == 0) {
         verdict->reason = entry->reason;    /* said at the last save, or since: no crash of this boot, for it is still tracked */
@@ -354,6 +365,8 @@ static void choose_merges(struct start *start, const struct verdict *verdicts, s
         int slot = start_find_slot(start, entry->identity);
         if (slot < 0 && strcmp(outcome->result, "missing") != 0)
             spoil_entry(entry, outcome);
+        if (slot >= 0)
+            tracker_meta(start->tracker, slot)->persistent = 1;     /* its place is here, also of one that was enabled before the table could be read */
         if (slot < 0 || !start_is_pending(tracker_meta(start->tracker, slot)))
             continue;
         if (verdicts[index].reason)

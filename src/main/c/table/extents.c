@@ -5,11 +5,13 @@
 #include <fcntl.h>
 #include <linux/fiemap.h>
 #include <linux/fs.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
@@ -67,6 +69,14 @@ static bool has_data_journal(int fd, dev_t dev)
     return found;
 }
 
+/* These leave a file's blocks where they are. A log-structured one (f2fs, nilfs2) moves any file's while it is mounted, and FIEMAP does not tell. */
+static bool keeps_blocks_in_place(int fd)
+{
+    struct statfs status;
+
+    return fstatfs(fd, &status) == 0 && ((unsigned long)status.f_type == EXT4_SUPER_MAGIC || (unsigned long)status.f_type == XFS_SUPER_MAGIC);
+}
+
 static int add_extent(struct extents *extents, const struct fiemap_extent *found, uint64_t block_bytes, uint64_t *covered, const char *path,
                       struct fault *fault)
 {
@@ -102,6 +112,8 @@ int extents_resolve(struct extents *extents, int fd, const char *path, char devi
     extents->count = 0;
     if (find_device(fd, path, device, &status, fault))
         return -1;
+    if (!keeps_blocks_in_place(fd))
+        return unusable(path, "its file system is neither ext2, ext3, ext4 nor XFS, and may move its blocks", fault);
     if (ioctl(fd, FS_IOC_FSGETXATTR, &attributes) == 0 && (attributes.fsx_xflags & FS_XFLAG_REALTIME))
         return unusable(path, "it lies on a real-time device", fault);
     if (has_data_journal(fd, status.st_dev))

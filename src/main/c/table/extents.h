@@ -25,7 +25,7 @@ struct extents {
 
 /*
  * Resolves an open file. Refused (EXTENTS_UNUSABLE): shared, inline, encoded, unwritten, delayed or unaligned ones, a journal of
- * data, a file system without a block device of its own. device: kernel name.
+ * data, a file system without a block device of its own, or other than ext2, ext3, ext4 and XFS. device: kernel name.
  */
 int extents_resolve(struct extents *extents, int fd, const char *path, char device[32], struct fault *fault);
 

@@ -28,6 +28,7 @@ uint64_t home_digest(const struct store *store)
 
     if (fingerprint && store->device[0] && volume_device(&device, store->device, &ignored) == 0 && !is_written(&device) &&
         volume_fingerprint(fingerprint, &device, "", &ignored) == 0) {
+        fingerprint_forget(fingerprint, VM_GENERATION);     /* not the file system's, and the early boot may not see it */
         digest = fnv1a(FNV1A_START, fingerprint->text, fingerprint->length);
         digest = fnv1a(digest, &fingerprint->overflow_digest, sizeof fingerprint->overflow_digest);
         digest += digest == 0;

@@ -86,14 +86,34 @@ static void audit_last(struct tracker *tracker, int slot)
         tracker_distrust(tracker, slot, audit.verdict, audit.evidence);
 }
 
-void take_last_look(struct tracker *tracker, int slot, struct record_look *look)
+/* The start of this boot could read it, so the next one can: an initramfs may lack the module. */
+static bool start_knew_vm_generation(struct tracker *tracker, int slot)
+{
+    struct attach_record *record = calloc(1, sizeof *record);
+    struct fault ignored;
+    char value[40];
+
+    bool knew = record && attach_record_read(&tracker->instance, slot, tracker_meta(tracker, slot)->attached_boottime_ns, record, &ignored) == 0 &&
+                fingerprint_value(record->fingerprint.text, record->fingerprint.length, VM_GENERATION, value, sizeof value) == 0;
+    free(record);
+    return knew;
+}
+
+void take_last_look(struct tracker *tracker, int slot, const struct survey *survey, struct record_look *look)
 {
     const struct bt_meta *meta = tracker_meta(tracker, slot);
     struct device device = { 0 };
     struct fault fault;
 
+    /* A disk that loses power falls back to what it has, and no later epoch would tell of a granule that an earlier one was backed up with. */
+    if (survey_flush(survey, meta->dev, &fault)) {
+        snprintf(look->sick, sizeof look->sick, "what was written to it may not be on the disk: %s", fault.message);
+        return;
+    }
     audit_last(tracker, slot);
     if (device_by_number(&device, meta->dev, &fault) || identity_of(device.name, look->identity, &fault) ||
         volume_fingerprint(&look->fingerprint, &device, look->identity[0] ? look->identity : meta->identity, &fault))
         snprintf(look->sick, sizeof look->sick, "it could not be read at the save: %s", fault.message);
+    else if (!start_knew_vm_generation(tracker, slot))
+        fingerprint_forget(&look->fingerprint, VM_GENERATION);
 }

@@ -18,7 +18,7 @@ int refuse_writers(const struct survey *survey, const struct bt_meta *meta, stru
  */
 int wait_for_holder(struct survey **survey, const struct bt_meta *meta, uint64_t until_us, bool *held, struct fault *fault);
 
-/* The last audit, whose finding goes into the volume's record, and the fingerprint. */
-void take_last_look(struct tracker *tracker, int slot, struct record_look *look);
+/* A flush, so that nothing is left to be written; the last audit, whose finding goes into the volume's record; and the fingerprint. */
+void take_last_look(struct tracker *tracker, int slot, const struct survey *survey, struct record_look *look);
 
 #endif

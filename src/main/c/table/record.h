@@ -33,6 +33,7 @@ struct record_job {
     struct epoch *epoch;                /* the live one, when it is being written */
     enum table_scope scope;
     struct bt_counters counted;         /* of the disk, from before this reading */
+    uint32_t stray_commands, hibernations;      /* of the machine, from then */
     struct table_page_counts counts;    /* bits_set: live bits that were read, so that the caller can see whether any came after */
 };
 
@@ -60,7 +61,7 @@ int record_begin(struct record_job *job, struct table_entry *entry, const struct
 int record_write_all(struct record_jobs *jobs, struct fault *fault);
 /* The counters of the slot's disk, which may be gone. */
 int record_count_disk(struct tracker *tracker, int slot, struct bt_counters *counted, struct fault *fault);
-/* 1: marks came since the job was counted and written; 0: none. */
+/* 1: marks, or what only an audit can judge, came since the job was counted and written; 0: none. */
 int record_marked_since(const struct record_job *job, struct fault *fault);
 
 #endif

@@ -28,6 +28,7 @@
 struct release {
     struct record_writer writer;
     struct store store;
+    struct survey *survey;
     struct record_jobs jobs;
     struct record_look *looks;  /* one a job */
     int slots[BT_MAX_VOLUMES];
@@ -123,22 +124,21 @@ static void choose(struct release *release, const struct device *disk)
 
 static int look_for_writers(struct release *release, struct fault *fault)
 {
-    struct survey *survey = survey_take(true, fault);
     uint64_t until = monotonic_us() + HELD_WAIT_US;
-    int result = survey ? 0 : -1;
 
+    release->survey = survey_take(true, fault);
+    int result = release->survey ? 0 : -1;
     for (int index = 0; result == 0 && index < release->count; index++) {
         const struct bt_meta *meta = tracker_meta(release->writer.tracker, release->slots[index]);
         bool held = false;
-        if (wait_for_holder(&survey, meta, until, &held, fault) < 0)
+        if (wait_for_holder(&release->survey, meta, until, &held, fault) < 0)
             result = -1;
         else if (held)
             result = fault_set(fault, STATUS_REFUSED, "STILL_WRITABLE", "Run it when nothing uses it any more.",
                                "something that no mount shows has %s for itself", meta->device);
         else
-            result = refuse_writers(survey, meta, fault);
+            result = refuse_writers(release->survey, meta, fault);
     }
-    survey_free(survey);
     return result;
 }
 
@@ -166,7 +166,7 @@ static int write_one(struct release *release, int index, struct fault *fault)
     memset(&release->looks[0], 0, sizeof release->looks[0]);
     if (record_count_one(&release->jobs, &release->writer, slot, fault))
         return -1;
-    take_last_look(tracker, slot, &release->looks[0]);
+    take_last_look(tracker, slot, release->survey, &release->looks[0]);
     if (release->looks[0].sick[0])
         return fault_set(fault, STATUS_FAILED, "VOLUME_UNREADABLE", NULL, "%s is not released: %s", tracker_meta(tracker, slot)->device, release->looks[0].sick);
     return record_entry(&release->writer, slot, &entry, fault) || record_begin(&release->jobs.at[0], entry, &release->looks[0], fault) ||
@@ -236,6 +236,7 @@ int release_volumes(const struct instance *instance, const char *name, struct fa
         end_promise(instance, name);
         tracker_close(release->writer.tracker);
     }
+    survey_free(release->survey);
     free(release->looks);
     free(release);
     return result;

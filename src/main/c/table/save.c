@@ -22,17 +22,18 @@
 struct save {
     struct record_writer writer;
     struct store store;
+    struct survey *survey;
     struct record_jobs jobs;
     struct record_look *looks;      /* one a job */
     uint64_t began_us;
 };
 
-static int refuse_writable(struct save *save, const struct survey *survey, struct fault *fault)
+static int refuse_writable(struct save *save, struct fault *fault)
 {
     struct tracker *tracker = save->writer.tracker;
 
     for (int slot = 0; slot < BT_MAX_VOLUMES; slot++)
-        if (record_is_kept(tracker, slot) && !record_is_gone(tracker, slot) && refuse_writers(survey, tracker_meta(tracker, slot), fault))
+        if (record_is_kept(tracker, slot) && !record_is_gone(tracker, slot) && refuse_writers(save->survey, tracker_meta(tracker, slot), fault))
             return -1;
     return 0;
 }
@@ -41,7 +42,7 @@ static int refuse_writable(struct save *save, const struct survey *survey, struc
  * Who has a volume for himself, and shows in no mount, may write to it after the save: that volume's record is not to be believed, and the others' are.
  * 1: it has waited, and the survey is another.
  */
-static int doubt_the_held(struct save *save, struct survey **survey, struct fault *fault)
+static int doubt_the_held(struct save *save, struct fault *fault)
 {
     struct tracker *tracker = save->writer.tracker;
     uint64_t until = monotonic_us() + HELD_WAIT_US;
@@ -51,7 +52,7 @@ static int doubt_the_held(struct save *save, struct survey **survey, struct faul
         bool held;
         if (!record_is_kept(tracker, slot) || record_is_gone(tracker, slot))
             continue;
-        int result = wait_for_holder(survey, tracker_meta(tracker, slot), until, &held, fault);
+        int result = wait_for_holder(&save->survey, tracker_meta(tracker, slot), until, &held, fault);
         if (result < 0)
             return -1;
         waited |= result;
@@ -63,13 +64,10 @@ static int doubt_the_held(struct save *save, struct survey **survey, struct faul
 
 static int look_for_writers(struct save *save, struct fault *fault)
 {
-    struct survey *survey = survey_take(true, fault);
-    int result = !survey || refuse_writable(save, survey, fault) ? -1 : doubt_the_held(save, &survey, fault);
+    save->survey = survey_take(true, fault);
+    int result = !save->survey || refuse_writable(save, fault) ? -1 : doubt_the_held(save, fault);
 
-    if (result == 1)
-        result = refuse_writable(save, survey, fault);
-    survey_free(survey);
-    return result;
+    return result == 1 ? refuse_writable(save, fault) : result;
 }
 
 /* A volume that was never attached in this boot may have been written to without us, and its owner asked us not to look. */
@@ -97,7 +95,7 @@ static int look_at(void *context, int index, struct fault *fault)
     struct save *save = context;
 
     (void)fault;
-    take_last_look(save->writer.tracker, save->jobs.at[index].slot, &save->looks[index]);
+    take_last_look(save->writer.tracker, save->jobs.at[index].slot, save->survey, &save->looks[index]);
     return 0;
 }
 
@@ -181,9 +179,8 @@ static int save_table(struct save *save, struct fault *fault)
         return again < 0 ? -1 : still_written(who, fault);
     if (monotonic_us() - save->began_us > LATEST_MARK_US)
         return fault_set(fault, STATUS_FAILED, "TOO_LONG", NULL, "the save took more than %u seconds; the table stays dirty", LATEST_MARK_US / 1000000);
-    if (table_mark_clean(table, save->store.boot_id, home_is_asked(table) ? home_digest(&save->store) : 0, fault))
-        return -1;
-    again = marked_since(save, &who, fault);
+    /* A mark whose flush failed may be on the disk all the same, so it is taken back like one that came too early. */
+    again = table_mark_clean(table, save->store.boot_id, home_is_asked(table) ? home_digest(&save->store) : 0, fault) ? -1 : marked_since(save, &who, fault);
     if (again == 0)
         return 0;
     struct fault worse;
@@ -219,6 +216,7 @@ int clear_dirtyflag(const struct instance *instance, struct fault *fault)
     if (result == 0)
         takeover_forget(instance);
 close:
+    survey_free(save->survey);
     tracker_close(save->writer.tracker);
 out:
     if (save)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The file leads where there is one: blocks that early.conf names may have been given to another file since. Only where the
- * folder itself isn't there yet (the early boot) does early.conf lead. Before anything is written there, magic and uuid have been read.
+ * folder itself isn't there yet (the early boot) does early.conf lead. Before anything is written there, magic, uuid and a whole directory have been read.
  */
 #include "table/store.h"
 
@@ -106,6 +106,18 @@ static int open_by_early(struct store *store, const struct early *early, const s
     return medium_by_address(&store->medium, store->device, &store->extents, early->table_bytes, writable, fault);
 }
 
+/*
+ * A crash may tear an entry of a dirty table, but early.conf may also be older than a file system that was moved or resized offline: then the header may
+ * be the table's still, and what lies in an entry's place somebody else's. Nothing that is not whole is written over there.
+ */
+static int refuse_damaged(const struct store *store, struct fault *fault)
+{
+    return store->table.damaged ? fault_set(fault, STATUS_STATE_CORRUPT, "TABLE_CORRUPT", NULL,
+                                            "%u entries of %s are damaged, or early.conf is older than where the table lies now", store->table.damaged,
+                                            store->medium->name)
+                                : 0;
+}
+
 int store_open(struct store *store, const struct instance *instance, const struct early *early, const struct identity_scan *scan,
                bool writable, struct fault *fault)
 {
@@ -118,10 +130,13 @@ int store_open(struct store *store, const struct instance *instance, const struc
         memcpy(store->path, early->table_path, sizeof store->path);
     else
         store_path(instance, store->path, sizeof store->path);
-    int result = folder_exists(store->path) || !early ? open_by_file(store, writable, fault) : open_by_early(store, early, scan, writable, fault);
+    bool by_file = folder_exists(store->path) || !early;
+    int result = by_file ? open_by_file(store, writable, fault) : open_by_early(store, early, scan, writable, fault);
     bool known = early && memcmp(early->table_uuid, no_uuid, sizeof no_uuid) != 0;
     if (result == 0)
         result = table_open(&store->table, store->medium, known ? early->table_uuid : NULL, fault);
+    if (result == 0 && !by_file)
+        result = refuse_damaged(store, fault);
     if (result) {
         store_close(store);
         return -1;

@@ -17,6 +17,7 @@ struct table {
     int newest;                     /* its slot */
     struct table_entry *entries;    /* header.entry_count of them */
     struct table_entry *on_disk;    /* the directory as the medium holds it: only what differs is written */
+    uint32_t damaged;               /* entries of a dirty table that were not whole, and count as free */
 };
 
 struct table_page_counts {

@@ -123,8 +123,10 @@ int table_read_directory(struct table *table, struct fault *fault)
         if (flaw && table_is_clean(table))
             return fault_set(fault, STATUS_STATE_CORRUPT, "TABLE_CORRUPT", NULL, "entry %u of %s is damaged: %s", index,
                              table->medium->name, flaw);
-        if (flaw)
+        if (flaw) {
             memset(entry, 0, sizeof *entry);
+            table->damaged++;
+        }
     }
     return 0;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "table/takeover.h"
 #include "base/files.h"
+#include "base/fnv1a.h"
 #include "base/text.h"
 
 #include <fcntl.h>
@@ -12,7 +13,7 @@
 
 #define ID_TEXT 33
 #define WITNESS "witness "
-#define PAGES_LINE (2 * ID_TEXT + TABLE_IDENTITY_BYTES)
+#define PAGES_LINE (3 * ID_TEXT + 32 + TABLE_IDENTITY_BYTES)
 
 static void hex(char text[ID_TEXT], const uint8_t id[16])
 {
@@ -86,23 +87,23 @@ bool takeover_waits_for(const struct takeover *takeover, const char *identity)
     return false;
 }
 
-static void pages_path(char *path, size_t size, const struct instance *instance, const struct table *table, const struct table_entry *entry)
+/* One a volume: it is then of the table that was written last, as the volume's `recorded` is. */
+static void pages_path(char *path, size_t size, const struct instance *instance, const struct table_entry *entry)
 {
-    char uuid[ID_TEXT];
-
-    hex(uuid, table->header.uuid);
-    snprintf(path, size, "%s/pages-%s-%llu", instance->run_dir, uuid, (unsigned long long)entry->area_offset);
+    snprintf(path, size, "%s/pages-%016llx", instance->run_dir, (unsigned long long)fnv1a_text(entry->identity));
 }
 
-static void pages_line(char *line, size_t size, const struct table_entry *entry)
+/* The sums' CRC tells a copy of the table that holds an earlier reading from the one that was written. */
+static void pages_line(char *line, size_t size, const struct table *table, const struct table_entry *entry)
 {
-    char boot[ID_TEXT], epoch[ID_TEXT];
+    char boot[ID_TEXT], uuid[ID_TEXT], epoch[ID_TEXT];
     uint8_t boot_id[16];
 
     read_boot_id(boot_id);
     hex(boot, boot_id);
+    hex(uuid, table->header.uuid);
     hex(epoch, entry->epoch);
-    snprintf(line, size, "%s %s %s", boot, epoch, entry->identity);
+    snprintf(line, size, "%s %s %s %llu %08x %s", boot, uuid, epoch, (unsigned long long)entry->area_offset, entry->sums_crc, entry->identity);
 }
 
 bool pages_known(const struct instance *instance, const struct table *table, const struct table_entry *entry, const uint8_t epoch[16])
@@ -111,8 +112,8 @@ bool pages_known(const struct instance *instance, const struct table *table, con
 
     if (memcmp(entry->epoch, epoch, sizeof entry->epoch) != 0)
         return false;
-    pages_line(want, sizeof want, entry);
-    pages_path(path, sizeof path, instance, table, entry);
+    pages_line(want, sizeof want, table, entry);
+    pages_path(path, sizeof path, instance, entry);
     FILE *file = fopen(path, "re");
     bool known = file && fgets(line, sizeof line, file) && strcmp(line, want) == 0;
     if (file)
@@ -125,12 +126,12 @@ void pages_set_known(const struct instance *instance, const struct table *table,
 {
     char path[PATH_MAX], line[PAGES_LINE];
 
-    pages_path(path, sizeof path, instance, table, entry);
+    pages_path(path, sizeof path, instance, entry);
     if (!known) {
         unlink(path);
         return;
     }
-    pages_line(line, sizeof line, entry);
+    pages_line(line, sizeof line, table, entry);
     FILE *file = fopen(path, "we");
     if (file) {
         fputs(line, file);

@@ -24,7 +24,7 @@ static void vm_generation(const struct probe *probe)
     FILE *file = fopen(path, "re");
 
     if (file && fread(blob, 1, sizeof blob, file) == sizeof blob)
-        probe_uuid(probe, "vm_generation_id", blob + 40);
+        probe_uuid(probe, VM_GENERATION, blob + 40);
     if (file)
         fclose(file);
 }
@@ -107,6 +107,17 @@ int fingerprint_value(const char *text, size_t length, const char *key, char *va
     return 0;
 }
 
+void fingerprint_forget(struct fingerprint *fingerprint, const char *key)
+{
+    struct line want = { .key = key, .key_length = strlen(key) }, found;
+
+    if (!find_line(fingerprint->text, fingerprint->length, &want, &found))
+        return;
+    const char *end = fingerprint->text + fingerprint->length, *behind = found.value + found.value_length + 1;
+    memmove((char *)found.key, behind, (size_t)(end - behind));
+    fingerprint->length -= (uint32_t)(behind - found.key);
+}
+
 /* "p2.ext4.mount_count" reads "partition 2 ext4 mount count". */
 static void add_evidence(char *evidence, size_t size, const struct line *was, const struct line *is)
 {
@@ -132,6 +143,7 @@ int fingerprint_compare(const char *saved, size_t saved_length, const char *now,
 {
     const char *at = saved, *end = saved + saved_length;
     struct line line, other;
+    bool knows_machine = false;
 
     evidence[0] = 0;
     if (saved_length == now_length && memcmp(saved, now, now_length) == 0)
@@ -143,9 +155,16 @@ int fingerprint_compare(const char *saved, size_t saved_length, const char *now,
     }
     at = now;
     end = now + now_length;
-    while (next_line(&at, end, &line))
-        if (!find_line(saved, saved_length, &line, &other))
+    while (next_line(&at, end, &line)) {
+        if (find_line(saved, saved_length, &line, &other))
+            continue;
+        if (line.key_length == strlen(VM_GENERATION) && memcmp(line.key, VM_GENERATION, line.key_length) == 0)
+            knows_machine = true;
+        else
             add_evidence(evidence, size, NULL, &line);
+    }
+    if (!evidence[0] && knows_machine)
+        return 0;
     if (!evidence[0])
         snprintf(evidence, size, "the fingerprint's lines stand in another order");
     return 1;

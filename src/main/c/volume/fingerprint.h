@@ -20,6 +20,7 @@ struct sector_range {
 };
 
 #define MAX_CHANGED_RANGES 1024
+#define VM_GENERATION "vm_generation_id"    /* the line that an early boot without qemu_fw_cfg has not */
 
 struct fingerprint {
     char text[TABLE_FINGERPRINT_BYTES];
@@ -33,7 +34,9 @@ struct fingerprint {
 /* fd: the volume, opened with O_DIRECT (a plain file serves in tests). */
 int fingerprint_take(struct fingerprint *fingerprint, int fd, uint64_t size_bytes, uint64_t start_sector, const char *identity,
                      struct fault *fault);
-/* 0: the same; 1: evidence says what differs, such as "ext4 mount count 3 -> 4". Texts need not end in a zero. */
+/* Takes that line out. */
+void fingerprint_forget(struct fingerprint *fingerprint, const char *key);
+/* A VM generation that only `now` has is no difference: the save could not know it, or not whether the next start would. 0: the same; 1: evidence says what differs, such as "ext4 mount count 3 -> 4". Texts need not end in a zero. */
 int fingerprint_compare(const char *saved, size_t saved_length, const char *now, size_t now_length, char *evidence, size_t size);
 /* The value of a key, or -1. */
 int fingerprint_value(const char *text, size_t length, const char *key, char *value, size_t size);

@@ -344,6 +344,12 @@ void survey_free(struct survey *survey)
     free(survey);
 }
 
+static int too_many_devices(uint32_t dev, struct fault *fault)
+{
+    return fault_set(fault, STATUS_REFUSED, "TOO_MANY_MOUNTS", NULL, "more file systems or devices lie on %u:%u than can be looked at", DEV_MAJOR(dev),
+                     DEV_MINOR(dev));
+}
+
 int survey_mounts(const struct survey *survey, struct mounts *mounts, uint32_t dev, struct fault *fault)
 {
     struct stack stack;
@@ -358,8 +364,7 @@ int survey_mounts(const struct survey *survey, struct mounts *mounts, uint32_t d
         if (mounts->count < MAX_MOUNTS)
             mounts->at[mounts->count++] = survey->mounted[i].point;
     }
-    return too_many || stack.too_many ? fault_set(fault, STATUS_REFUSED, "TOO_MANY_MOUNTS", NULL, "more file systems or devices lie on %u:%u than can be looked at",
-                                                  DEV_MAJOR(dev), DEV_MINOR(dev)) : 0;
+    return too_many || stack.too_many ? too_many_devices(dev, fault) : 0;
 }
 
 int mounts_of(struct mounts *mounts, uint32_t dev, struct fault *fault)
@@ -402,4 +407,34 @@ bool survey_misses_holder(const struct survey *survey, uint32_t dev)
     }
     free(mounts);
     return held;
+}
+
+/* Of a device that has gone meanwhile nothing is left to be written: its last user's close saw to that. */
+static int flush_device(uint32_t dev, struct fault *fault)
+{
+    struct device device = {0};
+    struct fault gone;
+
+    if (device_by_number(&device, dev, &gone))
+        return 0;
+    int fd = identity_open(device.name, O_RDONLY, fault);
+    if (fd < 0)
+        return -1;
+    int result = fdatasync(fd) ? fault_errno(fault, STATUS_FAILED, "FLUSH_FAILED", "cannot flush %s", device.path) : 0;
+    close(fd);
+    return result;
+}
+
+int survey_flush(const struct survey *survey, uint32_t dev, struct fault *fault)
+{
+    struct device device = {0};
+    struct stack stack;
+
+    if (device_by_number(&device, dev, fault))
+        return -1;
+    build(survey, &stack, dev);
+    int result = stack.too_many ? too_many_devices(dev, fault) : 0;
+    for (int i = 0; result == 0 && i < stack.count; i++)
+        result = flush_device(stack.dev[i], fault);
+    return result || device.disk_dev == dev ? result : flush_device(device.disk_dev, fault);
 }

@@ -37,5 +37,10 @@ int survey_mounts(const struct survey *survey, struct mounts *mounts, uint32_t d
  * no mountinfo names, another host's disk.
  */
 bool survey_misses_holder(const struct survey *survey, uint32_t dev);
+/*
+ * What was written to the device, to its disk, or to what lies on it, and waits in a page cache is submitted; then the disks' own caches are flushed. A device
+ * keeps its page cache for as long as anybody has it open. Faults: FLUSH_FAILED, TOO_MANY_MOUNTS.
+ */
+int survey_flush(const struct survey *survey, uint32_t dev, struct fault *fault);
 
 #endif

@@ -117,8 +117,9 @@ int attach_record_write(const struct instance *instance, int slot, const struct 
 
     if (!text)
         return fault_errno(fault, STATUS_FAILED, "NO_MEMORY", "cannot keep a fingerprint");
-    int length = snprintf(text, 256, "stat %d %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 "\n", stat->valid, stat->written,
-                          stat->discarded, stat->rest_written, stat->rest_discarded, stat->writes_in_flight, record->diskseq);
+    int length = snprintf(text, 256, "attached %" PRIu64 " early %d stat %d %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 "\n",
+                          record->attached_boottime_ns, record->early, stat->valid, stat->written, stat->discarded, stat->rest_written, stat->rest_discarded,
+                          stat->writes_in_flight, record->diskseq);
     memcpy(text + length, record->fingerprint.text, record->fingerprint.length);
     record_path(path, sizeof path, instance, slot);
     int result = file_replace(path, text, (size_t)length + record->fingerprint.length, fault);
@@ -126,11 +127,11 @@ int attach_record_write(const struct instance *instance, int slot, const struct 
     return result;
 }
 
-int attach_record_read(const struct instance *instance, int slot, struct attach_record *record, struct fault *fault)
+int attach_record_read(const struct instance *instance, int slot, uint64_t attached_boottime_ns, struct attach_record *record, struct fault *fault)
 {
     struct volume_stat *stat = &record->stat;
     char path[PATH_MAX], line[256];
-    int valid;
+    int early, valid;
 
     memset(record, 0, sizeof *record);
     record_path(path, sizeof path, instance, slot);
@@ -138,14 +139,17 @@ int attach_record_read(const struct instance *instance, int slot, struct attach_
     if (!file)
         return fault_errno(fault, STATUS_FAILED, "NO_FINGERPRINT", "cannot open %s", path);
     bool whole = fgets(line, sizeof line, file) &&
-                 sscanf(line, "stat %d %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64, &valid, &stat->written, &stat->discarded,
-                        &stat->rest_written, &stat->rest_discarded, &stat->writes_in_flight, &record->diskseq) == 7;
-    if (whole) {
+                 sscanf(line, "attached %" SCNu64 " early %d stat %d %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64 " %" SCNu64,
+                        &record->attached_boottime_ns, &early, &valid, &stat->written, &stat->discarded, &stat->rest_written, &stat->rest_discarded,
+                        &stat->writes_in_flight, &record->diskseq) == 9;
+    bool of_this_attach = whole && record->attached_boottime_ns == attached_boottime_ns;
+    if (of_this_attach) {
+        record->early = early;
         stat->valid = valid;
         record->fingerprint.length = (uint32_t)fread(record->fingerprint.text, 1, sizeof record->fingerprint.text, file);
         (void)fingerprint_value(record->fingerprint.text, record->fingerprint.length, "opaque", record->fingerprint.opaque,
                                 sizeof record->fingerprint.opaque);
     }
     fclose(file);
-    return whole ? 0 : fault_set(fault, STATUS_FAILED, "NO_FINGERPRINT", NULL, "%s is not whole", path);
+    return of_this_attach ? 0 : fault_set(fault, STATUS_FAILED, "NO_FINGERPRINT", NULL, "%s is %s", path, whole ? "of an earlier attach" : "not whole");
 }

@@ -19,6 +19,8 @@ struct volume_stat {
 
 /* What was found at the attach; kept in the run folder until it is compared. */
 struct attach_record {
+    uint64_t attached_boottime_ns;
+    bool early;             /* by a start in the boot image, before anything else runs */
     struct volume_stat stat;
     uint64_t diskseq;
     struct fingerprint fingerprint;
@@ -31,6 +33,7 @@ int volume_fingerprint(struct fingerprint *fingerprint, const struct device *dev
 bool is_loop_device(const struct device *device);
 
 int attach_record_write(const struct instance *instance, int slot, const struct attach_record *record, struct fault *fault);
-int attach_record_read(const struct instance *instance, int slot, struct attach_record *record, struct fault *fault);
+/* One that an earlier attach left in that slot is none: whoever was killed before he could write his had seen nothing yet. */
+int attach_record_read(const struct instance *instance, int slot, uint64_t attached_boottime_ns, struct attach_record *record, struct fault *fault);
 
 #endif
