@@ -9,6 +9,7 @@
 #include "table/page_sum.h"
 #include "table/release.h"
 #include "table/takeover.h"
+#include "tracker/audit.h"
 #include "tracker/epoch.h"
 
 #define WORD_BITS 64
@@ -149,25 +150,6 @@ int record_count_disk(struct tracker *tracker, int slot, struct bt_counters *cou
     return counters_read(tracker, disk->index, counted, fault);
 }
 
-static uint32_t read_about(const uint32_t *figure)
-{
-    return __atomic_load_n(figure, __ATOMIC_ACQUIRE);
-}
-
-static uint64_t unknown_commands(const struct bt_counters *counted)
-{
-    return counted->passthrough_seen - counted->passthrough_harmless - counted->passthrough_marked;
-}
-
-/* What marks nothing and is the audit's to judge, which has had its say before: only another round asks it again. */
-static bool unjudged_since(const struct record_job *job, const struct bt_counters *now)
-{
-    const struct bt_about *about = job->writer->tracker->about;
-
-    return unknown_commands(now) != unknown_commands(&job->counted) || now->zone_commands != job->counted.zone_commands ||
-           read_about(&about->stray_commands) != job->stray_commands || read_about(&about->hibernations) != job->hibernations;
-}
-
 /* Whatever marks, counts first: with a disk's counters unchanged no mark has come. */
 int record_marked_since(const struct record_job *job, struct fault *fault)
 {
@@ -177,8 +159,8 @@ int record_marked_since(const struct record_job *job, struct fault *fault)
 
     if (record_count_disk(job->writer->tracker, job->slot, &counted, fault))
         return -1;
-    if (unjudged_since(job, &counted))
-        return 1;
+    if (audit_unjudged(job->writer->tracker, &counted) != job->unjudged)
+        return 1; /* the next round audits again */
     if (memcmp(&counted, &job->counted, sizeof counted) == 0)
         return 0;
     /* The table's own writes count on the disk it lies on, and have marked nothing new: so the marks themselves are counted. */
@@ -200,9 +182,11 @@ static int add_job(struct record_jobs *jobs, struct record_writer *writer, int s
 {
     struct record_job *job = &jobs->at[jobs->count++];
 
-    *job = (struct record_job){ .writer = writer, .slot = slot, .stray_commands = read_about(&writer->tracker->about->stray_commands),
-                                .hibernations = read_about(&writer->tracker->about->hibernations) };
-    return record_count_disk(writer->tracker, slot, &job->counted, fault);
+    *job = (struct record_job){ .writer = writer, .slot = slot };
+    if (record_count_disk(writer->tracker, slot, &job->counted, fault))
+        return -1;
+    job->unjudged = audit_unjudged(writer->tracker, &job->counted);
+    return 0;
 }
 
 int record_count_one(struct record_jobs *jobs, struct record_writer *writer, int slot, struct fault *fault)

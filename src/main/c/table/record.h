@@ -33,7 +33,7 @@ struct record_job {
     struct epoch *epoch;                /* the live one, when it is being written */
     enum table_scope scope;
     struct bt_counters counted;         /* of the disk, from before this reading */
-    uint32_t stray_commands, hibernations;      /* of the machine, from then */
+    uint64_t unjudged;                  /* from then: see audit_unjudged() */
     struct table_page_counts counts;    /* bits_set: live bits that were read, so that the caller can see whether any came after */
 };
 

@@ -56,6 +56,15 @@ static uint64_t stray_commands(struct tracker *tracker, int slot)
     return 0;
 }
 
+uint64_t audit_unjudged(struct tracker *tracker, const struct bt_counters *count)
+{
+    struct kernel_skips skips;
+    uint64_t lost = kernel_skips(&tracker->kernel, tracker->instance.pin_dir, &skips) == 0 ? (uint64_t)skips.lost_least : 0;
+
+    return unknown_passthrough(count) + count->zone_commands + __atomic_load_n(&tracker->about->stray_commands, __ATOMIC_ACQUIRE) +
+           __atomic_load_n(&tracker->about->hibernations, __ATOMIC_ACQUIRE) + lost;
+}
+
 static void check_sleep(struct tracker *tracker, int slot, struct audit *audit)
 {
     uint64_t since = tracker->about->hibernations - tracker->meta[slot].settled_hibernations;

@@ -20,6 +20,12 @@ int audit_volume(struct tracker *tracker, int slot, struct audit *audit, struct 
 /* Of a volume that was found right and has gone since: what can still speak against it. Its accounts are gone, so a skipped run does. */
 void audit_departed(struct tracker *tracker, int slot, struct audit *audit);
 
+/*
+ * What marks nothing and is the audit's to judge, on the disk with these counters and in the whole machine: commands that nobody knows, hibernations,
+ * lost runs. The sum is the same as before only if none came.
+ */
+uint64_t audit_unjudged(struct tracker *tracker, const struct bt_counters *count);
+
 /* Notes today's figures as those that a new series starts from. */
 int audit_baseline(struct tracker *tracker, int slot, struct fault *fault);
 /* The same of a volume that was just added, once nothing is in flight. It waits so long for that; a busier one gets its base at the first audit or checkpoint. */
