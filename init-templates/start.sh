@@ -17,5 +17,7 @@ blktrack_start() {
                 ;;
         esac
     done
+    # A fingerprint holds the VM generation id, which this module alone shows; udev may not have come to it yet.
+    [ ! -e /sys/bus/acpi/devices/QEMU0002:00 ] || modprobe -q qemu_fw_cfg 2>/dev/null || :
     blktrack_run $((${blktrack_timeout:-0} + 2)) start "$@"
 }

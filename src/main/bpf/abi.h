@@ -43,6 +43,7 @@ struct bt_about {
     __u32 bio_based_disks;   /* 0: plain writes are of no interest before they are requests */
     __u32 stray_commands;    /* that may have changed some NVMe volume: of an admin queue, or to a path of a multipath head */
     __u32 hibernations;      /* images of the memory that were made: what is written after that, no image knows */
+    __u32 single_pages;      /* 1: drivers may take single pages without a bio, before 6.3 */
     __u32 hurried;           /* 1: the helper may have made all grace periods short, and not yet taken it back; see grace_period.h */
 };
 #define BT_MAX_VOLUMES 256

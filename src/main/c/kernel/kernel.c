@@ -102,7 +102,6 @@ int kernel_mount_bpffs(struct fault *fault)
 }
 
 #define FIRST_RELEASE_TO_PREEMPT 7000
-#define FIRST_RELEASE_WITHOUT_PAGES 6003 /* commit 3222d8c2a7f8: no driver takes single pages */
 
 static bool programs_may_lose_the_processor(void)
 {
@@ -125,7 +124,13 @@ static struct bpf_program *choose_program(struct bpf_object *object, const struc
     return program;
 }
 
-static int choose_programs(struct bpf_object *object, const struct btf *btf, enum bt_layout layout, struct chosen *chosen, struct fault *fault)
+/* Of a function, not of a tracepoint: not every processor's kernel can. */
+static bool is_of_pages(const struct hook *hook)
+{
+    return !hook->argument && hook->by_layout;
+}
+
+static int choose_programs(struct bpf_object *object, const struct btf *btf, enum bt_layout layout, bool with_pages, struct chosen *chosen, struct fault *fault)
 {
     struct bpf_program *program;
     bool preempted = programs_may_lose_the_processor();
@@ -135,6 +140,8 @@ static int choose_programs(struct bpf_object *object, const struct btf *btf, enu
     /* Kernels that have no need of it may not know its type. */
     bpf_map__set_autocreate(bpf_object__find_map_by_name(object, "task_words"), preempted);
     for (size_t i = 0; i < HOOKS; i++) {
+        if (is_of_pages(&hooks[i]) && !with_pages)
+            continue;
         if (!hooks[i].argument && !kernel_has_tracepoint(btf, hooks[i].event) && !kernel_has_function(btf, hooks[i].event))
             continue;
         int position = !hooks[i].argument ? 0 : kernel_argument(btf, hooks[i].event, hooks[i].argument);
@@ -169,17 +176,11 @@ static void link_path(char *path, size_t size, const char *dir, const struct hoo
     snprintf(path, size, "%s/link-%s%s", dir, hook->stem, instance == 0 ? "" : instance_names[instance]);
 }
 
-/* Of a function, not of a tracepoint: not every processor's kernel can. */
-static bool may_fail(const struct hook *hook)
-{
-    return !hook->argument && hook->by_layout;
-}
-
 static int pin_link(struct bpf_program *program, const char *path, const struct hook *hook, struct fault *fault)
 {
     struct bpf_link *link = bpf_program__attach(program);
 
-    if (!link && may_fail(hook))
+    if (!link && is_of_pages(hook))
         return 0;
     if (!link)
         return cannot_load(fault, "cannot attach to the block layer's tracepoints");
@@ -223,7 +224,7 @@ static int remove_tree(const char *dir)
     return nftw(dir, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
 }
 
-static int load(struct bpf_object *object, const char *pin_dir, struct fault *fault)
+static int load(struct bpf_object *object, const char *pin_dir, bool with_pages, struct fault *fault)
 {
     struct chosen chosen = {0};
     struct bt_facts facts;
@@ -237,8 +238,9 @@ static int load(struct bpf_object *object, const char *pin_dir, struct fault *fa
         return fault_set(fault, STATUS_KERNEL_UNSUPPORTED, "NO_BTF", "Use a kernel built with CONFIG_DEBUG_INFO_BTF=y (all distributions' since 2021).",
                          "cannot track on this kernel: it carries no BTF (/sys/kernel/btf/vmlinux)");
     about.layout = kernel_layout(btf);
+    about.single_pages = kernel_has_member(btf, "block_device_operations", "rw_page");
     facts.may_lose_processor = programs_may_lose_the_processor();
-    if (kernel_facts_read(&facts, btf, fault) || choose_programs(object, btf, about.layout, &chosen, fault) || set_facts(object, &facts, fault))
+    if (kernel_facts_read(&facts, btf, fault) || choose_programs(object, btf, about.layout, with_pages, &chosen, fault) || set_facts(object, &facts, fault))
         goto out;
     if (bpf_object__load(object)) {
         cannot_load(fault, "cannot load the tracking programs into the kernel");
@@ -267,6 +269,17 @@ out:
     return result;
 }
 
+static int open_and_load(const char *pin_dir, bool with_pages, struct fault *fault)
+{
+    struct bpf_object *object = bpf_object__open_mem(bpf_object_start, (size_t)(bpf_object_end - bpf_object_start), NULL);
+
+    if (!object)
+        return cannot_load(fault, "cannot read the BPF object inside the helper");
+    int result = load(object, pin_dir, with_pages, fault);
+    bpf_object__close(object);
+    return result;
+}
+
 int kernel_load(const char *pin_dir, struct fault *fault)
 {
     /* Before 5.11 maps count against the limit on locked memory. */
@@ -276,12 +289,10 @@ int kernel_load(const char *pin_dir, struct fault *fault)
     libbpf_set_print(quiet);
     if (kernel_mount_bpffs(fault))
         return -1;
-    struct bpf_object *object = bpf_object__open_mem(bpf_object_start, (size_t)(bpf_object_end - bpf_object_start), NULL);
-    if (!object)
-        return cannot_load(fault, "cannot read the BPF object inside the helper");
-    int result = load(object, pin_dir, fault);
-    bpf_object__close(object);
-    return result;
+    if (open_and_load(pin_dir, true, fault) == 0)
+        return 0;
+    /* A kernel that takes no programs at functions tracks all but what takes single pages. */
+    return strcmp(fault->name, "NO_BPF") == 0 ? open_and_load(pin_dir, false, fault) : -1;
 }
 
 static const uint32_t value_sizes[KERNEL_MAPS] = {
@@ -425,11 +436,11 @@ static int hook_lost(const struct kernel *kernel, const char *pin_dir, const str
     return 0;
 }
 
-int kernel_skips(const struct kernel *kernel, const char *pin_dir, struct kernel_skips *skips)
+int kernel_skips(const struct kernel *kernel, const char *pin_dir, bool of_pages, struct kernel_skips *skips)
 {
     *skips = (struct kernel_skips){0};
     for (size_t i = 0; i < HOOKS; i++)
-        if ((hooks[i].argument || is_attached(pin_dir, &hooks[i])) && hook_lost(kernel, pin_dir, &hooks[i], skips))
+        if ((hooks[i].argument || (of_pages && is_of_pages(&hooks[i]) && is_attached(pin_dir, &hooks[i]))) && hook_lost(kernel, pin_dir, &hooks[i], skips))
             return -1;
     return 0;
 }
@@ -437,7 +448,7 @@ int kernel_skips(const struct kernel *kernel, const char *pin_dir, struct kernel
 bool kernel_sees_pages(const char *pin_dir)
 {
     for (size_t i = 0; i < HOOKS; i++)
-        if (may_fail(&hooks[i]) && !is_attached(pin_dir, &hooks[i]))
-            return kernel_release() >= FIRST_RELEASE_WITHOUT_PAGES;
+        if (is_of_pages(&hooks[i]) && !is_attached(pin_dir, &hooks[i]))
+            return false;
     return true;
 }

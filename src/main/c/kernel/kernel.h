@@ -38,13 +38,10 @@ struct kernel_skips {
     int64_t unnoted; /* runs that could not tell the next instance of themselves: it counts their event once more */
 };
 
-/* -1: not known. */
-int kernel_skips(const struct kernel *kernel, const char *pin_dir, struct kernel_skips *skips);
+/* of_pages: those of the programs that see single pages, too; they matter to what takes such alone. -1: not known. */
+int kernel_skips(const struct kernel *kernel, const char *pin_dir, bool of_pages, struct kernel_skips *skips);
 
-/*
- * Before 6.3 a disk that takes single pages (zram) may be written without a bio, which other programs see, where the kernel lets them be attached.
- * false: it does not.
- */
+/* Single pages that reach a disk without a bio are seen. false: the kernel has no such function, or lets no programs be attached to it. */
 bool kernel_sees_pages(const char *pin_dir);
 
 /* Makes sure that the BPF file system is mounted on /sys/fs/bpf, and mounts it once if not. */

@@ -104,6 +104,18 @@ bool kernel_has_function(const struct btf *btf, const char *function)
     return btf__find_by_name_kind(btf, function, BTF_KIND_FUNC) >= 0;
 }
 
+bool kernel_has_member(const struct btf *btf, const char *structure, const char *member)
+{
+    int id = btf__find_by_name_kind(btf, structure, BTF_KIND_STRUCT);
+    const struct btf_type *type = id < 0 ? NULL : btf__type_by_id(btf, (uint32_t)id);
+    const struct btf_member *members = type ? btf_members(type) : NULL;
+
+    for (int i = 0; members && i < btf_vlen(type); i++)
+        if (strcmp(btf__name_by_offset(btf, members[i].name_off), member) == 0)
+            return true;
+    return false;
+}
+
 int kernel_argument(const struct btf *btf, const char *tracepoint, const char *type_name)
 {
     int id = tracepoint_type(btf, tracepoint);

@@ -16,6 +16,7 @@
 int kernel_facts_read(struct bt_facts *facts, const struct btf *btf, struct fault *fault);
 
 bool kernel_has_tracepoint(const struct btf *btf, const char *tracepoint);
+bool kernel_has_member(const struct btf *btf, const char *structure, const char *member);
 bool kernel_has_function(const struct btf *btf, const char *function);
 
 /*

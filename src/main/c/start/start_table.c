@@ -340,16 +340,17 @@ static void spoil_entry(struct table_entry *entry, const struct outcome *outcome
 static void name_the_absent(struct start *start, bool clean, const struct takeover *before, struct takeover *after, const char *was)
 {
     struct table *table = &start->store.table;
+    bool old_copy = clean && sequence_contradicts(start->instance, &table->header);
 
     for (uint32_t index = 0; index < table->header.entry_count; index++) {
         struct table_entry *entry = &table->entries[index];
         if (!(entry->flags & ENTRY_IN_USE) || entry->reason[0] || start_find_slot(start, entry->identity) >= 0 ||
             strcmp(start_outcome(start, entry->identity)->result, "missing") != 0)
             continue;
-        if (clean || takeover_waits_for(before, entry->identity))
+        if ((clean && !old_copy) || takeover_waits_for(before, entry->identity))
             memcpy(after->waiting[after->waiting_count++], entry->identity, TABLE_IDENTITY_BYTES);
         else
-            snprintf(entry->reason, sizeof entry->reason, "%s", was);
+            snprintf(entry->reason, sizeof entry->reason, "%s", old_copy ? "TABLE_REPLACED" : was);
     }
 }
 

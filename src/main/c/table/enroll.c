@@ -157,6 +157,23 @@ static int refresh_all(struct record_writer *writer, struct fault *fault)
     return result;
 }
 
+/* Those that come later, too, are in that copy alone. */
+static void doubt_all(struct tracker *tracker, struct table *table)
+{
+    static const char *const reason = "TABLE_REPLACED", *const evidence = "the table that this boot started from was an old copy";
+
+    for (int slot = 0; slot < BT_MAX_VOLUMES; slot++)
+        if (record_is_kept(tracker, slot))
+            tracker_distrust(tracker, slot, reason, evidence);
+    for (uint32_t index = 0; index < table->header.entry_count; index++) {
+        struct table_entry *entry = &table->entries[index];
+        if (!(entry->flags & ENTRY_IN_USE) || entry->reason[0])
+            continue;
+        snprintf(entry->reason, sizeof entry->reason, "%s", reason);
+        snprintf(entry->evidence, sizeof entry->evidence, "%s", evidence);
+    }
+}
+
 int table_refresh(struct tracker *tracker, const struct instance *instance, uint64_t *pages_written, struct fault *fault)
 {
     struct store store;
@@ -167,24 +184,26 @@ int table_refresh(struct tracker *tracker, const struct instance *instance, uint
     *pages_written = 0;
     for (int slot = 0; slot < BT_MAX_VOLUMES; slot++)
         any |= record_is_kept(tracker, slot);
-    if (!any)
-        return 0;
     if (read_store(&store, instance, true, fault)) {
+        if (!any)
+            return 0; /* nothing is lost with it */
         bool lost = strcmp(fault->name, "TABLE_MISSING") == 0 || strcmp(fault->name, "TABLE_CORRUPT") == 0 || strcmp(fault->name, "TABLE_REPLACED") == 0;
         return lost ? start_anew(tracker, instance, fault) : -1;
     }
+    bool old_copy = sequence_contradicts(instance, &store.table.header);    /* what the early boot could not look up */
+    if (!any && !old_copy)
+        goto close;
     if (table_is_clean(&store.table))
         result = table_mark_dirty(&store.table, TABLE_IN_USE, false, store.boot_id, fault);
-    bool old_copy = sequence_contradicts(instance, &store.table.header);    /* what the early boot could not look up */
-    for (int slot = 0; slot < BT_MAX_VOLUMES && old_copy; slot++)
-        if (record_is_kept(tracker, slot))
-            tracker_distrust(tracker, slot, "TABLE_REPLACED", "the table that this boot started from was an old copy");
+    if (old_copy)
+        doubt_all(tracker, &store.table);
     if (result == 0)
         result = refresh_all(&writer, fault);
     if (result == 0)
-        sequence_note(instance, &store.table.header);
+        result = table_write_directory(&store.table, fault) || (old_copy && medium_flush(store.medium, fault)) || store_publish(&store, instance, fault) ? -1 : 0;
     if (result == 0)
-        result = table_write_directory(&store.table, fault) || store_publish(&store, instance, fault) ? -1 : 0;
+        sequence_note(instance, &store.table.header); /* the contradiction shows no more: by now all that it concerns has been told */
+close:
     *pages_written = writer.counts.pages_written;
     store_close(&store);
     return result;

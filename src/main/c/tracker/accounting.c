@@ -79,6 +79,15 @@ static bool same_beneath(const struct beneath *a, const struct beneath *b)
     return a->disks == b->disks && a->written == b->written && a->discarded == b->discarded;
 }
 
+/* What the disk's own accounts do not tell, those of the disks beneath do; at an EXACT one they have nothing to add. */
+static bool rests_beneath(struct beneath *beneath, enum grade grade, const char *name)
+{
+    *beneath = (struct beneath){0};
+    if (grade == GRADE_WRITES_ONLY)
+        return beneath_discards_rest(beneath, name);
+    return grade == GRADE_EXACT || disk_accounts_always(name) || beneath_rests(beneath, name);
+}
+
 /* What was under way at the attach is done: nothing was in flight at two readings, and nothing happened between them. */
 static bool rested(struct tracker *tracker, int slot, struct accounting *now)
 {
@@ -89,24 +98,26 @@ static bool rested(struct tracker *tracker, int slot, struct accounting *now)
 
     if (disk_name_of(name, sizeof name, tracker->meta[slot].disk_dev) || accounting_read(tracker, slot, &before, &ignored))
         return false;
-    /* Where it does not account for all, discards may be under way on the disks beneath alone. */
-    bool beneath = before.grade != GRADE_EXACT && !disk_accounts_always(name);
-    if (before.in_flight || !before.still || (beneath && !beneath_rests(&below, name)))
+    if (before.in_flight || !before.still || !rests_beneath(&below, before.grade, name))
         return false;
-    sleep_ms(beneath ? BASE_BENEATH_STEP_MS : BASE_STEP_MS);
+    sleep_ms(below.disks ? BASE_BENEATH_STEP_MS : BASE_STEP_MS);
     if (accounting_read(tracker, slot, now, &ignored) || now->grade != before.grade || !same_moment(&before, now))
         return false;
-    return !beneath || (beneath_rests(&below_now, name) && same_beneath(&below, &below_now));
+    return rests_beneath(&below_now, now->grade, name) && same_beneath(&below, &below_now);
 }
 
 /* In the early boot, as a rule: whatever the accounts and the counters will show, both began at nothing. */
 static bool never_written(struct tracker *tracker, int slot)
 {
     struct accounting now;
+    struct beneath below;
     struct fault ignored;
+    char name[32];
 
-    return tracker->meta[slot].counted_from_attach && accounting_read(tracker, slot, &now, &ignored) == 0 && now.grade == GRADE_EXACT &&
-           now.stat_written == 0 && now.stat_discarded == 0 && now.in_flight == 0;
+    if (!tracker->meta[slot].counted_from_attach || accounting_read(tracker, slot, &now, &ignored) || now.stat_written || now.stat_discarded || now.in_flight)
+        return false;
+    return now.grade == GRADE_EXACT || (now.grade == GRADE_WRITES_ONLY && disk_name_of(name, sizeof name, tracker->meta[slot].disk_dev) == 0 &&
+                                        rests_beneath(&below, now.grade, name) && below.discarded == 0);
 }
 
 static bool fix_base(struct tracker *tracker, int slot)
@@ -121,7 +132,7 @@ static bool fix_base(struct tracker *tracker, int slot)
         meta->base_written = now.stat_written - now.counted_written;
         meta->base_discarded = now.stat_discarded - now.counted_discarded;
         meta->settled_untracked = now.counters.untracked_in_flight;
-        meta->base_skipped = kernel_skips(&tracker->kernel, tracker->instance.pin_dir, &skips) == 0 ? (uint64_t)skips.lost_most : UINT64_MAX;
+        meta->base_skipped = kernel_skips(&tracker->kernel, tracker->instance.pin_dir, false, &skips) == 0 ? (uint64_t)skips.lost_most : UINT64_MAX;
     } else {
         return false;
     }

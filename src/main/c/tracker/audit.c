@@ -59,7 +59,7 @@ static uint64_t stray_commands(struct tracker *tracker, int slot)
 uint64_t audit_unjudged(struct tracker *tracker, const struct bt_counters *count)
 {
     struct kernel_skips skips;
-    uint64_t lost = kernel_skips(&tracker->kernel, tracker->instance.pin_dir, &skips) == 0 ? (uint64_t)skips.lost_least : 0;
+    uint64_t lost = kernel_skips(&tracker->kernel, tracker->instance.pin_dir, false, &skips) == 0 ? (uint64_t)skips.lost_least : 0;
 
     return unknown_passthrough(count) + count->zone_commands + __atomic_load_n(&tracker->about->stray_commands, __ATOMIC_ACQUIRE) +
            __atomic_load_n(&tracker->about->hibernations, __ATOMIC_ACQUIRE) + lost;
@@ -168,17 +168,23 @@ static bool rests(struct tracker *tracker, int slot, struct accounting *now)
     return false;
 }
 
+/* All that the disk's accounts show, whatever the base. */
+static uint64_t accounted(const struct bt_meta *meta, const struct accounting *now)
+{
+    return now->stat_written + now->stat_discarded + (meta->base_known ? meta->base_written + meta->base_discarded : 0);
+}
+
 /* A zram disk that is reset, and given its size again, is empty, and all else about it is as before. */
 static void check_reset(struct tracker *tracker, int slot, struct audit *audit)
 {
     struct bt_meta *meta = &tracker->meta[slot];
-    const struct accounting *now = &audit->accounting;
-    uint64_t accounted = now->stat_written + now->stat_discarded + (meta->base_known ? meta->base_written + meta->base_discarded : 0);
+    uint64_t sum = accounted(meta, &audit->accounting);
 
-    if (accounted < meta->last_accounted)
+    if (sum < meta->last_accounted)
         find(audit, "DEVICE_REPLACED", "the disk's accounts went back, from %llu sectors to %llu", (unsigned long long)meta->last_accounted,
-             (unsigned long long)accounted);
-    meta->last_accounted = accounted;
+             (unsigned long long)sum);
+    else
+        meta->last_accounted = sum;
 }
 
 static void check_accounts(struct tracker *tracker, int slot, struct audit *audit)
@@ -197,15 +203,24 @@ static void check_accounts(struct tracker *tracker, int slot, struct audit *audi
              (unsigned long long)now->stat_discarded);
 }
 
+static int skips_of(struct tracker *tracker, int slot, struct kernel_skips *skips)
+{
+    struct device device = {0};
+    struct fault gone;
+    bool of_pages = device_by_number(&device, tracker->meta[slot].dev, &gone) == 0 && device.takes_pages;
+
+    return kernel_skips(&tracker->kernel, tracker->instance.pin_dir, of_pages, skips);
+}
+
 /* The least that it was at some moment: a later instance may be about to make up for the first. */
-static int64_t lost_runs(struct tracker *tracker, struct kernel_skips *skips)
+static int64_t lost_runs(struct tracker *tracker, int slot, struct kernel_skips *skips)
 {
     int64_t least = -1;
 
     for (int look = 0; look < SKIP_LOOKS && least != 0; look++) {
         if (look)
             nanosleep(&(struct timespec){.tv_nsec = SKIP_STEP_NS}, NULL);
-        if (kernel_skips(&tracker->kernel, tracker->instance.pin_dir, skips))
+        if (skips_of(tracker, slot, skips))
             return -1;
         if (least < 0 || skips->lost_most < least)
             least = skips->lost_most;
@@ -228,7 +243,7 @@ static void check_skips(struct tracker *tracker, int slot, struct audit *audit)
 {
     struct bt_meta *meta = &tracker->meta[slot];
     struct kernel_skips skips;
-    int64_t lost = lost_runs(tracker, &skips);
+    int64_t lost = lost_runs(tracker, slot, &skips);
 
     if (lost < 0) {
         find(audit, "PROGRAM_SKIPPED", "whether the kernel skipped runs of the tracking programs can't be told");
@@ -279,7 +294,7 @@ void audit_departed(struct tracker *tracker, int slot, struct audit *audit)
 
     memset(audit, 0, sizeof *audit);
     check_sleep(tracker, slot, audit);
-    int64_t lost = lost_runs(tracker, &skips);
+    int64_t lost = lost_runs(tracker, slot, &skips);
     if (lost < 0 || lost > (int64_t)meta->settled_skipped)
         find(audit, "PROGRAM_SKIPPED", "the kernel skipped %lld runs of the tracking programs, and its accounts can't be asked any more",
              (long long)(lost - (int64_t)meta->settled_skipped));
@@ -291,20 +306,20 @@ void audit_departed(struct tracker *tracker, int slot, struct audit *audit)
 int audit_baseline(struct tracker *tracker, int slot, struct fault *fault)
 {
     struct bt_meta *meta = &tracker->meta[slot];
-    struct bt_disk *disk = slot_disk(tracker, slot);
     struct device device = {0};
-    struct bt_counters count;
+    struct accounting now;
 
-    if (device_by_number(&device, meta->dev, fault) || !disk || counters_read(tracker, disk->index, &count, fault))
+    if (device_by_number(&device, meta->dev, fault) || accounting_read(tracker, slot, &now, fault))
         return -1;
+    meta->last_accounted = accounted(meta, &now);
     struct kernel_skips skips;
-    meta->settled_skipped = kernel_skips(&tracker->kernel, tracker->instance.pin_dir, &skips) == 0 ? (uint64_t)skips.lost_least : 0;
+    meta->settled_skipped = skips_of(tracker, slot, &skips) == 0 ? (uint64_t)skips.lost_least : 0;
     if (meta->base_known)
         meta->base_skipped = meta->settled_skipped; /* the series begins after both */
-    meta->settled_passthrough = unknown_passthrough(&count);
+    meta->settled_passthrough = unknown_passthrough(&now.counters);
     meta->settled_stray = tracker->about->stray_commands;
     meta->settled_hibernations = tracker->about->hibernations;
-    meta->settled_zone_commands = count.zone_commands;
+    meta->settled_zone_commands = now.counters.zone_commands;
     uint64_t mapping;
     if (mapping_digest(&mapping, device.disk_name, fault))
         return -1;

@@ -154,7 +154,7 @@ static int check_base(struct tracker *tracker, int slot, const struct mounts *mo
         return -1;
     if (now.grade == GRADE_NONE && disk && disk->request_based)
         return fault_set(fault, STATUS_UNTRUSTED, "WRITE_BEFORE_ATTACH",
-                         "Switch the accounts of its disk on (write 1 to queue/iostats of its folder in /sys/block), then try again.",
+                         "Switch the accounts of its disk on (in the folder queue of its folder in /sys/block, write 1 to iostats, and 0 to iostats_passthrough if it is there), then try again.",
                          "the kernel keeps no accounts of %s: whether what was written before tracking began is done can't be told", meta->device);
     if (accounting_settle(tracker, slot, SETTLE_MS) || settle_frozen(tracker, slot, mounts, limit_ms) || accounting_settle(tracker, slot, MAX_FREEZE_MS))
         return 0;

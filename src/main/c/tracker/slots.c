@@ -25,7 +25,7 @@ static int check_request(struct tracker *tracker, const struct volume_request *r
     if (request->device.direct_access)
         return fault_set(fault, STATUS_REFUSED, "DAX_DEVICE", "Track a volume on a disk that is no memory.",
                          "cannot track %s: a file system may write to it without any I/O (DAX)", request->device.path);
-    if (request->device.takes_pages && !kernel_sees_pages(tracker->instance.pin_dir))
+    if (request->device.takes_pages && tracker->about->single_pages && !kernel_sees_pages(tracker->instance.pin_dir))
         return fault_set(fault, STATUS_REFUSED, "DAX_DEVICE", "Track it on a kernel from 6.3 on.",
                          "cannot track %s: this kernel writes single pages to it without any I/O, and does not let them be seen", request->device.path);
     if (request->device.beneath_bcache)

@@ -11,10 +11,12 @@
 
 struct beneath {
     unsigned int disks;
-    uint64_t written, discarded;    /* sectors, of all of them together */
+    uint64_t written, discarded;    /* sectors, of all of them together; writes are left out where an array's own rebuilding may be among them */
 };
 
 /* true: there are such disks, all keep accounts, and none has anything in flight. */
 bool beneath_rests(struct beneath *beneath, const char *disk_name);
+/* The same of discards alone, as far as it can be told: an array that is rebuilt writes to its members all the time. */
+bool beneath_discards_rest(struct beneath *beneath, const char *disk_name);
 
 #endif
