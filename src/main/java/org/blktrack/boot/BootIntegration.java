@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.blktrack.bootscript.Tree;
 import org.blktrack.bootscript.TreeLock;
 
 /** The hooks of one system: puts them in place, both or neither, tells how they stand, and takes them away. */

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.List;
 import java.util.Set;
+import org.blktrack.bootscript.Tree;
 
 /** dracut: a module with a pre-mount hook, and a shutdown hook for the exitrd. */
 final class DracutPlace implements HookPlace, ImageTool {
@@ -82,7 +83,7 @@ final class DracutPlace implements HookPlace, ImageTool {
         // killed leaves half an image. So it builds beside it.
         Path old = tree.resolve(image.path());
         Path built = old.resolveSibling(old.getFileName() + FRESH);
-        String fresh = "/" + tree.root().relativize(built);
+        String fresh = tree.inside(built);
         try {
             Files.deleteIfExists(built);
             TreeCommand.Result result =

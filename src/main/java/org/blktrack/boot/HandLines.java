@@ -3,6 +3,7 @@ package org.blktrack.boot;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.blktrack.bootscript.RedHatScripts;
+import org.blktrack.bootscript.Tree;
 
 /** What to add by hand, and where, on init systems and customised scripts that no program changes. */
 public final class HandLines {
@@ -44,7 +45,7 @@ public final class HandLines {
     }
 
     private static String scripts(Tree tree) {
-        return RedHatScripts.at(tree.root()).lines().stream()
+        return RedHatScripts.in(tree).lines().stream()
                 .map(script -> place(script.path(), script.line(), script.where(), script.lines()))
                 .collect(Collectors.joining("\n"));
     }

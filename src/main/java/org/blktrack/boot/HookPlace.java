@@ -1,6 +1,7 @@
 package org.blktrack.boot;
 
 import java.util.List;
+import org.blktrack.bootscript.Tree;
 
 /** Something that runs hooks: an init system, or a builder of initramfs images. One small class each. */
 interface HookPlace {

@@ -3,6 +3,7 @@ package org.blktrack.boot;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.blktrack.bootscript.Tree;
 
 /** Whether another init system starts a tree now than the one its hooks were put in place for: then nothing runs them. */
 final class InitChange {

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.blktrack.bootscript.Tree;
 
 /** Tells a system's init: by the program that runs as PID 1, and where none runs, by what the tree holds. */
 final class InitRecognition {

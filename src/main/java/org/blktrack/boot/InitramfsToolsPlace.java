@@ -1,6 +1,7 @@
 package org.blktrack.boot;
 
 import java.util.List;
+import org.blktrack.bootscript.Tree;
 
 /**
  * initramfs-tools: a hook that takes the helper in, and a script of the stage local-premount. They lie in /etc, where kernel

@@ -9,6 +9,7 @@ import org.blktrack.bootscript.RedHatScripts;
 import org.blktrack.bootscript.Script;
 import org.blktrack.bootscript.ScriptPlan;
 import org.blktrack.bootscript.ScriptStatus;
+import org.blktrack.bootscript.Tree;
 
 /** rc.sysinit and halt: no files of our own, but lines in the distributor's scripts. */
 final class RedHatPlace implements HookPlace {
@@ -116,6 +117,6 @@ final class RedHatPlace implements HookPlace {
     }
 
     private static RedHatScripts scripts(Tree tree) {
-        return RedHatScripts.at(tree.root());
+        return RedHatScripts.in(tree);
     }
 }

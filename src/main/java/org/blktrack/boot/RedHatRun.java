@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.blktrack.bootscript.Script;
+import org.blktrack.bootscript.Tree;
 
 /**
  * Whether init runs the very files that carry the lines. Another script in the place of one, or one that can't be run, leaves a

@@ -25,29 +25,16 @@ public final class RedHatScripts {
     private final StateDirectory state;
     private final Clock clock;
 
-    RedHatScripts(Path root, BashSyntax bash, Catalogue onBoard, Clock clock) {
-        this.tree = new Tree(root);
+    RedHatScripts(Tree tree, BashSyntax bash, Catalogue onBoard, Clock clock) {
+        this.tree = tree;
         this.planner = new Planner(tree, bash);
         this.onBoard = onBoard;
         this.state = new StateDirectory(tree);
         this.clock = clock;
     }
 
-    /** @param root the tree's top, {@code /} for the running system */
-    public static RedHatScripts at(Path root) {
-        return new RedHatScripts(root, BashSyntax.onThisMachine(), Catalogue.onBoard(), Clock.systemUTC());
-    }
-
-    /**
-     * @param inside a path in the tree
-     * @return where it lies on this machine, links resolved as they would be inside the tree
-     */
-    public Path locate(String inside) {
-        try {
-            return tree.resolve(inside);
-        } catch (ScriptFault fault) {
-            throw refusal(fault.reason(), fault.getMessage());
-        }
+    public static RedHatScripts in(Tree tree) {
+        return new RedHatScripts(tree, BashSyntax.onThisMachine(), Catalogue.onBoard(), Clock.systemUTC());
     }
 
     /** True where rc.sysinit and halt are both there, as files or links to files inside the tree. */
@@ -233,7 +220,7 @@ public final class RedHatScripts {
                     ? List.of("Volumes marked _netdev in /etc/fstab appear in init.d/netfs, after tracking has started:"
                             + " their record does not outlive a reboot.")
                     : List.of();
-        } catch (IOException | ScriptFault e) {
+        } catch (IOException | BlktrackException e) {
             return List.of();
         }
     }

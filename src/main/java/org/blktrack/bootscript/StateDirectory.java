@@ -31,11 +31,11 @@ final class StateDirectory {
         this.tree = tree;
     }
 
-    Path path() throws ScriptFault {
+    Path path() {
         return tree.resolve(PLACE);
     }
 
-    boolean exists() throws ScriptFault {
+    boolean exists() {
         return Files.isDirectory(path(), LinkOption.NOFOLLOW_LINKS);
     }
 

@@ -4,13 +4,14 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.blktrack.bootscript.RedHatScripts;
+import org.blktrack.bootscript.Tree;
 
 /** Whether a machine is started by systemd: then rc.sysinit and halt are not run, even if a legacy package left them there. */
 final class FirstProcess {
     private FirstProcess() {}
 
-    static boolean isSystemd(Path root, RedHatScripts scripts) {
-        if (root.toAbsolutePath().normalize().equals(Path.of("/"))) {
+    static boolean isSystemd(Tree tree, RedHatScripts scripts) {
+        if (tree.isRunning()) {
             if (Files.isDirectory(Path.of("/run/systemd/system"))) { // sd_booted(3)
                 return true;
             }
@@ -18,12 +19,12 @@ final class FirstProcess {
                 return programOf(Path.of("/proc/1/exe")).equals("systemd");
             }
         }
-        Path init = scripts.locate("sbin/init");
+        Path init = tree.resolve("sbin/init");
         if (Files.exists(init)) {
             return init.getFileName().toString().equals("systemd");
         }
         return !scripts.present()
-                && (Files.exists(scripts.locate("usr/lib/systemd/systemd")) || Files.exists(scripts.locate("lib/systemd/systemd")));
+                && (Files.exists(tree.resolve("usr/lib/systemd/systemd")) || Files.exists(tree.resolve("lib/systemd/systemd")));
     }
 
     /** In a chroot, as in an image build, process 1 is another system's. */

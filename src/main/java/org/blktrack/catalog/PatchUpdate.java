@@ -9,6 +9,7 @@ import org.blktrack.bootscript.Reason;
 import org.blktrack.bootscript.RedHatPlan;
 import org.blktrack.bootscript.RedHatScripts;
 import org.blktrack.bootscript.ScriptPlan;
+import org.blktrack.bootscript.Tree;
 import org.blktrack.model.BlktrackException;
 import org.blktrack.model.ExitStatus;
 
@@ -19,7 +20,7 @@ import org.blktrack.model.ExitStatus;
  * asked only where those on board don't fit.
  */
 public final class PatchUpdate {
-    private final Path root;
+    private final Tree tree;
     private final RedHatScripts scripts;
     private final Map<String, String> environment;
     private final Clock clock;
@@ -39,9 +40,9 @@ public final class PatchUpdate {
      * @param environment for the names of proxies
      * @param obstacles throws where lines in the scripts would be of no use; asked only when a patch fits
      */
-    public PatchUpdate(Path root, Map<String, String> environment, Clock clock, Runnable obstacles) {
-        this.root = root;
-        this.scripts = RedHatScripts.at(root);
+    public PatchUpdate(Tree tree, Map<String, String> environment, Clock clock, Runnable obstacles) {
+        this.tree = tree;
+        this.scripts = RedHatScripts.in(tree);
         this.environment = environment;
         this.clock = clock;
         this.obstacles = obstacles;
@@ -53,7 +54,7 @@ public final class PatchUpdate {
      * @throws BlktrackException REFUSED with the reason, FAILED where the catalogue can't be reached
      */
     public Outcome run(String catalog, boolean checkOnly) {
-        if (FirstProcess.isSystemd(root, scripts)) {
+        if (FirstProcess.isSystemd(tree, scripts)) {
             return Outcome.NOT_NEEDED;
         }
         List<CatalogueRow> rows = catalog == null ? List.of() : remote(catalog, checkOnly);
@@ -99,16 +100,16 @@ public final class PatchUpdate {
     }
 
     private List<CatalogueRow> remote(String where, boolean checkOnly) {
-        Path seen = scripts.locate("var/lib/blktrack/catalog/seen.json");
+        Path seen = tree.resolve("var/lib/blktrack/catalog/seen.json");
         return new RemoteCatalog(
                 config().source(where, environment),
-                CatalogConfig.trustedKeys(scripts.locate("etc/blktrack/keys.d")),
+                CatalogConfig.trustedKeys(tree.resolve("etc/blktrack/keys.d")),
                 new SeenVersions(seen, !checkOnly),
                 clock)
                 .load().rows();
     }
 
     private CatalogConfig config() {
-        return CatalogConfig.read(scripts.locate("etc/blktrack/catalog.conf")).in(scripts::locate);
+        return CatalogConfig.read(tree.resolve("etc/blktrack/catalog.conf")).in(tree::resolve);
     }
 }

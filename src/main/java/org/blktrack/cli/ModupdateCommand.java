@@ -1,11 +1,10 @@
 package org.blktrack.cli;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.concurrent.Callable;
 import org.blktrack.boot.BootIntegration;
-import org.blktrack.boot.Tree;
+import org.blktrack.bootscript.Tree;
 import org.blktrack.catalog.PatchUpdate;
 import org.blktrack.model.ExitStatus;
 import picocli.CommandLine.Command;
@@ -40,12 +39,9 @@ public final class ModupdateCommand implements Callable<Integer> {
         if (!patches) {
             throw new ParameterException(spec.commandLine(), "modupdate needs --patches");
         }
-        // An empty name, such as that of a variable that was never set, would mean the current directory.
-        if (root.toString().isEmpty() || !Files.isDirectory(root)) {
-            throw new ParameterException(spec.commandLine(), "--root \"" + root + "\" is no directory");
-        }
-        Runnable obstacles = () -> BootIntegration.requireScriptsOfUse(Tree.at(root));
-        PatchUpdate.Outcome outcome = new PatchUpdate(root, System.getenv(), Clock.systemUTC(), obstacles).run(catalog, check);
+        Tree tree = Tree.at(root);
+        Runnable obstacles = () -> BootIntegration.requireScriptsOfUse(tree);
+        PatchUpdate.Outcome outcome = new PatchUpdate(tree, System.getenv(), Clock.systemUTC(), obstacles).run(catalog, check);
         // Scripts are written against these lines, as against the exit statuses.
         spec.commandLine().getOut().println(switch (outcome) {
             case APPLIED -> "Successfully applied.";

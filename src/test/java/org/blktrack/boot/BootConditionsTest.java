@@ -12,6 +12,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import org.blktrack.boot.HookState.Standing;
+import org.blktrack.bootscript.FakeRoot;
 import org.blktrack.model.BlktrackException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

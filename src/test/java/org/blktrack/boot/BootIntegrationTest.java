@@ -12,7 +12,9 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import org.blktrack.boot.HookState.Standing;
+import org.blktrack.bootscript.FakeRoot;
 import org.blktrack.bootscript.RedHatScripts;
+import org.blktrack.bootscript.Tree;
 import org.blktrack.bootscript.TreeLock;
 import org.blktrack.model.BlktrackException;
 import org.blktrack.model.ExitStatus;
@@ -59,7 +61,7 @@ class BootIntegrationTest {
         Map<String, String> before = fake.snapshot();
         boot(fake).remove();
         assertEquals(before, fake.snapshot());
-        RedHatScripts.at(root).apply();
+        RedHatScripts.in(fake.tree()).apply();
         boot(fake).remove();
         assertEquals(before, fake.snapshot());
         boot(fake).install(false);
@@ -72,7 +74,7 @@ class BootIntegrationTest {
         FakeRoot fake = FakeRoot.redHat(root);
         Map<String, String> before = fake.snapshot();
         // As 'modupdate --patches' does: the lines, without a receipt of this package.
-        RedHatScripts.at(root).apply();
+        RedHatScripts.in(fake.tree()).apply();
         Map<String, String> patched = fake.snapshot();
         List<String> announced = boot(fake).previewRemove().changes();
         assertEquals(patched, fake.snapshot());
@@ -424,7 +426,7 @@ class BootIntegrationTest {
         FakeRoot fake = FakeRoot.redHat(root);
         String pristine = Files.readString(fake.path("/etc/rc.d/rc.sysinit"));
         // As 'modupdate --patches' does: the lines, without a receipt of this package.
-        RedHatScripts.at(root).apply();
+        RedHatScripts.in(fake.tree()).apply();
         assertTrue(boot(fake).verify().installed());
         assertEquals(List.of(), boot(fake).previewReapply().changes());
         fake.program("/etc/rc.d/rc.sysinit", pristine);

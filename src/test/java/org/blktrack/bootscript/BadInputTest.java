@@ -88,7 +88,7 @@ class BadInputTest {
     @Test
     void noBash() {
         BashSyntax none = new BashSyntax(directory.resolve("no/bash"));
-        assertRefused(Reason.NO_BASH, new RedHatScripts(machine.root(), none, new Catalogue(List.of()), Machine.CLOCK));
+        assertRefused(Reason.NO_BASH, new RedHatScripts(Tree.at(machine.root()), none, new Catalogue(List.of()), Machine.CLOCK));
     }
 
     @Test

@@ -220,7 +220,7 @@ class FileFaultTest {
     @Test
     void aChangeInBetweenIsNotLost() throws Exception {
         Machine machine = Machine.plain(root);
-        ScriptFile file = ScriptFile.read(new Tree(root), Script.HALT);
+        ScriptFile file = ScriptFile.read(Tree.at(root), Script.HALT);
         try (Replacement replacement = Replacement.stage(file, "new".getBytes())) {
             Files.writeString(machine.path(Script.HALT), "edited");
             assertEquals(Reason.CHANGED_MEANWHILE, assertThrows(ScriptFault.class, replacement::commit).reason());

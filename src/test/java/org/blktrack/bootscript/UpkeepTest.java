@@ -121,8 +121,8 @@ class UpkeepTest {
 
     @Test
     void aSecondBlktrackIsToldToWait() throws Exception {
-        new StateDirectory(new Tree(root)).make();
-        try (StateLock lock = StateLock.take(new StateDirectory(new Tree(root)))) {
+        new StateDirectory(Tree.at(root)).make();
+        try (StateLock lock = StateLock.take(new StateDirectory(Tree.at(root)))) {
             assertEquals("BUSY", assertThrows(BlktrackException.class, () -> machine.scripts().apply()).reason());
         }
         machine.scripts().apply();

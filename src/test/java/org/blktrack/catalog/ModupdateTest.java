@@ -2,6 +2,7 @@ package org.blktrack.catalog;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import org.blktrack.bootscript.RowMaker;
 import org.blktrack.bootscript.Script;
+import org.blktrack.bootscript.Tree;
 import org.blktrack.cli.BlktrackCommand;
 import org.blktrack.model.BlktrackException;
 import org.blktrack.model.ExitStatus;
@@ -64,6 +66,24 @@ class ModupdateTest {
         return words.toArray(String[]::new);
     }
 
+    /** {@code ..} after a link leads to the parent of what the link leads to, as the kernel has it. */
+    @Test
+    void theTreeIsTheOneThatTheKernelSees() throws IOException, InterruptedException {
+        Path meant = base.resolve("real/x");
+        Path other = base.resolve("g/x");
+        for (Path tree : List.of(meant, other)) {
+            Files.createDirectories(tree.getParent());
+            TestCatalog.run("cp", "-a", root.toString(), tree.toString());
+        }
+        Files.createDirectory(base.resolve("real/sub"));
+        Files.createSymbolicLink(base.resolve("g/l"), base.resolve("real/sub"));
+        String pristine = Files.readString(other.resolve("etc/rc.d/rc.sysinit"));
+        root = base.resolve("g/l/../x");
+        assertSays("Successfully applied.\n", 0, "--patches", "--catalog", catalog.directory.toString());
+        assertEquals(pristine, Files.readString(other.resolve("etc/rc.d/rc.sysinit")));
+        assertTrue(Files.readString(meant.resolve("etc/rc.d/rc.sysinit")).contains("# blktrack begin"));
+    }
+
     private void assertSays(String line, int status, String... options) {
         ByteArrayOutputStream said = new ByteArrayOutputStream();
         PrintStream before = System.out;
@@ -95,7 +115,7 @@ class ModupdateTest {
 
     @Test
     void aCatalogueThatCanNotBeHadIsAFailure() {
-        PatchUpdate update = new PatchUpdate(root, Map.of(), TestCatalog.CLOCK, () -> {});
+        PatchUpdate update = new PatchUpdate(Tree.at(root), Map.of(), TestCatalog.CLOCK, () -> {});
         BlktrackException failure = assertThrows(BlktrackException.class, () -> update.run(base.resolve("none").toString(), false));
         assertEquals(ExitStatus.FAILED, failure.status());
     }
