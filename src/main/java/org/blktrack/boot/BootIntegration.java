@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.blktrack.bootscript.Hook;
 import org.blktrack.bootscript.Tree;
 import org.blktrack.bootscript.TreeLock;
 
@@ -29,7 +30,7 @@ public final class BootIntegration {
         if (asked != null) {
             return asked;
         }
-        return Receipt.read(tree).map(receipt -> InitName.named(receipt.init())).orElseGet(() -> InitRecognition.of(tree));
+        return InstallReceipt.read(tree).map(receipt -> InitName.named(receipt.init())).orElseGet(() -> InitRecognition.of(tree));
     }
 
     /**
@@ -50,7 +51,7 @@ public final class BootIntegration {
     }
 
     /** For a removal the receipt has the last word: what builds images may be another since. */
-    private Setup removalSetup(Optional<Receipt> receipt) {
+    private Setup removalSetup(Optional<InstallReceipt> receipt) {
         return receipt.map(written -> new Setup(InitName.named(written.init()), BootPlaces.named(written.places())))
                 .orElseGet(this::setup);
     }
@@ -92,13 +93,13 @@ public final class BootIntegration {
      * @param lenient whether a missing helper or driver is no obstacle now
      */
     private BootReport installOrShow(boolean hooksOnly, boolean lenient, boolean show) {
-        Optional<Receipt> earlier = Receipt.read(tree);
+        Optional<InstallReceipt> earlier = InstallReceipt.read(tree);
         requireSameInit();
         if (asked == null) {
             earlier.ifPresent(receipt -> InitChange.refuse(tree, receipt));
         }
         Setup setup = setup();
-        boolean initAsked = asked != null || earlier.map(Receipt::initAsked).orElse(false);
+        boolean initAsked = asked != null || earlier.map(InstallReceipt::initAsked).orElse(false);
         // From when the helper has come, its absence is a fault.
         boolean helperComes = hooksOnly && !tree.isProgram(ImageRebuild.HELPER);
         Installation.Choice choice = new Installation.Choice(setup.init, initAsked, helperComes);
@@ -118,7 +119,7 @@ public final class BootIntegration {
 
     /** Whether early.conf has changed since it was taken into the boot images; says no where none were built for the hooks. */
     public boolean imagesAreBehind() {
-        return Receipt.read(tree)
+        return InstallReceipt.read(tree)
                 .filter(receipt -> BootPlaces.named(receipt.places()).stream().anyMatch(ImageTool.class::isInstance))
                 .map(receipt -> !receipt.earlyConf().equals(Installation.earlyConf(tree)))
                 .orElse(false);
@@ -137,7 +138,7 @@ public final class BootIntegration {
     }
 
     private BootReport reapplyOrShow(boolean show) {
-        Optional<Receipt> receipt = Receipt.read(tree);
+        Optional<InstallReceipt> receipt = InstallReceipt.read(tree);
         if (receipt.isPresent()) {
             return installOrShow(receipt.get().hooksOnly(), true, show);
         }
@@ -158,7 +159,7 @@ public final class BootIntegration {
 
     public BootReport previewRemove() {
         requireSameInit();
-        Optional<Receipt> receipt = Receipt.read(tree);
+        Optional<InstallReceipt> receipt = InstallReceipt.read(tree);
         if (receipt.isEmpty() && !isSupported()) {
             return nothing();
         }
@@ -175,7 +176,7 @@ public final class BootIntegration {
 
     private BootReport removeAlone() {
         requireSameInit();
-        Optional<Receipt> receipt = Receipt.read(tree);
+        Optional<InstallReceipt> receipt = InstallReceipt.read(tree);
         if (receipt.isEmpty() && !isSupported()) {
             return nothing();
         }
@@ -190,7 +191,7 @@ public final class BootIntegration {
                 done.addAll(place.removalPreview(tree));
                 place.deactivate(tree);
             }
-            Receipt.delete(tree);
+            InstallReceipt.delete(tree);
             if (receipt.isPresent()) {
                 files().deleteDirectories(receipt.get().directories());
             }
@@ -210,7 +211,7 @@ public final class BootIntegration {
 
     /** The receipt's files are one init system's, the links and images that run them another's: that would leave traces. */
     private void requireSameInit() {
-        Receipt.read(tree).map(Receipt::init).filter(name -> asked != null && !asked.toString().equals(name)).ifPresent(name -> {
+        InstallReceipt.read(tree).map(InstallReceipt::init).filter(name -> asked != null && !asked.toString().equals(name)).ifPresent(name -> {
             throw new Refusal(
                     "OTHER_INIT",
                     "can't go by --init " + asked + ": the hooks that are installed are for " + name,
@@ -240,7 +241,7 @@ public final class BootIntegration {
     }
 
     /** Whether an installation as chosen would change nothing. */
-    private boolean isCurrent(Setup setup, Optional<Receipt> receipt, Installation.Choice choice) {
+    private boolean isCurrent(Setup setup, Optional<InstallReceipt> receipt, Installation.Choice choice) {
         return receipt.isPresent()
                 && receipt.get().complete()
                 && receipt.get().earlyConf().equals(Installation.earlyConf(tree))
@@ -254,7 +255,7 @@ public final class BootIntegration {
         states.addAll(conditions(setup));
         states.sort((one, other) -> one.hook().compareTo(other.hook()));
         List<String> names = setup.places.stream().map(HookPlace::name).toList();
-        boolean installed = Receipt.read(tree).isPresent() || setup.places.stream().anyMatch(place -> place.isPromised(tree));
+        boolean installed = InstallReceipt.read(tree).isPresent() || setup.places.stream().anyMatch(place -> place.isPromised(tree));
         List<String> notes = setup.places.stream().flatMap(place -> place.notes(tree).stream()).toList();
         return new BootReport(setup.init.toString(), names, installed, notes, changes, states);
     }
@@ -272,12 +273,12 @@ public final class BootIntegration {
 
     /** What hooks need to work beside being in place. */
     private List<HookState> conditions(Setup setup) {
-        Optional<Receipt> receipt = Receipt.read(tree);
+        Optional<InstallReceipt> receipt = InstallReceipt.read(tree);
         List<HookState> conditions = new ArrayList<>();
         if (asked == null) {
             receipt.ifPresent(written -> conditions.addAll(InitChange.states(tree, written)));
         }
-        conditions.add(helper(setup, receipt.map(Receipt::hooksOnly).orElse(false)));
+        conditions.add(helper(setup, receipt.map(InstallReceipt::hooksOnly).orElse(false)));
         setup.places.forEach(place -> conditions.addAll(place.conditions(tree)));
         return conditions;
     }
@@ -293,7 +294,7 @@ public final class BootIntegration {
 
     private HookFiles files() {
         Map<String, String> received = new HashMap<>();
-        Receipt.read(tree).ifPresent(receipt -> received.putAll(receipt.files()));
+        InstallReceipt.read(tree).ifPresent(receipt -> received.putAll(receipt.files()));
         return new HookFiles(tree, received);
     }
 }

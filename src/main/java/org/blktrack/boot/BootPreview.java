@@ -31,7 +31,7 @@ final class BootPreview {
         return changes;
     }
 
-    List<String> remove(Optional<Receipt> receipt, List<HookPlace> places) {
+    List<String> remove(Optional<InstallReceipt> receipt, List<HookPlace> places) {
         List<String> changes = new ArrayList<>();
         receipt.ifPresent(written -> written.files().forEach((path, hash) -> {
             if (Files.exists(tree.place(path), LinkOption.NOFOLLOW_LINKS)) {

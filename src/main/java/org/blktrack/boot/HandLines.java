@@ -2,6 +2,8 @@ package org.blktrack.boot;
 
 import java.util.List;
 import java.util.stream.Collectors;
+import org.blktrack.bootscript.Hook;
+import org.blktrack.bootscript.HookLines;
 import org.blktrack.bootscript.RedHatScripts;
 import org.blktrack.bootscript.Tree;
 
@@ -33,15 +35,15 @@ public final class HandLines {
     }
 
     private static String edits(InitName init) {
-        String start = block(org.blktrack.bootscript.Hook.START);
+        String start = block(Hook.START);
         return Template.render("lines/" + init + ".txt")
                 .replace("@START_LINES@", start)
                 .replace("@EARLY_LINES@", start.replace("start --tracking", "start --tracking --early"))
-                .replace("@STOP_LINES@", block(org.blktrack.bootscript.Hook.STOP));
+                .replace("@STOP_LINES@", block(Hook.STOP));
     }
 
-    private static String block(org.blktrack.bootscript.Hook hook) {
-        return String.join("\n", hook.lines());
+    private static String block(Hook hook) {
+        return String.join("\n", HookLines.of(hook));
     }
 
     private static String scripts(Tree tree) {

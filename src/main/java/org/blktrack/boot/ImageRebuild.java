@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.blktrack.bootscript.Hook;
 import org.blktrack.bootscript.Tree;
 
 /**

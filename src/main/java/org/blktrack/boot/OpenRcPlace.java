@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.blktrack.bootscript.Hook;
 import org.blktrack.bootscript.Tree;
 
 /** OpenRC: a service in the runlevel that checks the file systems, and one in {@code shutdown}, which comes last. */

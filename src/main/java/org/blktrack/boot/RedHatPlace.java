@@ -3,6 +3,7 @@ package org.blktrack.boot;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.blktrack.bootscript.HookLines;
 import org.blktrack.bootscript.Reason;
 import org.blktrack.bootscript.RedHatPlan;
 import org.blktrack.bootscript.RedHatScripts;
@@ -36,8 +37,8 @@ final class RedHatPlace implements HookPlace {
                         script.reason().name(),
                         "can't patch " + script.path() + ": " + script.detail(),
                         script.reason() == Reason.PARTIAL
-                                ? "Take out by hand what is left of the lines from '" + org.blktrack.bootscript.Hook.BEGIN + "' to '"
-                                        + org.blktrack.bootscript.Hook.END + "', then try again."
+                                ? "Take out by hand what is left of the lines from '" + HookLines.BEGIN + "' to '"
+                                        + HookLines.END + "', then try again."
                                 : "'blktrack boot lines' shows what to add by hand, and where.");
             }
         }
@@ -109,7 +110,7 @@ final class RedHatPlace implements HookPlace {
                 };
         boolean idle = standing == HookState.Standing.IN_PLACE && notRun != null;
         return new HookState(
-                Hook.valueOf(script.script().hook().name()),
+                script.script().hook(),
                 name(),
                 script.path(),
                 idle ? HookState.Standing.MISSING : standing,

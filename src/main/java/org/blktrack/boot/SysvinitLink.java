@@ -2,6 +2,7 @@ package org.blktrack.boot;
 
 import java.util.List;
 import java.util.regex.Pattern;
+import org.blktrack.bootscript.Hook;
 import org.blktrack.bootscript.Tree;
 
 /**

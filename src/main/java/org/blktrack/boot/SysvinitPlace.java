@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
+import org.blktrack.bootscript.Hook;
 import org.blktrack.bootscript.Tree;
 
 /** Debian's sysvinit: two stages, put in order by insserv from the scripts' headers. */

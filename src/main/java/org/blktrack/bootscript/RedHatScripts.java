@@ -131,7 +131,7 @@ public final class RedHatScripts {
     }
 
     /** What to add by hand, and where; works for scripts that are refused too. */
-    public List<HandLines> lines() {
+    public List<ScriptLines> lines() {
         return Stream.of(Script.values()).map(script -> HandGuide.of(tree, script)).toList();
     }
 

@@ -81,13 +81,13 @@ final class StateDirectory {
         PosixFiles.sync(directory.getParent());
     }
 
-    Optional<Receipt> receipt(Script script) throws ScriptFault {
+    Optional<PatchReceipt> receipt(Script script) throws ScriptFault {
         Path path = tree.resolve(PLACE + "/" + receiptName(script));
         try {
             if (!Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
                 return Optional.empty();
             }
-            return Optional.ofNullable(JSON.fromJson(Files.readString(path), Receipt.class));
+            return Optional.ofNullable(JSON.fromJson(Files.readString(path), PatchReceipt.class));
         } catch (NoSuchFileException e) {
             return Optional.empty();
         } catch (IOException | JsonParseException e) {
@@ -95,7 +95,7 @@ final class StateDirectory {
         }
     }
 
-    void write(Script script, Receipt receipt) throws ScriptFault {
+    void write(Script script, PatchReceipt receipt) throws ScriptFault {
         write(receiptName(script), (JSON.toJson(receipt) + "\n").getBytes(StandardCharsets.UTF_8));
     }
 

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import org.blktrack.boot.HookState.Standing;
 import org.blktrack.bootscript.FakeRoot;
+import org.blktrack.bootscript.Hook;
 import org.blktrack.bootscript.RedHatScripts;
 import org.blktrack.bootscript.Tree;
 import org.blktrack.bootscript.TreeLock;
@@ -162,9 +163,9 @@ class BootIntegrationTest {
         FakeRoot fake = FakeRoot.openRc(root);
         boot(fake).install(false);
         String older = Files.readString(fake.path(START)) + "# older\n";
-        String receipt = Files.readString(fake.path(Receipt.PATH));
-        String hash = Receipt.read(fake.tree()).orElseThrow().files().get(START);
-        fake.program(START, older).file(Receipt.PATH, receipt.replace(hash, AtomicFile.sha256(older)));
+        String receipt = Files.readString(fake.path(InstallReceipt.PATH));
+        String hash = InstallReceipt.read(fake.tree()).orElseThrow().files().get(START);
+        fake.program(START, older).file(InstallReceipt.PATH, receipt.replace(hash, AtomicFile.sha256(older)));
         assertEquals(Standing.OUTDATED, standing(fake, START));
         assertTrue(boot(fake).verify().good());
         boot(fake).reapply();
@@ -222,10 +223,10 @@ class BootIntegrationTest {
         fake.kernel("6.1.0").file("/boot/initrd.img-6.1.0", "");
         BlktrackException failure = assertThrows(BlktrackException.class, () -> boot(fake).remove());
         assertEquals("IMAGE", failure.reason());
-        assertTrue(Files.exists(fake.path(Receipt.PATH)));
+        assertTrue(Files.exists(fake.path(InstallReceipt.PATH)));
         fake.delete("/boot/initrd.img-6.1.0");
         boot(fake).remove();
-        assertFalse(Files.exists(fake.path(Receipt.PATH)));
+        assertFalse(Files.exists(fake.path(InstallReceipt.PATH)));
     }
 
     @Test
@@ -248,7 +249,7 @@ class BootIntegrationTest {
         Map<String, String> before = fake.snapshot();
         boot(fake).install(false);
         fake.delete("/etc/init.d/blktrack-clear").delete("/etc/runlevels/shutdown/blktrack-clear");
-        fake.file(Receipt.PATH, Files.readString(fake.path(Receipt.PATH)).replace("\"complete\": true", "\"complete\": false"));
+        fake.file(InstallReceipt.PATH, Files.readString(fake.path(InstallReceipt.PATH)).replace("\"complete\": true", "\"complete\": false"));
         boot(fake).remove();
         assertEquals(before, fake.snapshot());
     }
@@ -299,7 +300,7 @@ class BootIntegrationTest {
 
     @Test
     void aDamagedReceiptIsSaid() {
-        FakeRoot fake = FakeRoot.openRc(root).file(Receipt.PATH, "{ \"format\": 1, ");
+        FakeRoot fake = FakeRoot.openRc(root).file(InstallReceipt.PATH, "{ \"format\": 1, ");
         assertEquals(ExitStatus.STATE_CORRUPT, assertThrows(BlktrackException.class, () -> boot(fake).verify()).status());
     }
 
@@ -307,19 +308,19 @@ class BootIntegrationTest {
     void aReceiptThatLacksAPartIsDamaged() {
         FakeRoot fake = FakeRoot.openRc(root);
         boot(fake).install(false);
-        String whole = fake.tree().text(Receipt.PATH);
+        String whole = fake.tree().text(InstallReceipt.PATH);
         for (String part : List.of("init", "places", "files", "directories", "earlyConf")) {
-            fake.file(Receipt.PATH, whole.replace("\"" + part + "\":", "\"x\":"));
+            fake.file(InstallReceipt.PATH, whole.replace("\"" + part + "\":", "\"x\":"));
             BlktrackException failure = assertThrows(BlktrackException.class, () -> boot(fake).remove(), part);
             assertEquals(ExitStatus.STATE_CORRUPT, failure.status(), part);
-            assertTrue(failure.getMessage().contains(Receipt.PATH) && failure.remedy() != null);
+            assertTrue(failure.getMessage().contains(InstallReceipt.PATH) && failure.remedy() != null);
         }
         for (String damaged : List.of(
                 whole.replace("\"openrc\"", "\"nonsense\""),
                 whole.replace("\"openrc\"", "null"),
                 whole.replaceFirst("\"[0-9a-f]{64}\"", "null"),
                 "{\"format\":1,\"init\":\"openrc\",\"places\":[],\"files\":{},\"directories\":[null],\"earlyConf\":\"\"}")) {
-            fake.file(Receipt.PATH, damaged);
+            fake.file(InstallReceipt.PATH, damaged);
             assertEquals(ExitStatus.STATE_CORRUPT, assertThrows(BlktrackException.class, () -> boot(fake).remove()).status(), damaged);
         }
     }
@@ -329,8 +330,8 @@ class BootIntegrationTest {
         FakeRoot fake = FakeRoot.openRc(root);
         Map<String, String> before = fake.snapshot();
         boot(fake).install(false);
-        fake.file(Receipt.PATH, fake.tree().text(Receipt.PATH).replaceAll("(?m)^ *\"(initAsked|hooksOnly)\": false,\n", ""));
-        assertFalse(fake.tree().text(Receipt.PATH).contains("hooksOnly"));
+        fake.file(InstallReceipt.PATH, fake.tree().text(InstallReceipt.PATH).replaceAll("(?m)^ *\"(initAsked|hooksOnly)\": false,\n", ""));
+        assertFalse(fake.tree().text(InstallReceipt.PATH).contains("hooksOnly"));
         assertTrue(boot(fake).verify().good());
         boot(fake).remove();
         assertEquals(before, fake.snapshot());

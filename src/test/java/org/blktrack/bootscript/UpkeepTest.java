@@ -81,7 +81,7 @@ class UpkeepTest {
     void damagedMarkersAreNotGuessedAt() throws IOException {
         machine.scripts().apply();
         String text = new String(machine.read(Script.RC_SYSINIT), ISO_8859_1);
-        byte[] damaged = text.replace(Hook.END + "\n", "").getBytes(ISO_8859_1);
+        byte[] damaged = text.replace(HookLines.END + "\n", "").getBytes(ISO_8859_1);
         machine.put(Script.RC_SYSINIT, damaged);
 
         assertEquals(ScriptStatus.State.PARTIAL, state(Script.RC_SYSINIT));
@@ -165,7 +165,7 @@ class UpkeepTest {
 
     private static CatalogueRow row(Fixture fixture, int line) {
         return new CatalogueRow(fixture.script().fileName(), Digest.sha256(fixture.bytes()), line,
-                fixture.script().hook().rowName(), List.of("9.99"));
+                fixture.script().hook().toString(), List.of("9.99"));
     }
 
     @Test

@@ -27,7 +27,7 @@ import org.blktrack.model.ExitStatus;
  * @param hooksOnly whether they were put in place before the helper, which may come later
  * @param complete whether the installation came to its end
  */
-record Receipt(
+record InstallReceipt(
         int format,
         String init,
         boolean initAsked,
@@ -42,12 +42,12 @@ record Receipt(
 
     private static final Gson GSON = new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create();
 
-    static Optional<Receipt> read(Tree tree) {
+    static Optional<InstallReceipt> read(Tree tree) {
         if (!tree.isFile(PATH)) {
             return Optional.empty();
         }
         try {
-            Receipt receipt = GSON.fromJson(tree.text(PATH), Receipt.class);
+            InstallReceipt receipt = GSON.fromJson(tree.text(PATH), InstallReceipt.class);
             if (receipt != null && receipt.isWhole()) {
                 return Optional.of(receipt);
             }
@@ -85,7 +85,7 @@ record Receipt(
         AtomicFile.delete(tree.place(PATH));
     }
 
-    Receipt finished(String earlyConfNow) {
-        return new Receipt(format, init, initAsked, places, files, directories, earlyConfNow, hooksOnly, true);
+    InstallReceipt finished(String earlyConfNow) {
+        return new InstallReceipt(format, init, initAsked, places, files, directories, earlyConfNow, hooksOnly, true);
     }
 }
