@@ -59,8 +59,8 @@ final class DracutPlace implements HookPlace, ImageTool {
     }
 
     @Override
-    public void deactivate(Tree tree) {
-        images.leaveOut(tree);
+    public List<String> deactivate(Tree tree) {
+        return images.leaveOut(tree);
     }
 
     @Override

@@ -73,10 +73,16 @@ final class ImageRebuild {
         return rebuildLines(KernelImage.of(tree));
     }
 
-    /** Builds those images anew that hold a hook, now that its files are gone. */
-    void leaveOut(Tree tree) {
+    /**
+     * Builds those images anew that hold a hook, now that its files are gone.
+     *
+     * @return what was done, one line each
+     */
+    List<String> leaveOut(Tree tree) {
         settleLeftovers(tree);
-        rebuild(tree, holding(tree), false);
+        List<KernelImage> images = holding(tree);
+        rebuild(tree, images, false);
+        return rebuildLines(images);
     }
 
     /** What {@link #leaveOut} would do, one line each. */

@@ -50,8 +50,8 @@ final class InitramfsToolsPlace implements HookPlace, ImageTool {
     }
 
     @Override
-    public void deactivate(Tree tree) {
-        images.leaveOut(tree);
+    public List<String> deactivate(Tree tree) {
+        return images.leaveOut(tree);
     }
 
     @Override

@@ -66,7 +66,8 @@ final class OpenRcPlace implements HookPlace {
     }
 
     @Override
-    public void deactivate(Tree tree) {
+    public List<String> deactivate(Tree tree) {
+        List<String> done = removalPreview(tree);
         try {
             for (Hook hook : Hook.values()) {
                 if (isInPlace(tree, hook)) {
@@ -76,6 +77,7 @@ final class OpenRcPlace implements HookPlace {
         } catch (IOException failure) {
             throw new BootFailure("RUNLEVEL", "can't take the services out of their runlevels: " + failure.getMessage());
         }
+        return done;
     }
 
     @Override

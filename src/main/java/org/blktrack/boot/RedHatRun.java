@@ -50,13 +50,13 @@ final class RedHatRun {
         return faults;
     }
 
-    /** What /etc/inittab or Upstart's rcS.conf starts by a name with rc.sysinit in it. */
+    /** What /etc/inittab or Upstart's job starts by a name with rc.sysinit in it. */
     private static List<String> sysinitCommands(Tree tree) {
         Stream<String> inittab = InitRecognition.commands(tree, "/etc/inittab").lines()
                 .map(line -> line.split(":", 4))
                 .filter(fields -> fields.length == 4 && fields[2].strip().equals("sysinit"))
                 .map(fields -> fields[3]);
-        return Stream.concat(inittab, Stream.of(InitRecognition.commands(tree, "/etc/init/rcS.conf")))
+        return Stream.concat(inittab, InitRecognition.UPSTART_JOBS.stream().map(job -> InitRecognition.commands(tree, job)))
                 .flatMap(text -> SYSINIT.matcher(text).results().map(result -> result.group()))
                 .toList();
     }

@@ -4,6 +4,8 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
+import org.blktrack.boot.BootIntegration;
+import org.blktrack.boot.InitRecognition;
 import org.blktrack.bootscript.CatalogueRow;
 import org.blktrack.bootscript.Reason;
 import org.blktrack.bootscript.RedHatPlan;
@@ -21,10 +23,8 @@ import org.blktrack.model.ExitStatus;
  */
 public final class PatchUpdate {
     private final Tree tree;
-    private final RedHatScripts scripts;
     private final Map<String, String> environment;
     private final Clock clock;
-    private final Runnable obstacles;
 
     /** How it ended. */
     public enum Outcome {
@@ -36,16 +36,11 @@ public final class PatchUpdate {
         NOT_NEEDED
     }
 
-    /**
-     * @param environment for the names of proxies
-     * @param obstacles throws where lines in the scripts would be of no use; asked only when a patch fits
-     */
-    public PatchUpdate(Tree tree, Map<String, String> environment, Clock clock, Runnable obstacles) {
+    /** @param environment for the names of proxies */
+    public PatchUpdate(Tree tree, Map<String, String> environment, Clock clock) {
         this.tree = tree;
-        this.scripts = RedHatScripts.in(tree);
         this.environment = environment;
         this.clock = clock;
-        this.obstacles = obstacles;
     }
 
     /**
@@ -54,25 +49,26 @@ public final class PatchUpdate {
      * @throws BlktrackException REFUSED with the reason, FAILED where the catalogue can't be reached
      */
     public Outcome run(String catalog, boolean checkOnly) {
-        if (FirstProcess.isSystemd(tree, scripts)) {
+        if (InitRecognition.isSystemd(tree)) {
             return Outcome.NOT_NEEDED;
         }
         List<CatalogueRow> rows = catalog == null ? List.of() : remote(catalog, checkOnly);
-        RedHatPlan plan = scripts.planKnown(rows);
+        RedHatPlan plan = plan(rows);
         if (catalog == null && isUnknown(plan)) {
             String configured = config().url();
             if (configured != null) {
                 rows = remote(configured, checkOnly);
-                plan = scripts.planKnown(rows);
+                plan = plan(rows);
             }
         }
         return carryOut(plan, rows, checkOnly);
     }
 
+    private RedHatPlan plan(List<CatalogueRow> rows) {
+        return RedHatScripts.knownIn(tree, rows).plan();
+    }
+
     private Outcome carryOut(RedHatPlan plan, List<CatalogueRow> rows, boolean checkOnly) {
-        if (plan.nothingToDo()) {
-            return Outcome.UP_TO_DATE;
-        }
         for (ScriptPlan script : plan.scripts()) {
             if (script.action() == ScriptPlan.Action.REFUSE && !isUnknown(script)) {
                 throw new BlktrackException(ExitStatus.REFUSED, script.reason().name(),
@@ -83,11 +79,15 @@ public final class PatchUpdate {
         if (isUnknown(plan)) {
             return Outcome.NO_PATCH;
         }
-        obstacles.run();
+        BootIntegration boot = BootIntegration.ofPatches(tree, rows);
+        if (plan.nothingToDo()) {
+            return Outcome.UP_TO_DATE;
+        }
         if (checkOnly) {
+            boot.previewInstall(false);
             return Outcome.AVAILABLE;
         }
-        scripts.applyKnown(rows);
+        boot.install(false);
         return Outcome.APPLIED;
     }
 

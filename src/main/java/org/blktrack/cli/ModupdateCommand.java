@@ -3,7 +3,6 @@ package org.blktrack.cli;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.concurrent.Callable;
-import org.blktrack.boot.BootIntegration;
 import org.blktrack.bootscript.Tree;
 import org.blktrack.catalog.PatchUpdate;
 import org.blktrack.model.ExitStatus;
@@ -39,9 +38,7 @@ public final class ModupdateCommand implements Callable<Integer> {
         if (!patches) {
             throw new ParameterException(spec.commandLine(), "modupdate needs --patches");
         }
-        Tree tree = Tree.at(root);
-        Runnable obstacles = () -> BootIntegration.requireScriptsOfUse(tree);
-        PatchUpdate.Outcome outcome = new PatchUpdate(tree, System.getenv(), Clock.systemUTC(), obstacles).run(catalog, check);
+        PatchUpdate.Outcome outcome = new PatchUpdate(Tree.at(root), System.getenv(), Clock.systemUTC()).run(catalog, check);
         // Scripts are written against these lines, as against the exit statuses.
         spec.commandLine().getOut().println(switch (outcome) {
             case APPLIED -> "Successfully applied.";

@@ -12,9 +12,11 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import org.blktrack.boot.HookState.Standing;
+import org.blktrack.bootscript.CatalogueRow;
 import org.blktrack.bootscript.FakeRoot;
 import org.blktrack.bootscript.Hook;
-import org.blktrack.bootscript.RedHatScripts;
+import org.blktrack.bootscript.RowMaker;
+import org.blktrack.bootscript.Script;
 import org.blktrack.bootscript.Tree;
 import org.blktrack.bootscript.TreeLock;
 import org.blktrack.model.BlktrackException;
@@ -62,7 +64,7 @@ class BootIntegrationTest {
         Map<String, String> before = fake.snapshot();
         boot(fake).remove();
         assertEquals(before, fake.snapshot());
-        RedHatScripts.in(fake.tree()).apply();
+        modupdate(fake);
         boot(fake).remove();
         assertEquals(before, fake.snapshot());
         boot(fake).install(false);
@@ -74,8 +76,7 @@ class BootIntegrationTest {
     void removalTellsOfTheLinesItTakesOutOfAnothersScripts() {
         FakeRoot fake = FakeRoot.redHat(root);
         Map<String, String> before = fake.snapshot();
-        // As 'modupdate --patches' does: the lines, without a receipt of this package.
-        RedHatScripts.in(fake.tree()).apply();
+        modupdate(fake);
         Map<String, String> patched = fake.snapshot();
         List<String> announced = boot(fake).previewRemove().changes();
         assertEquals(patched, fake.snapshot());
@@ -394,8 +395,15 @@ class BootIntegrationTest {
     }
 
     /** Makes the change of the scripts fail after everything that is looked at beforehand. */
-    private static void breakScriptLock(FakeRoot fake) {
-        fake.delete("/var/lib/blktrack/boot/lock").directory("/var/lib/blktrack/boot/lock");
+    private static void breakReceiptOfTheScript(FakeRoot fake) {
+        fake.file("/var/lib/blktrack/boot/.rc.sysinit.receipt.json.new/x", "");
+    }
+
+    /** Lines in the scripts by the rows of a catalogue. */
+    private static void modupdate(FakeRoot fake) {
+        List<CatalogueRow> rows = List.of(
+                RowMaker.row(Script.RC_SYSINIT, fake.path("/etc/rc.d/rc.sysinit")), RowMaker.row(Script.HALT, fake.path("/etc/rc.d/init.d/halt")));
+        BootIntegration.ofPatches(fake.tree(), rows).install(false);
     }
 
     @Test
@@ -404,7 +412,7 @@ class BootIntegrationTest {
         String pristine = Files.readString(fake.path("/etc/rc.d/rc.sysinit"));
         boot(fake).install(false);
         fake.program("/etc/rc.d/rc.sysinit", pristine);
-        breakScriptLock(fake);
+        breakReceiptOfTheScript(fake);
         Map<String, String> before = fake.snapshot();
         assertThrows(BlktrackException.class, () -> boot(fake).reapply());
         assertEquals(before, fake.snapshot());
@@ -426,8 +434,7 @@ class BootIntegrationTest {
     void whatModupdatePutInPlaceIsReapplied() throws IOException {
         FakeRoot fake = FakeRoot.redHat(root);
         String pristine = Files.readString(fake.path("/etc/rc.d/rc.sysinit"));
-        // As 'modupdate --patches' does: the lines, without a receipt of this package.
-        RedHatScripts.in(fake.tree()).apply();
+        modupdate(fake);
         assertTrue(boot(fake).verify().installed());
         assertEquals(List.of(), boot(fake).previewReapply().changes());
         fake.program("/etc/rc.d/rc.sysinit", pristine);

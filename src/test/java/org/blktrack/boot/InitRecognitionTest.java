@@ -61,6 +61,27 @@ class InitRecognitionTest {
     }
 
     @Test
+    void redHatUnderFedorasFirstUpstart() {
+        assertEquals(InitName.REDHAT, recognised(withInit().file("/etc/event.d/rcS", "script\n\texec /etc/rc.d/rc.sysinit\nend script\n")));
+    }
+
+    @Test
+    void anUnfinishedTreeIsKnownByItsScript() {
+        FakeRoot fake = FakeRoot.empty(root).program("/etc/rc.d/rc.sysinit", "").file("/etc/inittab", "id:3:initdefault:\n");
+        assertEquals(InitName.REDHAT, recognised(fake));
+        fake.file("/etc/inittab", "si::sysinit:/etc/init.d/rcS\n");
+        assertThrows(Refusal.class, () -> recognised(fake));
+    }
+
+    @Test
+    void systemdMayHaveNoOtherName() {
+        FakeRoot fake = FakeRoot.empty(root).program("/usr/lib/systemd/systemd", "");
+        assertEquals(InitName.SYSTEMD, recognised(fake));
+        fake.program("/sbin/init", "");
+        assertThrows(Refusal.class, () -> recognised(fake));
+    }
+
+    @Test
     void theOthers() {
         assertEquals(InitName.SLACKWARE, recognised(withInit().program("/etc/rc.d/rc.S", "")));
         FakeRoot busybox = FakeRoot.empty(root.resolve("b")).program("/bin/busybox", "").directory("/sbin").link("/sbin/init", "/bin/busybox");

@@ -16,7 +16,7 @@ final class ChangeMain {
         System.out.println(Files.readSymbolicLink(Path.of("/proc/thread-self")).getFileName());
         System.in.read();
         RedHatScripts scripts = new RedHatScripts(
-                Tree.at(Path.of(args[0])), BashSyntax.onThisMachine(), new Catalogue(List.of()), Machine.CLOCK);
+                Tree.at(Path.of(args[0])), BashSyntax.onThisMachine(), new Catalogue(List.of()), true, Machine.CLOCK);
         if (args[1].equals("apply")) {
             scripts.apply();
         } else {

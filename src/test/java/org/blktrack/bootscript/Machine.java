@@ -72,7 +72,7 @@ final class Machine {
     }
 
     RedHatScripts scripts(CatalogueRow... known) {
-        return new RedHatScripts(Tree.at(root), BashSyntax.onThisMachine(), new Catalogue(List.of(known)), CLOCK);
+        return new RedHatScripts(Tree.at(root), BashSyntax.onThisMachine(), new Catalogue(List.of(known)), true, CLOCK);
     }
 
     /** Every file with its mode and content, every link with its target. */

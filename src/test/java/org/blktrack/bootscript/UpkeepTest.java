@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.List;
 import org.blktrack.model.BlktrackException;
 import org.junit.jupiter.api.BeforeEach;
@@ -34,13 +35,6 @@ class UpkeepTest {
     }
 
     @Test
-    void nothingIsReappliedThatNeverWasApplied() {
-        assertEquals(ScriptStatus.State.MISSING, state(Script.HALT));
-        assertEquals(List.of(), machine.scripts().reapply().scripts());
-        assertEquals(ScriptStatus.State.MISSING, state(Script.HALT));
-    }
-
-    @Test
     void anOverwrittenHookIsNoticedAndPutBack() throws IOException {
         machine.scripts().apply();
         machine.put(Fixture.named("el6-turned")); // as rpm does with plain files
@@ -48,9 +42,9 @@ class UpkeepTest {
         assertEquals(ScriptStatus.State.OVERWRITTEN, state(Script.RC_SYSINIT));
         assertEquals(ScriptStatus.State.IN_PLACE, state(Script.HALT));
         assertFalse(machine.scripts().status().good());
-        machine.scripts().reapply();
+        machine.scripts().apply();
         assertTrue(machine.scripts().status().good());
-        assertTrue(machine.scripts().reapply().nothingToDo());
+        assertTrue(machine.scripts().apply().nothingToDo());
     }
 
     @Test
@@ -61,7 +55,7 @@ class UpkeepTest {
         machine.put(Fixture.named("el5-late-halt"));
 
         assertEquals(ScriptStatus.State.RPMSAVE, state(Script.HALT));
-        machine.scripts().reapply();
+        machine.scripts().apply();
         assertEquals(ScriptStatus.State.IN_PLACE, state(Script.HALT));
     }
 
@@ -120,15 +114,6 @@ class UpkeepTest {
     }
 
     @Test
-    void aSecondBlktrackIsToldToWait() throws Exception {
-        new StateDirectory(Tree.at(root)).make();
-        try (StateLock lock = StateLock.take(new StateDirectory(Tree.at(root)))) {
-            assertEquals("BUSY", assertThrows(BlktrackException.class, () -> machine.scripts().apply()).reason());
-        }
-        machine.scripts().apply();
-    }
-
-    @Test
     void networkBlockDevicesAreReported() throws IOException {
         Files.writeString(root.resolve("etc/rc.d/init.d/netfs"), "#!/bin/bash\n[ -x /sbin/fsck ] && fsck -A -T -R -a -t opts=_netdev\n");
         assertEquals(1, machine.scripts().plan().notes().size());
@@ -156,10 +141,12 @@ class UpkeepTest {
     @Test
     void onlyKnownFilesArePatchedWhereOnlyTheCatalogueCounts() {
         Fixture el6 = Fixture.named("el6");
+        List<CatalogueRow> rows = new ArrayList<>(List.of(row(el6, el6.line())));
         assertEquals("NO_PATCH",
-                assertThrows(BlktrackException.class, () -> machine.scripts().applyKnown(List.of(row(el6, el6.line())))).reason());
+                assertThrows(BlktrackException.class, () -> RedHatScripts.knownIn(Tree.at(root), rows).apply()).reason());
         Fixture halt = Fixture.named("el6-halt");
-        machine.scripts().applyKnown(List.of(row(el6, el6.line()), row(halt, halt.line())));
+        rows.add(row(halt, halt.line()));
+        RedHatScripts.knownIn(Tree.at(root), rows).apply();
         assertTrue(machine.scripts().status().good());
     }
 
