@@ -177,8 +177,18 @@ public final class BootIntegration {
         try (TreeLock lock = TreeLock.take(tree.root())) {
             Optional<InstallReceipt> receipt = InstallReceipt.read(tree);
             requireSameInit(receipt);
-            // Lines in someone's scripts may outlive a receipt that was lost, and the init system that ran them.
-            return receipt.isPresent() ? remove(receipt.get()) : withoutReceipt(new RedHatPlace().deactivate(tree));
+            return receipt.isPresent() ? remove(receipt.get()) : removeWithoutReceipt();
+        }
+    }
+
+    /** Lines in someone's scripts may outlive a receipt that was lost, and the init system that ran them. */
+    private BootReport removeWithoutReceipt() {
+        try {
+            List<String> done = new RedHatPlace().deactivate(tree);
+            InstallReceipt.deleteUnfinished(tree);
+            return withoutReceipt(done);
+        } catch (IOException failure) {
+            throw halfRemoved("IO", failure);
         }
     }
 
@@ -189,8 +199,8 @@ public final class BootIntegration {
             HookFiles files = setup.files(tree);
             List<String> done = new ArrayList<>(files.delete());
             setup.places.forEach(place -> done.addAll(place.deactivate(tree)));
-            InstallReceipt.delete(tree);
             files.deleteDirectories(receipt.directories());
+            receipt.delete(tree);
             return report(new Setup(setup.init, setup.places, Optional.empty()), done);
         } catch (IOException failure) {
             throw halfRemoved("IO", failure);

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.blktrack.bootscript.Tree;
 import org.blktrack.model.BlktrackException;
 import org.blktrack.model.ExitStatus;
@@ -78,11 +79,21 @@ record InstallReceipt(
     }
 
     void write(Tree tree) throws IOException {
-        AtomicFile.write(tree.place(PATH), GSON.toJson(this) + "\n", 0644);
+        place(tree).write(GSON.toJson(this) + "\n");
     }
 
-    static void delete(Tree tree) throws IOException {
-        AtomicFile.delete(tree.place(PATH));
+    /** With those of {@link #directories} that hold nothing else. */
+    void delete(Tree tree) throws IOException {
+        place(tree).delete(directories.stream().map(tree::resolve).collect(Collectors.toSet()));
+    }
+
+    /** Deletes what a run that was killed has left where there is no receipt. */
+    static void deleteUnfinished(Tree tree) throws IOException {
+        place(tree).clear();
+    }
+
+    private static ReceiptDirectories place(Tree tree) {
+        return new ReceiptDirectories(tree.root(), tree.place(PATH));
     }
 
     InstallReceipt finished(String earlyConfNow) {

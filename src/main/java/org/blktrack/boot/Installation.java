@@ -96,17 +96,17 @@ final class Installation {
                 "",
                 choice.hooksOnly,
                 false);
-        undoFrame.push(() -> files.deleteDirectories(absent));
-        files.makeDirectories(absent);
         undoFrame.push(() -> {
             // On a full disk the earlier one may still be there, and could not be written.
             if (earlier.isEmpty()) {
-                InstallReceipt.delete(tree);
+                receipt.delete(tree);
             } else if (!InstallReceipt.read(tree).equals(earlier)) {
                 earlier.get().write(tree);
             }
         });
         receipt.write(tree);
+        undoFrame.push(() -> files.deleteDirectories(absent));
+        files.makeDirectories(absent);
         return receipt;
     }
 

@@ -121,11 +121,7 @@ public final class RedHatScripts {
     }
 
     private static BlktrackException refusal(Reason reason, String message) {
-        ExitStatus status = switch (reason) {
-            case NO_PATCH -> ExitStatus.NO_PATCH;
-            case BUSY -> ExitStatus.BUSY;
-            default -> ExitStatus.REFUSED;
-        };
+        ExitStatus status = reason == Reason.NO_PATCH ? ExitStatus.NO_PATCH : ExitStatus.REFUSED;
         String named = message.contains("(" + reason + ")") ? message : message + " (" + reason + ")";
         return new BlktrackException(status, reason.name(), named, BY_HAND);
     }

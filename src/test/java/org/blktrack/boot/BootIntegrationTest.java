@@ -73,6 +73,35 @@ class BootIntegrationTest {
     }
 
     @Test
+    void whatModupdateMadeGoesWithAnInstallationAfterIt() {
+        FakeRoot fake = FakeRoot.redHat(root);
+        Map<String, String> before = fake.snapshot();
+        modupdate(fake);
+        boot(fake).install(false);
+        boot(fake).remove();
+        assertEquals(before, fake.snapshot());
+    }
+
+    /** In the place of what a run that was killed leaves there may be anything. */
+    @Test
+    void noLinkInTheStatesPlaceIsFollowed(@TempDir Path outside) throws IOException {
+        for (String name : List.of(".blktrack.new", ".blktrack.blktrack-new")) {
+            for (boolean absolute : List.of(true, false)) {
+                FakeRoot fake = FakeRoot.redHat(root.resolve(name + absolute));
+                Path kept = Files.createDirectories(outside.resolve("boot"));
+                String target = absolute ? outside.toString() : fake.path("/var/lib").relativize(outside).toString();
+                fake.link("/var/lib/" + name, target);
+                boot(fake).remove();
+                assertTrue(Files.isDirectory(kept), "removed through a link");
+                boot(fake).install(false);
+                boot(fake).remove();
+                assertEquals(List.of("boot"), List.of(outside.toFile().list()), "made through a link");
+                assertEquals(0, kept.toFile().list().length);
+            }
+        }
+    }
+
+    @Test
     void removalTellsOfTheLinesItTakesOutOfAnothersScripts() {
         FakeRoot fake = FakeRoot.redHat(root);
         Map<String, String> before = fake.snapshot();

@@ -109,7 +109,7 @@ class BadInputTest {
             assertEquals("NOT_FOUND", refusal.reason(), "a dangling link, seen from inside: " + refusal.getMessage());
             assertTrue(Arrays.equals(before, Files.readAllBytes(outside)));
         }
-        assertFalse(Files.exists(machine.root().resolve("var/lib/blktrack")));
+        assertFalse(Files.exists(machine.root().resolve("var/lib/blktrack/boot")));
     }
 
     @Test
@@ -129,6 +129,7 @@ class BadInputTest {
     @Test
     void stateStaysInsideTheTree() throws IOException {
         Path elsewhere = Files.createDirectory(directory.resolve("elsewhere"));
+        Files.delete(machine.root().resolve("var/lib/blktrack"));
         Files.delete(machine.root().resolve("var/lib"));
         Files.createSymbolicLink(machine.root().resolve("var/lib"), elsewhere);
 
@@ -137,6 +138,17 @@ class BadInputTest {
         try (var files = Files.list(elsewhere)) {
             assertEquals(0, files.count());
         }
+    }
+
+    @Test
+    void noLinkInTheStatesPlaceIsFollowed() throws IOException {
+        Files.delete(machine.root().resolve("var/lib/blktrack"));
+        Path outside = Files.createDirectories(directory.resolve("outside/boot"));
+        Files.createSymbolicLink(machine.root().resolve("var/lib/.blktrack.new"), outside.getParent());
+        machine.scripts().apply();
+        assertEquals(0, outside.toFile().list().length);
+        machine.scripts().remove();
+        assertTrue(Files.exists(outside));
     }
 
     /** Whatever the bytes, there is an answer: a reason or a script that still is valid. */

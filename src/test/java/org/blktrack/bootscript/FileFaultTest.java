@@ -56,7 +56,7 @@ class FileFaultTest {
         BlktrackException refusal = assertThrows(BlktrackException.class, () -> machine.scripts().apply());
         assertEquals(reason.name(), refusal.reason(), refusal.getMessage());
         SortedMap<String, String> after = machine.everything();
-        after.keySet().removeIf(path -> path.startsWith("var/lib/blktrack")); // a backup may stay
+        after.keySet().removeIf(path -> path.startsWith("var/lib/blktrack/")); // a backup may stay
         assertEquals(before, after);
     }
 
@@ -184,7 +184,7 @@ class FileFaultTest {
                 refused++;
             }
             SortedMap<String, String> after = machine.everything();
-            after.keySet().removeIf(path -> path.startsWith("var/lib/blktrack") || path.equals("filler"));
+            after.keySet().removeIf(path -> path.startsWith("var/lib/blktrack/") || path.equals("filler"));
             assertEquals(before, after);
         }
         assertTrue(refused >= 3, "only " + refused + " amounts were too little");

@@ -162,10 +162,7 @@ class KillTest {
                 files.map(Path::toString).forEach(paths::add);
             }
         }
-        Path aside = state.getParent().resolveSibling(".blktrack.new");
-        paths.addAll(List.of(aside.toString(), aside.resolve("boot").toString(), aside.resolve("boot/made-parent").toString()));
-        paths.addAll(List.of(state.toString(), state.resolve("lock").toString(), state.getParent().toString(),
-                state.getParent().getParent().toString()));
+        paths.addAll(List.of(state.toString(), state.getParent().toString()));
         return paths;
     }
 }
