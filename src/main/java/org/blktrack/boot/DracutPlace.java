@@ -13,8 +13,6 @@ import org.blktrack.bootscript.Tree;
 final class DracutPlace implements HookPlace, ImageTool {
     private static final List<String> SCRIPTS = List.of("module-setup.sh", "blktrack-early", "blktrack-start.sh", "blktrack-last", "blktrack-stop.sh");
 
-    private static final String FRESH = ImageRebuild.OURS + "new";
-
     private final ImageRebuild images = new ImageRebuild(this);
 
     static boolean isIn(Tree tree) {
@@ -83,7 +81,7 @@ final class DracutPlace implements HookPlace, ImageTool {
         // dracut writes into the file that is there, so into the previous image too, which is another name of it; and one that is
         // killed leaves half an image. So it builds beside it.
         Path old = tree.resolve(image.path());
-        Path built = old.resolveSibling(old.getFileName() + FRESH);
+        Path built = ImageRebuild.fresh(old);
         String fresh = tree.inside(built);
         try {
             Files.deleteIfExists(built);

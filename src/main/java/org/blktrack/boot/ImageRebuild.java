@@ -50,7 +50,7 @@ final class ImageRebuild {
         for (KernelImage image : KernelImage.of(tree)) {
             Path file = tree.resolve(image.path());
             Path previous = previous(file);
-            forgetUnfinishedCopy(previous);
+            forgetUnfinished(file);
             if (Files.isRegularFile(previous, LinkOption.NOFOLLOW_LINKS)) {
                 settle(Map.of(file, previous), isReadable(tool.list(tree, image)));
             }
@@ -234,12 +234,18 @@ final class ImageRebuild {
         return previous;
     }
 
-    private static void forgetUnfinishedCopy(Path previous) {
+    private static void forgetUnfinished(Path image) {
         try {
-            AtomicFile.deleteUnfinished(previous);
+            AtomicFile.deleteUnfinished(previous(image));
+            Files.deleteIfExists(fresh(image));
         } catch (IOException failure) {
-            throw new BootFailure("IMAGE", "can't delete what is left of a copy, " + previous + ": " + failure.getMessage());
+            throw new BootFailure("IMAGE", "can't delete what is left beside " + image + ": " + failure.getMessage());
         }
+    }
+
+    /** Where a new image is built that does not take the name at once. */
+    static Path fresh(Path image) {
+        return image.resolveSibling(image.getFileName() + OURS + "new");
     }
 
     static Path previous(Path image) {

@@ -57,6 +57,15 @@ class DracutPlaceTest {
     }
 
     @Test
+    void anImageThatAKilledRunLeftUnfinishedGoesWithTheRemoval() throws IOException {
+        FakeRoot fake = fake("exit 1");
+        Map<String, String> before = fake.snapshot();
+        fake.file(IMAGE + ".blktrack-new", "half\n");
+        new DracutPlace().deactivate(fake.tree());
+        assertEquals(before, fake.snapshot());
+    }
+
+    @Test
     void aGoodImageTakesThePlaceAndTheModeOfTheOneBefore() throws IOException {
         FakeRoot fake = fake("umask 077; for f in " + HOLDS + "; do echo $f; done >$3");
         Object mode = Files.getAttribute(fake.path(IMAGE), "unix:mode");
