@@ -9,7 +9,7 @@ final class HandGuide {
 
     private HandGuide() {}
 
-    static HandLines of(Tree tree, Script script) {
+    static ScriptLines of(Tree tree, Script script) {
         String path = "/" + script.places().get(0);
         int line = 0;
         try {
@@ -20,6 +20,6 @@ final class HandGuide {
         } catch (ScriptFault fault) {
             // The words must do.
         }
-        return new HandLines(script, path, line, script == Script.HALT ? STOP : START, script.hook().lines());
+        return new ScriptLines(script, path, line, script == Script.HALT ? STOP : START, HookLines.of(script.hook()));
     }
 }

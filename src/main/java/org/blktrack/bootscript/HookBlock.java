@@ -19,14 +19,14 @@ record HookBlock(int line, int count) {
      * @throws ScriptFault PARTIAL where markers are there but not one whole block
      */
     static Optional<HookBlock> find(ScriptText text, Hook hook) throws ScriptFault {
-        List<Integer> begins = linesWith(text, Hook.BEGIN);
-        List<Integer> ends = linesWith(text, Hook.END);
+        List<Integer> begins = linesWith(text, HookLines.BEGIN);
+        List<Integer> ends = linesWith(text, HookLines.END);
         if (begins.isEmpty() && ends.isEmpty()) {
             return Optional.empty();
         }
         if (begins.size() != 1 || ends.size() != 1) {
-            throw new ScriptFault(Reason.PARTIAL, "it holds " + begins.size() + " \"" + Hook.BEGIN + "\" and " + ends.size()
-                    + " \"" + Hook.END + "\" where there should be one of each");
+            throw new ScriptFault(Reason.PARTIAL, "it holds " + begins.size() + " \"" + HookLines.BEGIN + "\" and " + ends.size()
+                    + " \"" + HookLines.END + "\" where there should be one of each");
         }
         int line = begins.get(0);
         int count = ends.get(0) - line + 1;
@@ -34,7 +34,7 @@ record HookBlock(int line, int count) {
             throw new ScriptFault(Reason.PARTIAL, "its end marker stands before its begin marker");
         }
         List<String> found = text.lines().subList(line - 1, line - 1 + count).stream().map(String::strip).toList();
-        if (!found.equals(hook.lines().stream().map(String::strip).toList())) {
+        if (!found.equals(HookLines.of(hook).stream().map(String::strip).toList())) {
             throw new ScriptFault(Reason.PARTIAL, "the lines between the markers, " + line + " to " + ends.get(0)
                     + ", are not the hook's");
         }

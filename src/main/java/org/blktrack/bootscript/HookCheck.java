@@ -49,7 +49,7 @@ final class HookCheck {
             return new ScriptStatus(script, file.inside(), ScriptStatus.State.BY_HAND,
                     "lines of someone's own call the helper", 0);
         }
-        Optional<Receipt> receipt = state.receipt(script);
+        Optional<PatchReceipt> receipt = state.receipt(script);
         if (receipt.isEmpty()) {
             return new ScriptStatus(script, file.inside(), ScriptStatus.State.MISSING, "there is no hook", 0);
         }

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.blktrack.model.BlktrackException;
 
 /**
  * The initscripts package of a tree, as rpm knows it. A script is customised where it differs from the digest that
@@ -45,7 +46,7 @@ final class InitscriptsPackage {
             }
             String dump = database.query(NAME, "--dump").orElse("");
             return Optional.of(new InitscriptsVersion(version.get(), "rpm", customised(dump)));
-        } catch (IOException | UncheckedIOException | ScriptFault unreadable) {
+        } catch (IOException | UncheckedIOException | BlktrackException unreadable) {
             return Optional.empty();
         }
     }

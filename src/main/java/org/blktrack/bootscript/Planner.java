@@ -56,7 +56,7 @@ final class Planner {
     }
 
     private PreparedChange inserted(ScriptFile file, ScriptText text, int line, ScriptPlan.Source source) throws ScriptFault {
-        LineChange change = LineChange.insertion(text, line, file.script().hook().lines());
+        LineChange change = LineChange.insertion(text, line, HookLines.of(file.script().hook()));
         ScriptText after = change.apply();
         verify(file, text, after, line);
         String diff = change.unified(file.inside(), DIFF_CONTEXT);

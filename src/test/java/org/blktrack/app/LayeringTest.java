@@ -35,7 +35,7 @@ class LayeringTest {
                 .whereLayer("app").mayNotBeAccessedByAnyLayer()
                 .whereLayer("cli").mayOnlyBeAccessedByLayers("app")
                 .whereLayer("daemon").mayOnlyBeAccessedByLayers("app")
-                .whereLayer("boot").mayOnlyBeAccessedByLayers("app", "cli")
+                .whereLayer("boot").mayOnlyBeAccessedByLayers("app", "cli", "catalog")
                 .whereLayer("catalog").mayOnlyBeAccessedByLayers("app", "cli")
                 .whereLayer("bootscript").mayOnlyBeAccessedByLayers("app", "cli", "boot", "catalog")
                 .whereLayer("track").mayOnlyBeAccessedByLayers("app", "daemon")

@@ -47,7 +47,7 @@ class BootOrderTest {
 
     private static byte[] patch(Fixture fixture) {
         ScriptText text = ScriptText.of(new String(fixture.bytes(), java.nio.charset.StandardCharsets.ISO_8859_1));
-        return LineChange.insertion(text, fixture.line(), fixture.script().hook().lines()).apply().encode();
+        return LineChange.insertion(text, fixture.line(), HookLines.of(fixture.script().hook())).apply().encode();
     }
 
     @ParameterizedTest

@@ -56,7 +56,7 @@ class FileFaultTest {
         BlktrackException refusal = assertThrows(BlktrackException.class, () -> machine.scripts().apply());
         assertEquals(reason.name(), refusal.reason(), refusal.getMessage());
         SortedMap<String, String> after = machine.everything();
-        after.keySet().removeIf(path -> path.startsWith("var/lib/blktrack")); // a backup may stay
+        after.keySet().removeIf(path -> path.startsWith("var/lib/blktrack/")); // a backup may stay
         assertEquals(before, after);
     }
 
@@ -184,7 +184,7 @@ class FileFaultTest {
                 refused++;
             }
             SortedMap<String, String> after = machine.everything();
-            after.keySet().removeIf(path -> path.startsWith("var/lib/blktrack") || path.equals("filler"));
+            after.keySet().removeIf(path -> path.startsWith("var/lib/blktrack/") || path.equals("filler"));
             assertEquals(before, after);
         }
         assertTrue(refused >= 3, "only " + refused + " amounts were too little");
@@ -220,7 +220,7 @@ class FileFaultTest {
     @Test
     void aChangeInBetweenIsNotLost() throws Exception {
         Machine machine = Machine.plain(root);
-        ScriptFile file = ScriptFile.read(new Tree(root), Script.HALT);
+        ScriptFile file = ScriptFile.read(Tree.at(root), Script.HALT);
         try (Replacement replacement = Replacement.stage(file, "new".getBytes())) {
             Files.writeString(machine.path(Script.HALT), "edited");
             assertEquals(Reason.CHANGED_MEANWHILE, assertThrows(ScriptFault.class, replacement::commit).reason());

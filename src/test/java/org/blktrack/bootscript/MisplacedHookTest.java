@@ -63,7 +63,7 @@ class MisplacedHookTest {
     }
 
     private static String block(Script script) {
-        return String.join("\n", script.hook().lines()) + "\n";
+        return String.join("\n", HookLines.of(script.hook())) + "\n";
     }
 
     @Test

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.List;
 import org.blktrack.model.BlktrackException;
 import org.junit.jupiter.api.BeforeEach;
@@ -34,13 +35,6 @@ class UpkeepTest {
     }
 
     @Test
-    void nothingIsReappliedThatNeverWasApplied() {
-        assertEquals(ScriptStatus.State.MISSING, state(Script.HALT));
-        assertEquals(List.of(), machine.scripts().reapply().scripts());
-        assertEquals(ScriptStatus.State.MISSING, state(Script.HALT));
-    }
-
-    @Test
     void anOverwrittenHookIsNoticedAndPutBack() throws IOException {
         machine.scripts().apply();
         machine.put(Fixture.named("el6-turned")); // as rpm does with plain files
@@ -48,9 +42,9 @@ class UpkeepTest {
         assertEquals(ScriptStatus.State.OVERWRITTEN, state(Script.RC_SYSINIT));
         assertEquals(ScriptStatus.State.IN_PLACE, state(Script.HALT));
         assertFalse(machine.scripts().status().good());
-        machine.scripts().reapply();
+        machine.scripts().apply();
         assertTrue(machine.scripts().status().good());
-        assertTrue(machine.scripts().reapply().nothingToDo());
+        assertTrue(machine.scripts().apply().nothingToDo());
     }
 
     @Test
@@ -61,7 +55,7 @@ class UpkeepTest {
         machine.put(Fixture.named("el5-late-halt"));
 
         assertEquals(ScriptStatus.State.RPMSAVE, state(Script.HALT));
-        machine.scripts().reapply();
+        machine.scripts().apply();
         assertEquals(ScriptStatus.State.IN_PLACE, state(Script.HALT));
     }
 
@@ -81,7 +75,7 @@ class UpkeepTest {
     void damagedMarkersAreNotGuessedAt() throws IOException {
         machine.scripts().apply();
         String text = new String(machine.read(Script.RC_SYSINIT), ISO_8859_1);
-        byte[] damaged = text.replace(Hook.END + "\n", "").getBytes(ISO_8859_1);
+        byte[] damaged = text.replace(HookLines.END + "\n", "").getBytes(ISO_8859_1);
         machine.put(Script.RC_SYSINIT, damaged);
 
         assertEquals(ScriptStatus.State.PARTIAL, state(Script.RC_SYSINIT));
@@ -120,15 +114,6 @@ class UpkeepTest {
     }
 
     @Test
-    void aSecondBlktrackIsToldToWait() throws Exception {
-        new StateDirectory(new Tree(root)).make();
-        try (StateLock lock = StateLock.take(new StateDirectory(new Tree(root)))) {
-            assertEquals("BUSY", assertThrows(BlktrackException.class, () -> machine.scripts().apply()).reason());
-        }
-        machine.scripts().apply();
-    }
-
-    @Test
     void networkBlockDevicesAreReported() throws IOException {
         Files.writeString(root.resolve("etc/rc.d/init.d/netfs"), "#!/bin/bash\n[ -x /sbin/fsck ] && fsck -A -T -R -a -t opts=_netdev\n");
         assertEquals(1, machine.scripts().plan().notes().size());
@@ -156,16 +141,18 @@ class UpkeepTest {
     @Test
     void onlyKnownFilesArePatchedWhereOnlyTheCatalogueCounts() {
         Fixture el6 = Fixture.named("el6");
+        List<CatalogueRow> rows = new ArrayList<>(List.of(row(el6, el6.line())));
         assertEquals("NO_PATCH",
-                assertThrows(BlktrackException.class, () -> machine.scripts().applyKnown(List.of(row(el6, el6.line())))).reason());
+                assertThrows(BlktrackException.class, () -> RedHatScripts.knownIn(Tree.at(root), rows).apply()).reason());
         Fixture halt = Fixture.named("el6-halt");
-        machine.scripts().applyKnown(List.of(row(el6, el6.line()), row(halt, halt.line())));
+        rows.add(row(halt, halt.line()));
+        RedHatScripts.knownIn(Tree.at(root), rows).apply();
         assertTrue(machine.scripts().status().good());
     }
 
     private static CatalogueRow row(Fixture fixture, int line) {
         return new CatalogueRow(fixture.script().fileName(), Digest.sha256(fixture.bytes()), line,
-                fixture.script().hook().rowName(), List.of("9.99"));
+                fixture.script().hook().toString(), List.of("9.99"));
     }
 
     @Test

@@ -11,7 +11,7 @@ package org.blktrack.bootscript;
  * @param backup name of the old file's copy in the same directory as the receipt
  * @param appliedAt ISO-8601, UTC
  */
-record Receipt(
+record PatchReceipt(
         String file,
         String path,
         String sha256Before,
