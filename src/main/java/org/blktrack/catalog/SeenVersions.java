@@ -40,6 +40,10 @@ final class SeenVersions {
             this(version, sha256, null);
         }
 
+        private String nameIn(String entry) {
+            return entry.startsWith(AT) ? name : entry.substring(entry.indexOf(' ') + 1);
+        }
+
         private boolean isWhole(String entry) {
             return version >= 1 && sha256 != null && (name != null || !entry.startsWith(AT));
         }
@@ -54,15 +58,29 @@ final class SeenVersions {
         this.keeping = keeping;
     }
 
-    /** @throws BlktrackException ROLLBACK where a newer one was seen, EQUIVOCATION where another one with this version was */
-    void check(String catalog, Seen now) {
-        Seen before = read().get(catalog);
-        if (before != null && now.version < before.version) {
+    /**
+     * Holds an index against every one of that name that was ever kept, whatever key it was kept under: who leaves out a signature, or
+     * waits until the administrator has put another key in a key's place, would pass with an older one. Only what a key that was trusted
+     * then had signed was kept, so a stranger's signature has no say.
+     *
+     * @throws BlktrackException ROLLBACK where a newer one was seen, EQUIVOCATION where another one with this version was
+     */
+    void check(String name, Seen now) {
+        read().forEach((entry, before) -> {
+            if (before.nameIn(entry).equals(name)) {
+                check(now, before, entry);
+            }
+        });
+    }
+
+    private void check(Seen now, Seen before, String entry) {
+        String where = " (\"" + entry + "\" in " + file + ")";
+        if (now.version < before.version) {
             throw CatalogRefusal.of("ROLLBACK", "index version " + now.version + " is older than version " + before.version
-                    + ", which was seen before");
+                    + ", which was seen before" + where);
         }
-        if (before != null && now.version == before.version && !now.sha256.equals(before.sha256)) {
-            throw CatalogRefusal.of("EQUIVOCATION", "there are two different indexes with version " + now.version);
+        if (now.version == before.version && !now.sha256.equals(before.sha256)) {
+            throw CatalogRefusal.of("EQUIVOCATION", "there are two different indexes with version " + now.version + where);
         }
     }
 
