@@ -52,6 +52,7 @@ final class RemoteCatalog {
         for (CatalogIndex.Entry entry : index.files()) {
             rows.addAll(rows(entry));
         }
+        checkAgree(rows);
         signers.forEach(key -> seen.keep(catalog(key, index), now));
         seen.keepName(source.address(), index.name(), now);
         return new Checked(index, SigningKeys.id(signers.get(0)), List.copyOf(rows));
@@ -59,6 +60,15 @@ final class RemoteCatalog {
 
     private static String catalog(PublicKey key, CatalogIndex index) {
         return SigningKeys.id(key) + " " + index.name();
+    }
+
+    /** Before the version is kept: a machine that notes it as seen must be able to use it. */
+    private static void checkAgree(List<CatalogueRow> rows) {
+        try {
+            new Catalogue(rows);
+        } catch (IllegalArgumentException e) {
+            throw CatalogRefusal.of("BAD_ROW", e.getMessage());
+        }
     }
 
     private List<CatalogueRow> rows(CatalogIndex.Entry entry) {

@@ -355,6 +355,26 @@ class CatalogAttackTest {
     }
 
     @Test
+    void rowsThatContradictEachOther() throws IOException {
+        catalog.load();
+        String known = Files.readString(catalog.seen);
+        Path file = catalog.onlyFile();
+        String row = Files.readString(file).replaceAll("(?s).*(\\{\"file.*\\})\\s*\\].*", "$1");
+        byte[] forged = Files.readString(file).replace(row, row + ",\n" + row.replace("\"line\":10", "\"line\":12")).getBytes();
+        String before = file.getFileName().toString().replace(".json", "");
+        long size = Files.size(file);
+        Files.write(file, forged);
+        catalog.forge("\"sha256\": \"" + before, "\"sha256\": \"" + RemoteCatalog.sha256(forged));
+        catalog.forge("\"size\": " + size, "\"size\": " + forged.length);
+        catalog.forge("\"version\": 5", "\"version\": 6");
+        assertRefused("BAD_ROW");
+        assertEquals(known, Files.readString(catalog.seen), "what was refused was not noted");
+        BlktrackException check = assertThrows(BlktrackException.class,
+                () -> CatalogPublisher.check(catalog.directory.toString(), catalog.keys, null, TestCatalog.CLOCK));
+        assertEquals("BAD_ROW", check.reason());
+    }
+
+    @Test
     void aPipeInPlaceOfAFileIsNotWaitedFor() throws IOException, InterruptedException {
         Files.delete(catalog.directory.resolve("index.json"));
         TestCatalog.run("mkfifo", catalog.directory.resolve("index.json").toString());
