@@ -33,7 +33,7 @@ class RolesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {
-        "mount", "mount -l", "mount -f /", "mount -n -t proc /proc /proc", "mount -n /proc", "mount -n /dev/pts",
+        "mount", "mount -l", "mount -f /", "mount -f -o remount,ro /", "mount --fake -o remount,rw /", "mount -n -t proc /proc /proc", "mount -n /proc", "mount -n /dev/pts",
         "mount -n -o remount /dev/shm", "mount -n -t usbfs /proc/bus/usb /proc/bus/usb", "mount -n --bind /a /b",
         "mount --move /dev /x", "mount -t tmpfs none /tmp", "exec 3>&1", "lvchange -an x/y"
     })
