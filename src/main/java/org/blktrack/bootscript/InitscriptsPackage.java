@@ -102,7 +102,7 @@ final class InitscriptsPackage {
         try {
             ScriptFile file = ScriptFile.read(tree, script);
             ScriptText text = ScriptText.decode(file.bytes());
-            return Optional.of(HookBlock.find(text, script.hook())
+            return Optional.of(HookBlock.find(text, script.hook(), new StateDirectory(tree).receipt(script))
                     .map(block -> block.removedFrom(text).encode())
                     .orElse(file.bytes()));
         } catch (ScriptFault fault) {

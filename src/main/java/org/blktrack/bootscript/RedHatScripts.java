@@ -27,7 +27,7 @@ public final class RedHatScripts {
 
     RedHatScripts(Path root, BashSyntax bash, Catalogue onBoard, Clock clock) {
         this.tree = new Tree(root);
-        this.planner = new Planner(tree, bash);
+        this.planner = new Planner(tree, bash, new StateDirectory(tree));
         this.onBoard = onBoard;
         this.state = new StateDirectory(tree);
         this.clock = clock;

@@ -85,6 +85,7 @@ final class Transaction {
         ScriptPlan plan = change.plan();
         return new Receipt(
                 plan.script().fileName(), plan.path(), plan.sha256Before(), plan.sha256After(), plan.line(),
-                plan.script().hook().rowName(), plan.source().name(), version, backup, clock.instant().toString());
+                plan.script().hook().rowName(), plan.source().name(), version, backup, clock.instant().toString(),
+                HookBlock.sha256(plan.script().hook().lines()));
     }
 }

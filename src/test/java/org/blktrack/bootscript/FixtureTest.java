@@ -113,7 +113,13 @@ class FixtureTest {
                         fixture.bytes(), change.apply().encode());
             }
             ScriptText after = change.apply();
-            LineChange back = LineChange.removal(after, new HookBlock(fixture.line(), fixture.script().hook().lines().size()));
+            HookBlock block = new HookBlock(fixture.line(), fixture.script().hook().lines().size(), true);
+            LineChange renewal = LineChange.replacement(after, block, List.of(Hook.BEGIN, ":", Hook.END));
+            for (int context : new int[] {0, 3}) {
+                assertPatchDoes(machine, fixture.script(), renewal.unified("/" + fixture.script().places().get(0), context),
+                        after.encode(), renewal.apply().encode());
+            }
+            LineChange back = LineChange.removal(after, block);
             for (int context : new int[] {0}) {
                 assertPatchDoes(machine, fixture.script(), back.unified("/" + fixture.script().places().get(0), context),
                         after.encode(), fixture.bytes());
