@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.List;
 import java.util.Set;
+import org.blktrack.linux.AtomicFile;
 
 /** dracut: a module with a pre-mount hook, and a shutdown hook for the exitrd. */
 final class DracutPlace implements HookPlace, ImageTool {

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.blktrack.linux.AtomicFile;
 
 /**
  * Rebuilds the image of every installed kernel. The image that was there stays beside the new one until all of them are seen

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.blktrack.linux.AtomicFile;
 
 /** One installation: every step knows how to be undone, and a failure undoes those that were taken. */
 final class Installation {

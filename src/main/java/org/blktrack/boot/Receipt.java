@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import org.blktrack.linux.AtomicFile;
 import org.blktrack.model.BlktrackException;
 import org.blktrack.model.ExitStatus;
 

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.blktrack.model.Digest;
 
 /**
  * The initscripts package of a tree, as rpm knows it. A script is customised where it differs from the digest that

@@ -2,6 +2,7 @@ package org.blktrack.bootscript;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import org.blktrack.model.Digest;
 
 /** Works out what is to be done to a script, and checks the result before anything is written. */
 final class Planner {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import org.blktrack.model.Digest;
 
 /**
  * A boot script as it lies on disk.

@@ -1,15 +1,13 @@
 package org.blktrack.catalog;
 
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
 import java.security.PublicKey;
 import java.time.Clock;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import org.blktrack.bootscript.Catalogue;
 import org.blktrack.bootscript.CatalogueRow;
+import org.blktrack.model.Digest;
 
 /**
  * Gets a catalogue and checks it, in this order: signature over the index's bytes, expiry, version, then each file's path, size
@@ -46,7 +44,7 @@ final class RemoteCatalog {
             throw CatalogRefusal.of("EXPIRED", "the index expired at " + index.expires());
         }
         seen.checkName(source.address(), index.name());
-        SeenVersions.Seen now = new SeenVersions.Seen(index.version(), sha256(bytes));
+        SeenVersions.Seen now = new SeenVersions.Seen(index.version(), Digest.sha256(bytes));
         seen.check(index.name(), now);
         List<CatalogueRow> rows = new ArrayList<>();
         for (CatalogIndex.Entry entry : index.files()) {
@@ -77,21 +75,13 @@ final class RemoteCatalog {
         if (content.length != entry.size()) {
             throw CatalogRefusal.of("WRONG_SIZE", entry.path() + " has " + content.length + " bytes, not " + entry.size());
         }
-        if (!sha256(content).equals(entry.sha256())) {
+        if (!Digest.sha256(content).equals(entry.sha256())) {
             throw CatalogRefusal.of("WRONG_HASH", entry.path() + " is not the file the index means");
         }
         try {
             return Catalogue.parse(new String(content, StandardCharsets.UTF_8));
         } catch (IllegalArgumentException e) {
             throw CatalogRefusal.of("BAD_ROW", entry.path() + ": " + e.getMessage());
-        }
-    }
-
-    static String sha256(byte[] bytes) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException(e); // every Java platform has SHA-256
         }
     }
 }

@@ -6,15 +6,13 @@ import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import com.google.gson.reflect.TypeToken;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.Map;
 import java.util.TreeMap;
+import org.blktrack.linux.AtomicFile;
 import org.blktrack.model.BlktrackException;
 import org.blktrack.model.ExitStatus;
 
@@ -107,18 +105,9 @@ final class SeenVersions {
         if (!keeping || now.equals(all.put(catalog, now))) {
             return;
         }
-        Path fresh = file.resolveSibling("." + file.getFileName() + ".new");
         try {
             Files.createDirectories(file.getParent());
-            Files.deleteIfExists(fresh);
-            Files.writeString(fresh, JSON.toJson(all) + "\n", StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-            try (FileChannel channel = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
-                channel.force(true);
-            }
-            Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
-            try (FileChannel directory = FileChannel.open(file.getParent())) {
-                directory.force(true);
-            }
+            AtomicFile.write(file, (JSON.toJson(all) + "\n").getBytes(StandardCharsets.UTF_8), 0644);
         } catch (IOException e) {
             throw new BlktrackException(ExitStatus.REFUSED, "NO_STATE",
                     "can't note the version of the catalogue in " + file + ": " + e.getMessage(), null, e);

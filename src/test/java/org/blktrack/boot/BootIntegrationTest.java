@@ -14,6 +14,7 @@ import java.util.Map;
 import org.blktrack.boot.HookState.Standing;
 import org.blktrack.bootscript.RedHatScripts;
 import org.blktrack.bootscript.TreeLock;
+import org.blktrack.linux.AtomicFile;
 import org.blktrack.model.BlktrackException;
 import org.blktrack.model.ExitStatus;
 import org.junit.jupiter.api.Test;

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.stream.Stream;
 import org.blktrack.model.BlktrackException;
+import org.blktrack.model.Digest;
 import org.blktrack.model.ExitStatus;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import org.blktrack.bootscript.CatalogueRow;
 import org.blktrack.model.BlktrackException;
+import org.blktrack.model.Digest;
 import org.blktrack.model.ExitStatus;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -257,7 +258,7 @@ class CatalogAttackTest {
         String before = file.getFileName().toString().replace(".json", "");
         long size = Files.size(file);
         Files.write(file, forged);
-        catalog.forge("\"sha256\": \"" + before, "\"sha256\": \"" + RemoteCatalog.sha256(forged));
+        catalog.forge("\"sha256\": \"" + before, "\"sha256\": \"" + Digest.sha256(forged));
         catalog.forge("\"size\": " + size, "\"size\": " + forged.length);
         assertRefused("BAD_ROW");
     }
@@ -364,7 +365,7 @@ class CatalogAttackTest {
         String before = file.getFileName().toString().replace(".json", "");
         long size = Files.size(file);
         Files.write(file, forged);
-        catalog.forge("\"sha256\": \"" + before, "\"sha256\": \"" + RemoteCatalog.sha256(forged));
+        catalog.forge("\"sha256\": \"" + before, "\"sha256\": \"" + Digest.sha256(forged));
         catalog.forge("\"size\": " + size, "\"size\": " + forged.length);
         catalog.forge("\"version\": 5", "\"version\": 6");
         assertRefused("BAD_ROW");
