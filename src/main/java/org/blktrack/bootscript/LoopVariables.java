@@ -6,6 +6,7 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** The variables of halt's read-only loop that hold what this round is about: those that are read, and those set to one of them. */
 final class LoopVariables {
@@ -16,13 +17,15 @@ final class LoopVariables {
     private final Set<String> names = new HashSet<>();
 
     LoopVariables(Statement loop) {
-        loop.commands().stream().filter(command -> !command.inLoop() && nameOf(command).equals("for")).forEach(head -> names.add(head.words().get(1)));
+        loop.commands().stream().filter(command -> !command.inLoop() && nameOf(command).equals("for"))
+                .forEach(head -> learnNames(head.words().stream().limit(2)));
         learn(loop.commands());
     }
 
     /** @param arguments of a function's call in the loop, which are its {@code $1} and so on */
     void learnCall(List<String> arguments, List<Command> body) {
-        List<String> places = IntStream.rangeClosed(1, arguments.size()).filter(i -> isContent(arguments.get(i - 1))).mapToObj(String::valueOf).toList();
+        List<String> places = IntStream.rangeClosed(1, arguments.size())
+                .filter(i -> isContent(arguments.get(i - 1))).mapToObj(String::valueOf).toList();
         names.removeIf(name -> !NAME.matcher(name).matches());
         names.addAll(places);
         learn(body);
@@ -41,12 +44,17 @@ final class LoopVariables {
 
     private void learnRead(List<String> words) {
         names.add("REPLY");
-        words.stream().skip(1).filter(NAME.asMatchPredicate()).forEach(names::add);
+        learnNames(words.stream());
+    }
+
+    /** The command's own name first; what else is there may be an option, or the arithmetic of a loop that counts. */
+    private void learnNames(Stream<String> words) {
+        words.skip(1).filter(NAME.asMatchPredicate()).forEach(names::add);
     }
 
     private void learnFor(List<String> words) {
         if (words.stream().anyMatch(this::mentioned)) {
-            names.add(words.get(1));
+            learnNames(words.stream().limit(2));
         }
     }
 
