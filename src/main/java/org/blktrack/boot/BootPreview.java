@@ -5,6 +5,7 @@ import java.nio.file.LinkOption;
 import java.util.ArrayList;
 import java.util.List;
 import org.blktrack.bootscript.Tree;
+import org.blktrack.linux.AtomicFile;
 
 /** What a command would change, as unified diffs. */
 final class BootPreview {

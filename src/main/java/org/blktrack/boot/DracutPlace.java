@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Set;
 import org.blktrack.bootscript.Hook;
 import org.blktrack.bootscript.Tree;
+import org.blktrack.linux.AtomicFile;
 
 /** dracut: a module with a pre-mount hook, and a shutdown hook for the exitrd. */
 final class DracutPlace implements HookPlace, ImageTool {

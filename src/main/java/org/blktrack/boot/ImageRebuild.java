@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.blktrack.bootscript.Hook;
 import org.blktrack.bootscript.Tree;
+import org.blktrack.linux.AtomicFile;
 
 /**
  * Rebuilds the image of every installed kernel. The image that was there stays beside the new one until all of them are seen

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.blktrack.bootscript.Tree;
+import org.blktrack.linux.AtomicFile;
 
 /** One installation: every step knows how to be undone, and a failure undoes those that were taken. */
 final class Installation {

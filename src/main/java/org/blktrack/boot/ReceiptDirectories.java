@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.blktrack.linux.AtomicFile;
 
 /**
  * The directories above a receipt, where an installation has to make them. They appear with the receipt in them, and go with

@@ -111,12 +111,13 @@ final class RedHatPlace implements HookPlace {
         HookState.Standing standing =
                 switch (script.state()) {
                     case IN_PLACE, BY_HAND -> HookState.Standing.IN_PLACE;
+                    case OUTDATED -> HookState.Standing.OUTDATED;
                     case RPMSAVE -> HookState.Standing.RPMSAVE;
                     case OVERWRITTEN, PARTIAL -> HookState.Standing.OVERWRITTEN;
                     case MISPLACED -> HookState.Standing.MISPLACED;
                     case MISSING, NO_SCRIPT -> HookState.Standing.MISSING;
                 };
-        boolean idle = standing == HookState.Standing.IN_PLACE && notRun != null;
+        boolean idle = notRun != null && (standing == HookState.Standing.IN_PLACE || standing == HookState.Standing.OUTDATED);
         return new HookState(
                 script.script().hook(),
                 name(),

@@ -16,7 +16,8 @@ final class HandGuide {
             ScriptFile file = ScriptFile.read(tree, script);
             path = file.inside();
             ScriptText text = file.text();
-            line = HookBlock.find(text, script.hook()).isPresent() ? 0 : Place.in(script, ShellScript.parse(text)).find();
+            boolean there = HookBlock.find(text, script.hook(), new StateDirectory(tree).receipt(script)).isPresent();
+            line = there ? 0 : Place.in(script, ShellScript.parse(text)).find();
         } catch (ScriptFault fault) {
             // The words must do.
         }

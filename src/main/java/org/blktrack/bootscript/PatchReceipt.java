@@ -10,6 +10,7 @@ package org.blktrack.bootscript;
  * @param initscripts version at the time, or null
  * @param backup name of the old file's copy in the same directory as the receipt
  * @param appliedAt ISO-8601, UTC
+ * @param hookSha256 of the hook's lines, by which a later version with others knows them
  */
 record PatchReceipt(
         String file,
@@ -21,4 +22,5 @@ record PatchReceipt(
         String source,
         String initscripts,
         String backup,
-        String appliedAt) {}
+        String appliedAt,
+        String hookSha256) {}

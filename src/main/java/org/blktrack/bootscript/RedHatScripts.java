@@ -29,7 +29,7 @@ public final class RedHatScripts {
     /** @param generates whether a file that the catalogue does not know is patched by its structure */
     RedHatScripts(Tree tree, BashSyntax bash, Catalogue catalogue, boolean generates, Clock clock) {
         this.tree = tree;
-        this.planner = new Planner(tree, bash);
+        this.planner = new Planner(tree, bash, new StateDirectory(tree));
         this.catalogue = catalogue;
         this.generates = generates;
         this.state = new StateDirectory(tree);

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import org.blktrack.model.BlktrackException;
+import org.blktrack.model.Digest;
 
 /**
  * A boot script as it lies on disk.
@@ -44,7 +45,8 @@ record ScriptFile(Script script, Path path, String inside, byte[] bytes) {
         throw new ScriptFault(Reason.NOT_FOUND, "there is no /" + script.places().get(0));
     }
 
-    private static Path resolve(Tree tree, String place) throws ScriptFault {
+    /** Where the tree leads; a circle of links is a fault like any other here. */
+    static Path resolve(Tree tree, String place) throws ScriptFault {
         try {
             return tree.resolve(place);
         } catch (BlktrackException circle) {

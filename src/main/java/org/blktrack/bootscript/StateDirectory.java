@@ -50,7 +50,7 @@ final class StateDirectory {
     }
 
     Optional<PatchReceipt> receipt(Script script) throws ScriptFault {
-        Path path = tree.resolve(PLACE + "/" + receiptName(script));
+        Path path = ScriptFile.resolve(tree, PLACE + "/" + receiptName(script));
         try {
             if (!Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
                 return Optional.empty();

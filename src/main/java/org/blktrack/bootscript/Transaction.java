@@ -85,6 +85,7 @@ final class Transaction {
         ScriptPlan plan = change.plan();
         return new PatchReceipt(
                 plan.script().fileName(), plan.path(), plan.sha256Before(), plan.sha256After(), plan.line(),
-                plan.script().hook().toString(), plan.source().name(), version, backup, clock.instant().toString());
+                plan.script().hook().toString(), plan.source().name(), version, backup, clock.instant().toString(),
+                HookBlock.sha256(HookLines.of(plan.script().hook())));
     }
 }

@@ -41,7 +41,7 @@ class LayeringTest {
                 .whereLayer("track").mayOnlyBeAccessedByLayers("app", "daemon")
                 .whereLayer("wire").mayOnlyBeAccessedByLayers("app", "daemon", "cli")
                 .whereLayer("table").mayOnlyBeAccessedByLayers("app", "daemon", "cli", "track")
-                .whereLayer("linux").mayOnlyBeAccessedByLayers("app", "daemon", "track", "table", "wire", "bootscript")
+                .whereLayer("linux").mayOnlyBeAccessedByLayers("app", "daemon", "track", "table", "wire", "bootscript", "boot", "catalog")
                 .check(classes);
     }
 

@@ -15,10 +15,12 @@ import org.blktrack.boot.HookState.Standing;
 import org.blktrack.bootscript.CatalogueRow;
 import org.blktrack.bootscript.FakeRoot;
 import org.blktrack.bootscript.Hook;
+import org.blktrack.bootscript.HookLines;
 import org.blktrack.bootscript.RowMaker;
 import org.blktrack.bootscript.Script;
 import org.blktrack.bootscript.Tree;
 import org.blktrack.bootscript.TreeLock;
+import org.blktrack.linux.AtomicFile;
 import org.blktrack.model.BlktrackException;
 import org.blktrack.model.ExitStatus;
 import org.junit.jupiter.api.Test;
@@ -474,6 +476,44 @@ class BootIntegrationTest {
         assertEquals(announced, boot(fake).reapply().changes());
         assertTrue(boot(fake).verify().good());
         assertTrue(boot(fake).reapply().changes().isEmpty());
+    }
+
+    /** Makes of the hooks in the scripts those of a version whose lines are others. */
+    private static void makeOlder(FakeRoot fake) throws IOException {
+        for (Script script : Script.values()) {
+            Path file = fake.path("/" + script.places().get(0));
+            Path receipt = fake.path("/var/lib/blktrack/boot/" + script.fileName() + ".receipt.json");
+            String lines = String.join("\n", HookLines.of(script.hook()));
+            String olderLines = lines.replace(HookLines.BEGIN, HookLines.BEGIN + "\n# older");
+            String text = Files.readString(file);
+            String older = text.replace(lines, olderLines);
+            Files.writeString(file, older);
+            Files.writeString(receipt, Files.readString(receipt)
+                    .replace(AtomicFile.sha256(text), AtomicFile.sha256(older))
+                    .replace(AtomicFile.sha256(lines), AtomicFile.sha256(olderLines)));
+        }
+    }
+
+    @Test
+    void linesOfAnEarlierVersionAreRenewedAndTakenOut() throws IOException {
+        FakeRoot fake = FakeRoot.redHat(root);
+        Map<String, String> pristine = fake.snapshot();
+        boot(fake).install(false);
+        makeOlder(fake);
+        assertEquals(Standing.OUTDATED, standing(fake, "/etc/rc.d/rc.sysinit"));
+        assertTrue(boot(fake).verify().good());
+        Map<String, String> older = fake.snapshot();
+        List<String> announced = boot(fake).previewReapply().changes();
+        assertEquals(older, fake.snapshot());
+        assertTrue(announced.toString().contains("-# older"), announced.toString());
+        assertEquals(announced, boot(fake).reapply().changes());
+        assertEquals(Standing.IN_PLACE, standing(fake, "/etc/rc.d/rc.sysinit"));
+        makeOlder(fake);
+        BootIntegration.ofPatches(fake.tree(), List.of()).install(false); // a hook that is known needs no row
+        assertEquals(Standing.IN_PLACE, standing(fake, "/etc/rc.d/init.d/halt"));
+        makeOlder(fake);
+        boot(fake).remove();
+        assertEquals(pristine, fake.snapshot());
     }
 
     @Test

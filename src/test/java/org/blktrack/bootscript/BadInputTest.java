@@ -97,6 +97,15 @@ class BadInputTest {
         assertRefused(Reason.BAD_LINK);
     }
 
+    @Test
+    void linksInACircleWhereTheReceiptsAre() throws IOException {
+        Files.createSymbolicLink(machine.root().resolve("var/lib/blktrack/boot"), Path.of("boot"));
+        assertRefused(Reason.BAD_LINK);
+        assertEquals("BAD_LINK", assertThrows(BlktrackException.class, () -> machine.scripts().remove()).reason());
+        assertFalse(machine.scripts().status().good());
+        assertEquals(Script.values().length, machine.scripts().lines().size());
+    }
+
     /** Links lead where they would after chroot: a file outside the tree is never read or written. */
     @Test
     void linksOutOfTheTree() throws IOException {

@@ -89,6 +89,26 @@ class FileFaultTest {
     }
 
     @Test
+    void inodeFlagsAreKept() throws Exception {
+        Machine machine = Machine.plain(root);
+        String sysinit = machine.path(Script.RC_SYSINIT).toString();
+        run("chattr", "+dAS", sysinit);
+        String before = flags(sysinit);
+        assertTrue(before.contains("d") && before.contains("A") && before.contains("S"), before);
+        machine.scripts().apply();
+        assertEquals(before, flags(sysinit));
+        machine.scripts().remove();
+        assertEquals(before, flags(sysinit));
+    }
+
+    private static String flags(String path) throws IOException, InterruptedException {
+        Process process = new ProcessBuilder("lsattr", path).start();
+        String said = new String(process.getInputStream().readAllBytes());
+        assertEquals(0, process.waitFor());
+        return said.split(" ")[0];
+    }
+
+    @Test
     void hardLinks() throws IOException {
         Machine machine = Machine.plain(root);
         Files.createLink(root.resolve("etc/second-name"), machine.path(Script.HALT));

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.stream.Stream;
 import org.blktrack.model.BlktrackException;
+import org.blktrack.model.Digest;
 import org.blktrack.model.ExitStatus;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -113,7 +114,13 @@ class FixtureTest {
                         fixture.bytes(), change.apply().encode());
             }
             ScriptText after = change.apply();
-            LineChange back = LineChange.removal(after, new HookBlock(fixture.line(), HookLines.of(fixture.script().hook()).size()));
+            HookBlock block = new HookBlock(fixture.line(), HookLines.of(fixture.script().hook()).size(), true);
+            LineChange renewal = LineChange.replacement(after, block, List.of(HookLines.BEGIN, ":", HookLines.END));
+            for (int context : new int[] {0, 3}) {
+                assertPatchDoes(machine, fixture.script(), renewal.unified("/" + fixture.script().places().get(0), context),
+                        after.encode(), renewal.apply().encode());
+            }
+            LineChange back = LineChange.removal(after, block);
             for (int context : new int[] {0}) {
                 assertPatchDoes(machine, fixture.script(), back.unified("/" + fixture.script().places().get(0), context),
                         after.encode(), fixture.bytes());

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.TreeMap;
 import java.util.SortedMap;
 import java.util.stream.Stream;
+import org.blktrack.model.Digest;
 
 /** A directory laid out as the root of a machine with rc.sysinit and halt. */
 final class Machine {

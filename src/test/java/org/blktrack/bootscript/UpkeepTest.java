@@ -13,7 +13,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedMap;
 import org.blktrack.model.BlktrackException;
+import org.blktrack.model.Digest;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -83,6 +85,84 @@ class UpkeepTest {
         assertEquals("PARTIAL", assertThrows(BlktrackException.class, () -> machine.scripts().apply()).reason());
         assertArrayEquals(damaged, machine.read(Script.RC_SYSINIT));
         assertEquals(ScriptStatus.State.IN_PLACE, state(Script.HALT), "neither was touched");
+    }
+
+    /** Puts hooks in place as a version would have whose lines are others. */
+    private void applyAsAnotherVersion() throws IOException {
+        machine.scripts().apply();
+        for (Script script : Script.values()) {
+            String now = new String(machine.read(script), ISO_8859_1);
+            List<String> lines = new ArrayList<>(HookLines.of(script.hook()));
+            lines.add(1, "# as it was once");
+            String then = now.replace(String.join("\n", HookLines.of(script.hook())), String.join("\n", lines));
+            machine.put(script, then.getBytes(ISO_8859_1));
+            Path receipt = root.resolve("var/lib/blktrack/boot/" + script.fileName() + ".receipt.json");
+            Files.writeString(receipt, Files.readString(receipt)
+                    .replace(Digest.sha256(now.getBytes(ISO_8859_1)), Digest.sha256(then.getBytes(ISO_8859_1)))
+                    .replace(digest(HookLines.of(script.hook())), digest(lines)));
+        }
+    }
+
+    private static String digest(List<String> lines) {
+        return Digest.sha256(String.join("\n", lines).getBytes(ISO_8859_1));
+    }
+
+    private void edit(String from, String to) throws IOException {
+        String text = new String(machine.read(Script.RC_SYSINIT), ISO_8859_1);
+        assertTrue(text.contains(from));
+        machine.put(Script.RC_SYSINIT, text.replace(from, to).getBytes(ISO_8859_1));
+    }
+
+    @Test
+    void hooksOfAnotherVersionAreRenewed() throws IOException {
+        SortedMap<String, String> before = machine.everything();
+        machine.scripts().apply();
+        byte[] now = machine.read(Script.RC_SYSINIT);
+        applyAsAnotherVersion();
+        byte[] then = machine.read(Script.RC_SYSINIT);
+
+        assertEquals("OUTDATED", state(Script.RC_SYSINIT).name());
+        assertFalse(machine.scripts().status().good());
+        machine.scripts().apply();
+        assertArrayEquals(now, machine.read(Script.RC_SYSINIT));
+        assertTrue(machine.scripts().status().good());
+        assertTrue(machine.scripts().apply().nothingToDo());
+
+        machine.put(Script.RC_SYSINIT, then); // as after a crash between the receipt and the rename
+        machine.scripts().apply();
+        assertArrayEquals(now, machine.read(Script.RC_SYSINIT));
+        machine.scripts().remove();
+        assertEquals(before, machine.everything());
+    }
+
+    @Test
+    void hooksOfAnotherVersionAreRemoved() throws IOException {
+        SortedMap<String, String> before = machine.everything();
+        applyAsAnotherVersion();
+        machine.scripts().remove();
+        assertEquals(before, machine.everything());
+    }
+
+    @Test
+    void hooksOfAnotherVersionInAnEditedFile() throws IOException {
+        applyAsAnotherVersion();
+        edit("set -m\n", "set -m\necho added\n");
+        machine.scripts().apply();
+        assertTrue(machine.scripts().status().good());
+        machine.scripts().remove();
+        String left = new String(Fixture.named("el6").bytes(), ISO_8859_1).replace("set -m\n", "set -m\necho added\n");
+        assertArrayEquals(left.getBytes(ISO_8859_1), machine.read(Script.RC_SYSINIT));
+    }
+
+    @Test
+    void whatSomeoneWroteBetweenTheMarkersStays() throws IOException {
+        applyAsAnotherVersion();
+        edit("# as it was once\n", "# as it was once\necho added\n");
+        byte[] edited = machine.read(Script.RC_SYSINIT);
+        assertEquals(ScriptStatus.State.PARTIAL, state(Script.RC_SYSINIT));
+        assertEquals("PARTIAL", assertThrows(BlktrackException.class, () -> machine.scripts().apply()).reason());
+        assertEquals("PARTIAL", assertThrows(BlktrackException.class, () -> machine.scripts().remove()).reason());
+        assertArrayEquals(edited, machine.read(Script.RC_SYSINIT));
     }
 
     @Test
