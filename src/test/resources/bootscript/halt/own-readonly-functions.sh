@@ -9,3 +9,10 @@ skip_some() {
 	[ -f "$1/.keep" ] && return
 	mount -n -o ro,remount "$1"
 }
+make_named_readonly() {
+	local place="$1"
+	mount -n -o ro,remount "$place"
+}
+make_boot_readonly() {
+	mount -n -o ro,remount /boot
+}

@@ -3,7 +3,7 @@ package org.blktrack.app;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import org.blktrack.boot.BootIntegration;
-import org.blktrack.boot.Tree;
+import org.blktrack.bootscript.Tree;
 import org.blktrack.daemon.Daemon;
 import org.blktrack.model.BlktrackException;
 import org.blktrack.model.Environment;

@@ -2,71 +2,87 @@ package org.blktrack.boot;
 
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.blktrack.bootscript.CatalogueRow;
+import org.blktrack.bootscript.Hook;
+import org.blktrack.bootscript.Tree;
 import org.blktrack.bootscript.TreeLock;
 
 /** The hooks of one system: puts them in place, both or neither, tells how they stand, and takes them away. */
 public final class BootIntegration {
     private final Tree tree;
     private final InitName asked;
+    private final Optional<HookPlace> onlyPlace;
 
-    private BootIntegration(Tree tree, InitName asked) {
+    private BootIntegration(Tree tree, InitName asked, Optional<HookPlace> onlyPlace) {
         this.tree = tree;
         this.asked = asked;
+        this.onlyPlace = onlyPlace;
     }
 
     /** @param asked the init system to go by, or null to recognise it */
     public static BootIntegration of(Tree tree, InitName asked) {
-        return new BootIntegration(tree, asked);
+        return new BootIntegration(tree, asked, Optional.empty());
+    }
+
+    /**
+     * For rc.sysinit and halt alone, where the catalogue on board or these rows know them.
+     *
+     * @throws org.blktrack.model.BlktrackException REFUSED by name, where init does not run them
+     */
+    public static BootIntegration ofPatches(Tree tree, List<CatalogueRow> rows) {
+        BootIntegration patches = new BootIntegration(tree, null, Optional.of(new RedHatPlace(rows)));
+        Optional<InstallReceipt> earlier = InstallReceipt.read(tree);
+        earlier.ifPresent(receipt -> InitChange.refuse(tree, receipt));
+        InitName init = patches.init(earlier);
+        if (init != InitName.REDHAT) {
+            throw new Refusal(
+                    "OTHER_INIT",
+                    "can't patch rc.sysinit and halt: " + init + ", which starts this system, runs neither",
+                    "'blktrack boot install' puts the hooks where they are run.");
+        }
+        return patches;
     }
 
     /** The init system of an earlier installation, else the one asked for, else the one that is recognised. */
     public InitName init() {
+        return init(InstallReceipt.read(tree));
+    }
+
+    private InitName init(Optional<InstallReceipt> receipt) {
         if (asked != null) {
             return asked;
         }
-        return Receipt.read(tree).map(receipt -> InitName.named(receipt.init())).orElseGet(() -> InitRecognition.of(tree));
+        return receipt.map(written -> InitName.named(written.init())).orElseGet(() -> InitRecognition.of(tree));
     }
 
     /**
-     * What a command goes by, settled before it changes anything: a receipt that is deleted can't tell any more.
+     * What a command goes by.
      *
      * @param init the init system
      * @param places all that run hooks
+     * @param receipt of the installation
      */
-    private record Setup(InitName init, List<HookPlace> places) {
-        List<HookFile> files(Tree tree) {
+    private record Setup(InitName init, List<HookPlace> places, Optional<InstallReceipt> receipt) {
+        List<HookFile> wanted(Tree tree) {
             return places.stream().flatMap(place -> place.files(tree).stream()).toList();
+        }
+
+        HookFiles files(Tree tree) {
+            return new HookFiles(tree, receipt.map(InstallReceipt::files).orElse(Map.of()));
         }
     }
 
-    private Setup setup() {
-        InitName init = init();
-        return new Setup(init, BootPlaces.of(tree, init));
-    }
-
-    /** For a removal the receipt has the last word: what builds images may be another since. */
-    private Setup removalSetup(Optional<Receipt> receipt) {
-        return receipt.map(written -> new Setup(InitName.named(written.init()), BootPlaces.named(written.places())))
-                .orElseGet(this::setup);
-    }
-
-    /**
-     * Whether lines in rc.sysinit and halt would have any effect here.
-     *
-     * @throws org.blktrack.model.BlktrackException REFUSED by name, as from {@link #install}
-     */
-    public static void requireScriptsOfUse(Tree tree) {
-        Obstacles.requireNone(tree, false, List.of());
-        RedHatRun.require(tree);
+    private Setup setup(Optional<InstallReceipt> receipt) {
+        InitName init = init(receipt);
+        return new Setup(init, onlyPlace.map(List::of).orElseGet(() -> BootPlaces.of(tree, init)), receipt);
     }
 
     /** How every hook stands; changes nothing. */
     public BootReport verify() {
-        return report(setup(), List.of());
+        return report(setup(InstallReceipt.read(tree)), List.of());
     }
 
     /** What {@link #install} would do. */
@@ -91,33 +107,37 @@ public final class BootIntegration {
      * @param lenient whether a missing helper or driver is no obstacle now
      */
     private BootReport installOrShow(boolean hooksOnly, boolean lenient, boolean show) {
-        Optional<Receipt> earlier = Receipt.read(tree);
-        requireSameInit();
+        Optional<InstallReceipt> earlier = InstallReceipt.read(tree);
+        requireSameInit(earlier);
         if (asked == null) {
             earlier.ifPresent(receipt -> InitChange.refuse(tree, receipt));
         }
-        Setup setup = setup();
-        boolean initAsked = asked != null || earlier.map(Receipt::initAsked).orElse(false);
+        Setup setup = setup(earlier);
+        boolean initAsked = asked != null || earlier.map(InstallReceipt::initAsked).orElse(false);
         // From when the helper has come, its absence is a fault.
         boolean helperComes = hooksOnly && !tree.isProgram(ImageRebuild.HELPER);
         Installation.Choice choice = new Installation.Choice(setup.init, initAsked, helperComes);
-        boolean current = isCurrent(setup, earlier, choice);
-        if (!current || !conditions(setup).stream().allMatch(HookState::works)) {
+        List<HookState> hooks = hooks(setup);
+        List<HookState> conditions = conditions(setup);
+        boolean current = isCurrent(hooks, earlier, choice);
+        if (!current || !conditions.stream().allMatch(HookState::works)) {
             Obstacles.requireNone(tree, lenient, setup.places);
         }
         if (current) {
-            return report(setup, List.of());
+            return report(setup, List.of(), hooks, conditions);
         }
-        HookFiles files = files();
-        files.requireNoForeign(setup.files(tree));
-        return report(setup, show
-                ? new BootPreview(tree).install(setup.places, files)
-                : new Installation(tree, choice, setup.places, files, earlier).run());
+        HookFiles files = setup.files(tree);
+        files.requireNoForeign(setup.wanted(tree));
+        if (show) {
+            return report(setup, new BootPreview(tree).install(setup.places, files), hooks, conditions);
+        }
+        List<String> done = new Installation(tree, choice, setup.places, files, earlier).run();
+        return report(new Setup(setup.init, setup.places, InstallReceipt.read(tree)), done);
     }
 
     /** Whether early.conf has changed since it was taken into the boot images; says no where none were built for the hooks. */
     public boolean imagesAreBehind() {
-        return Receipt.read(tree)
+        return InstallReceipt.read(tree)
                 .filter(receipt -> BootPlaces.named(receipt.places()).stream().anyMatch(ImageTool.class::isInstance))
                 .map(receipt -> !receipt.earlyConf().equals(Installation.earlyConf(tree)))
                 .orElse(false);
@@ -136,69 +156,62 @@ public final class BootIntegration {
     }
 
     private BootReport reapplyOrShow(boolean show) {
-        Optional<Receipt> receipt = Receipt.read(tree);
-        if (receipt.isPresent()) {
-            return installOrShow(receipt.get().hooksOnly(), true, show);
-        }
-        if (!isSupported()) {
-            return nothing();
-        }
-        Setup setup = setup();
-        List<String> changes = new ArrayList<>();
-        for (HookPlace place : setup.places) {
-            if (!show) {
-                changes.addAll(place.reapplyPromised(tree));
-            } else if (place.isPromised(tree)) {
-                changes.addAll(place.preview(tree));
-            }
-        }
-        return report(setup, changes);
+        return InstallReceipt.read(tree)
+                .map(receipt -> installOrShow(receipt.hooksOnly(), true, show))
+                .orElseGet(() -> withoutReceipt(List.of()));
     }
 
+    /** What {@link #remove} would do. */
     public BootReport previewRemove() {
-        requireSameInit();
-        Optional<Receipt> receipt = Receipt.read(tree);
-        if (receipt.isEmpty() && !isSupported()) {
-            return nothing();
+        Optional<InstallReceipt> receipt = InstallReceipt.read(tree);
+        requireSameInit(receipt);
+        if (receipt.isEmpty()) {
+            return withoutReceipt(new RedHatPlace().removalPreview(tree));
         }
-        Setup setup = removalSetup(receipt);
-        return report(setup, new BootPreview(tree).remove(receipt, setup.places));
+        Setup setup = removalSetup(receipt.get());
+        return report(setup, new BootPreview(tree).remove(receipt.get(), setup.places));
     }
 
     /** Takes the hooks away, without a trace. */
     public BootReport remove() {
         try (TreeLock lock = TreeLock.take(tree.root())) {
-            return removeAlone();
+            Optional<InstallReceipt> receipt = InstallReceipt.read(tree);
+            requireSameInit(receipt);
+            return receipt.isPresent() ? remove(receipt.get()) : removeWithoutReceipt();
         }
     }
 
-    private BootReport removeAlone() {
-        requireSameInit();
-        Optional<Receipt> receipt = Receipt.read(tree);
-        if (receipt.isEmpty() && !isSupported()) {
-            return nothing();
+    /** Lines in someone's scripts may outlive a receipt that was lost, and the init system that ran them. */
+    private BootReport removeWithoutReceipt() {
+        try {
+            List<String> done = new RedHatPlace().deactivate(tree);
+            InstallReceipt.deleteUnfinished(tree);
+            return withoutReceipt(done);
+        } catch (IOException failure) {
+            throw halfRemoved("IO", failure);
         }
+    }
+
+    private BootReport remove(InstallReceipt receipt) {
         Setup setup = removalSetup(receipt);
-        if (receipt.isEmpty() && setup.init != InitName.REDHAT) {
-            return report(setup, List.of());
-        }
         setup.places.forEach(place -> place.checkRemoval(tree));
         try {
-            List<String> done = new ArrayList<>(files().delete());
-            for (HookPlace place : setup.places) {
-                done.addAll(place.removalPreview(tree));
-                place.deactivate(tree);
-            }
-            Receipt.delete(tree);
-            if (receipt.isPresent()) {
-                files().deleteDirectories(receipt.get().directories());
-            }
-            return report(setup, done);
+            HookFiles files = setup.files(tree);
+            List<String> done = new ArrayList<>(files.delete());
+            setup.places.forEach(place -> done.addAll(place.deactivate(tree)));
+            files.deleteDirectories(receipt.directories());
+            receipt.delete(tree);
+            return report(new Setup(setup.init, setup.places, Optional.empty()), done);
         } catch (IOException failure) {
             throw halfRemoved("IO", failure);
         } catch (BootFailure failure) {
             throw halfRemoved(failure.reason(), failure);
         }
+    }
+
+    /** The receipt has the last word: what builds images may be another since. */
+    private static Setup removalSetup(InstallReceipt receipt) {
+        return new Setup(InitName.named(receipt.init()), BootPlaces.named(receipt.places()), Optional.of(receipt));
     }
 
     /** A removal is not taken back: it goes on where it stopped, since the receipt goes last. */
@@ -208,8 +221,8 @@ public final class BootIntegration {
     }
 
     /** The receipt's files are one init system's, the links and images that run them another's: that would leave traces. */
-    private void requireSameInit() {
-        Receipt.read(tree).map(Receipt::init).filter(name -> asked != null && !asked.toString().equals(name)).ifPresent(name -> {
+    private void requireSameInit(Optional<InstallReceipt> receipt) {
+        receipt.map(InstallReceipt::init).filter(name -> asked != null && !asked.toString().equals(name)).ifPresent(name -> {
             throw new Refusal(
                     "OTHER_INIT",
                     "can't go by --init " + asked + ": the hooks that are installed are for " + name,
@@ -217,50 +230,43 @@ public final class BootIntegration {
         });
     }
 
-    /** Whether hooks can be put in place here at all. */
-    private boolean isSupported() {
-        try {
-            setup();
-            return true;
-        } catch (Refusal unsupported) {
-            return false;
-        }
-    }
-
-    /** Where hooks can't be, none are: that is no reason for a package's script to complain. */
-    private BootReport nothing() {
+    /** Where no hooks were installed there may be no place for any: that is no reason for a package's script to complain. */
+    private BootReport withoutReceipt(List<String> changes) {
         String name;
         try {
-            name = init().toString();
+            name = init(Optional.empty()).toString();
         } catch (Refusal unknown) {
             name = "an unknown init system";
         }
-        return new BootReport(name, List.of(), false, List.of(), List.of(), List.of());
+        return new BootReport(name, List.of(), false, List.of(), changes, List.of());
     }
 
     /** Whether an installation as chosen would change nothing. */
-    private boolean isCurrent(Setup setup, Optional<Receipt> receipt, Installation.Choice choice) {
+    private boolean isCurrent(List<HookState> hooks, Optional<InstallReceipt> receipt, Installation.Choice choice) {
         return receipt.isPresent()
                 && receipt.get().complete()
                 && receipt.get().earlyConf().equals(Installation.earlyConf(tree))
                 && receipt.get().hooksOnly() == choice.hooksOnly()
                 && receipt.get().initAsked() == choice.initAsked()
-                && hooks(setup).stream().allMatch(hook -> hook.standing() == HookState.Standing.IN_PLACE);
+                && hooks.stream().allMatch(hook -> hook.standing() == HookState.Standing.IN_PLACE);
     }
 
     private BootReport report(Setup setup, List<String> changes) {
-        List<HookState> states = new ArrayList<>(hooks(setup));
-        states.addAll(conditions(setup));
+        return report(setup, changes, hooks(setup), conditions(setup));
+    }
+
+    private BootReport report(Setup setup, List<String> changes, List<HookState> hooks, List<HookState> conditions) {
+        List<HookState> states = new ArrayList<>(hooks);
+        states.addAll(conditions);
         states.sort((one, other) -> one.hook().compareTo(other.hook()));
         List<String> names = setup.places.stream().map(HookPlace::name).toList();
-        boolean installed = Receipt.read(tree).isPresent() || setup.places.stream().anyMatch(place -> place.isPromised(tree));
         List<String> notes = setup.places.stream().flatMap(place -> place.notes(tree).stream()).toList();
-        return new BootReport(setup.init.toString(), names, installed, notes, changes, states);
+        return new BootReport(setup.init.toString(), names, setup.receipt.isPresent(), notes, changes, states);
     }
 
     /** What an installation puts in place. */
     private List<HookState> hooks(Setup setup) {
-        HookFiles files = files();
+        HookFiles files = setup.files(tree);
         List<HookState> states = new ArrayList<>();
         for (HookPlace place : setup.places) {
             place.files(tree).forEach(file -> states.add(files.state(place.name(), file)));
@@ -271,28 +277,21 @@ public final class BootIntegration {
 
     /** What hooks need to work beside being in place. */
     private List<HookState> conditions(Setup setup) {
-        Optional<Receipt> receipt = Receipt.read(tree);
         List<HookState> conditions = new ArrayList<>();
         if (asked == null) {
-            receipt.ifPresent(written -> conditions.addAll(InitChange.states(tree, written)));
+            setup.receipt.ifPresent(written -> conditions.addAll(InitChange.states(tree, written)));
         }
-        conditions.add(helper(setup, receipt.map(Receipt::hooksOnly).orElse(false)));
+        conditions.add(helper(setup));
         setup.places.forEach(place -> conditions.addAll(place.conditions(tree)));
         return conditions;
     }
 
-    /** @param expected whether it was said that it comes later */
-    private HookState helper(Setup setup, boolean expected) {
-        HookState.Standing without = expected ? HookState.Standing.EXPECTED : HookState.Standing.MISSING;
+    private HookState helper(Setup setup) {
+        boolean comesLater = setup.receipt.map(InstallReceipt::hooksOnly).orElse(false);
+        HookState.Standing without = comesLater ? HookState.Standing.EXPECTED : HookState.Standing.MISSING;
         HookState.Standing standing = tree.isProgram(ImageRebuild.HELPER) ? HookState.Standing.IN_PLACE : without;
         String fault = tree.exists(ImageRebuild.HELPER) ? "not executable" : "not there";
         String detail = standing == HookState.Standing.IN_PLACE ? "" : fault;
         return new HookState(Hook.START, setup.init.toString(), ImageRebuild.HELPER, standing, detail);
-    }
-
-    private HookFiles files() {
-        Map<String, String> received = new HashMap<>();
-        Receipt.read(tree).ifPresent(receipt -> received.putAll(receipt.files()));
-        return new HookFiles(tree, received);
     }
 }

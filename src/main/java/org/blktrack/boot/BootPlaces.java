@@ -2,6 +2,7 @@ package org.blktrack.boot;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.blktrack.bootscript.Tree;
 
 /** Which places the hooks of a system go to: its init system, and what builds its initramfs, if any. */
 final class BootPlaces {

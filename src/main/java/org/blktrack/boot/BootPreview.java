@@ -4,7 +4,8 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
+import org.blktrack.bootscript.Tree;
+import org.blktrack.linux.AtomicFile;
 
 /** What a command would change, as unified diffs. */
 final class BootPreview {
@@ -30,14 +31,14 @@ final class BootPreview {
         return changes;
     }
 
-    List<String> remove(Optional<Receipt> receipt, List<HookPlace> places) {
+    List<String> remove(InstallReceipt receipt, List<HookPlace> places) {
         List<String> changes = new ArrayList<>();
-        receipt.ifPresent(written -> written.files().forEach((path, hash) -> {
+        receipt.files().forEach((path, hash) -> {
             if (Files.exists(tree.place(path), LinkOption.NOFOLLOW_LINKS)) {
                 boolean ours = AtomicFile.sha256(tree.text(path)).equals(hash);
                 changes.add(ours ? diff(path, tree.text(path), "") : HookFiles.putAsideLine(path));
             }
-        }));
+        });
         places.forEach(place -> changes.addAll(place.removalPreview(tree)));
         return changes;
     }

@@ -6,12 +6,13 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.List;
 import java.util.Set;
+import org.blktrack.bootscript.Hook;
+import org.blktrack.bootscript.Tree;
+import org.blktrack.linux.AtomicFile;
 
 /** dracut: a module with a pre-mount hook, and a shutdown hook for the exitrd. */
 final class DracutPlace implements HookPlace, ImageTool {
     private static final List<String> SCRIPTS = List.of("module-setup.sh", "blktrack-early", "blktrack-start.sh", "blktrack-last", "blktrack-stop.sh");
-
-    private static final String FRESH = ImageRebuild.OURS + "new";
 
     private final ImageRebuild images = new ImageRebuild(this);
 
@@ -57,8 +58,8 @@ final class DracutPlace implements HookPlace, ImageTool {
     }
 
     @Override
-    public void deactivate(Tree tree) {
-        images.leaveOut(tree);
+    public List<String> deactivate(Tree tree) {
+        return images.leaveOut(tree);
     }
 
     @Override
@@ -81,8 +82,8 @@ final class DracutPlace implements HookPlace, ImageTool {
         // dracut writes into the file that is there, so into the previous image too, which is another name of it; and one that is
         // killed leaves half an image. So it builds beside it.
         Path old = tree.resolve(image.path());
-        Path built = old.resolveSibling(old.getFileName() + FRESH);
-        String fresh = "/" + tree.root().relativize(built);
+        Path built = ImageRebuild.fresh(old);
+        String fresh = tree.inside(built);
         try {
             Files.deleteIfExists(built);
             TreeCommand.Result result =

@@ -2,7 +2,10 @@ package org.blktrack.boot;
 
 import java.util.List;
 import java.util.stream.Collectors;
+import org.blktrack.bootscript.Hook;
+import org.blktrack.bootscript.HookLines;
 import org.blktrack.bootscript.RedHatScripts;
+import org.blktrack.bootscript.Tree;
 
 /** What to add by hand, and where, on init systems and customised scripts that no program changes. */
 public final class HandLines {
@@ -32,19 +35,19 @@ public final class HandLines {
     }
 
     private static String edits(InitName init) {
-        String start = block(org.blktrack.bootscript.Hook.START);
+        String start = block(Hook.START);
         return Template.render("lines/" + init + ".txt")
                 .replace("@START_LINES@", start)
                 .replace("@EARLY_LINES@", start.replace("start --tracking", "start --tracking --early"))
-                .replace("@STOP_LINES@", block(org.blktrack.bootscript.Hook.STOP));
+                .replace("@STOP_LINES@", block(Hook.STOP));
     }
 
-    private static String block(org.blktrack.bootscript.Hook hook) {
-        return String.join("\n", hook.lines());
+    private static String block(Hook hook) {
+        return String.join("\n", HookLines.of(hook));
     }
 
     private static String scripts(Tree tree) {
-        return RedHatScripts.at(tree.root()).lines().stream()
+        return RedHatScripts.in(tree).lines().stream()
                 .map(script -> place(script.path(), script.line(), script.where(), script.lines()))
                 .collect(Collectors.joining("\n"));
     }

@@ -1,5 +1,7 @@
 package org.blktrack.boot;
 
+import org.blktrack.bootscript.Hook;
+
 /**
  * A file that belongs to a hook and is wholly ours.
  *

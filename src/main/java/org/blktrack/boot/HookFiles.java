@@ -11,6 +11,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.blktrack.bootscript.Tree;
+import org.blktrack.linux.AtomicFile;
 
 /** The files of an installation in one tree: what is there, what is ours, writing and deleting. */
 final class HookFiles {

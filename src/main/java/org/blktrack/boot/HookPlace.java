@@ -1,6 +1,7 @@
 package org.blktrack.boot;
 
 import java.util.List;
+import org.blktrack.bootscript.Tree;
 
 /** Something that runs hooks: an init system, or a builder of initramfs images. One small class each. */
 interface HookPlace {
@@ -33,8 +34,14 @@ interface HookPlace {
     /** @throws Refusal by name, where {@link #deactivate} could not be done; nothing is changed */
     default void checkRemoval(Tree tree) {}
 
-    /** Undoes {@link #activate}: called when all of them are gone. */
-    default void deactivate(Tree tree) {}
+    /**
+     * Undoes {@link #activate}: called when all of them are gone.
+     *
+     * @return what was done in files that are not ours, as unified diffs or one line each
+     */
+    default List<String> deactivate(Tree tree) {
+        return List.of();
+    }
 
     /** How it stands with what is not one of {@link #files}: links, images, patched scripts. */
     default List<HookState> states(Tree tree) {
@@ -43,16 +50,6 @@ interface HookPlace {
 
     /** What keeps hooks that are in place from working, and no installation mends; nothing where all is well. */
     default List<HookState> conditions(Tree tree) {
-        return List.of();
-    }
-
-    /** Whether hooks were put in place here by another way than {@code boot install}, which keeps its own receipt. */
-    default boolean isPromised(Tree tree) {
-        return false;
-    }
-
-    /** Puts back what an update took away from hooks that are promised; what was done, as unified diffs. */
-    default List<String> reapplyPromised(Tree tree) {
         return List.of();
     }
 
@@ -66,7 +63,7 @@ interface HookPlace {
         return List.of();
     }
 
-    /** What {@link #deactivate} would change in files that are not ours, as unified diffs or one line each. */
+    /** What {@link #deactivate} would do. */
     default List<String> removalPreview(Tree tree) {
         return List.of();
     }

@@ -1,6 +1,7 @@
 package org.blktrack.boot;
 
 import java.util.Locale;
+import org.blktrack.bootscript.Hook;
 
 /**
  * How one hook stands at one place: one line of {@code blktrack boot verify}.

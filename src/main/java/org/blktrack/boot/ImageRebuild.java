@@ -10,6 +10,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.blktrack.bootscript.Hook;
+import org.blktrack.bootscript.Tree;
+import org.blktrack.linux.AtomicFile;
 
 /**
  * Rebuilds the image of every installed kernel. The image that was there stays beside the new one until all of them are seen
@@ -48,7 +51,7 @@ final class ImageRebuild {
         for (KernelImage image : KernelImage.of(tree)) {
             Path file = tree.resolve(image.path());
             Path previous = previous(file);
-            forgetUnfinishedCopy(previous);
+            forgetUnfinished(file);
             if (Files.isRegularFile(previous, LinkOption.NOFOLLOW_LINKS)) {
                 settle(Map.of(file, previous), isReadable(tool.list(tree, image)));
             }
@@ -71,10 +74,16 @@ final class ImageRebuild {
         return rebuildLines(KernelImage.of(tree));
     }
 
-    /** Builds those images anew that hold a hook, now that its files are gone. */
-    void leaveOut(Tree tree) {
+    /**
+     * Builds those images anew that hold a hook, now that its files are gone.
+     *
+     * @return what was done, one line each
+     */
+    List<String> leaveOut(Tree tree) {
         settleLeftovers(tree);
-        rebuild(tree, holding(tree), false);
+        List<KernelImage> images = holding(tree);
+        rebuild(tree, images, false);
+        return rebuildLines(images);
     }
 
     /** What {@link #leaveOut} would do, one line each. */
@@ -226,12 +235,18 @@ final class ImageRebuild {
         return previous;
     }
 
-    private static void forgetUnfinishedCopy(Path previous) {
+    private static void forgetUnfinished(Path image) {
         try {
-            AtomicFile.deleteUnfinished(previous);
+            AtomicFile.deleteUnfinished(previous(image));
+            Files.deleteIfExists(fresh(image));
         } catch (IOException failure) {
-            throw new BootFailure("IMAGE", "can't delete what is left of a copy, " + previous + ": " + failure.getMessage());
+            throw new BootFailure("IMAGE", "can't delete what is left beside " + image + ": " + failure.getMessage());
         }
+    }
+
+    /** Where a new image is built that does not take the name at once. */
+    static Path fresh(Path image) {
+        return image.resolveSibling(image.getFileName() + OURS + "new");
     }
 
     static Path previous(Path image) {

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.blktrack.bootscript.Tree;
 
 /** Whether images can be built anew where they lie, with those that are there beside them until the last one is seen to be right. */
 final class ImageSpace {

@@ -1,6 +1,8 @@
 package org.blktrack.boot;
 
 import java.util.List;
+import org.blktrack.bootscript.Hook;
+import org.blktrack.bootscript.Tree;
 
 /** The program that builds initramfs images on one kind of system. */
 interface ImageTool {

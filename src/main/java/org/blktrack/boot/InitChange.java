@@ -3,6 +3,8 @@ package org.blktrack.boot;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.blktrack.bootscript.Hook;
+import org.blktrack.bootscript.Tree;
 
 /** Whether another init system starts a tree now than the one its hooks were put in place for: then nothing runs them. */
 final class InitChange {
@@ -11,7 +13,7 @@ final class InitChange {
     private InitChange() {}
 
     /** One line a hook where it has changed; nothing where it has not, or the init system was named at the installation. */
-    static List<HookState> states(Tree tree, Receipt receipt) {
+    static List<HookState> states(Tree tree, InstallReceipt receipt) {
         return sentence(tree, receipt).stream()
                 .flatMap(sentence -> Stream.of(Hook.values())
                         .map(hook -> new HookState(
@@ -20,13 +22,13 @@ final class InitChange {
     }
 
     /** @throws Refusal OTHER_INIT where it has changed */
-    static void refuse(Tree tree, Receipt receipt) {
+    static void refuse(Tree tree, InstallReceipt receipt) {
         sentence(tree, receipt).ifPresent(sentence -> {
             throw new Refusal("OTHER_INIT", "can't renew the hooks: " + sentence, "Put them in place anew: " + REMEDY);
         });
     }
 
-    private static Optional<String> sentence(Tree tree, Receipt receipt) {
+    private static Optional<String> sentence(Tree tree, InstallReceipt receipt) {
         if (receipt.initAsked()) {
             return Optional.empty();
         }

@@ -3,12 +3,27 @@ package org.blktrack.boot;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.blktrack.bootscript.Script;
+import org.blktrack.bootscript.Tree;
 
 /** Tells a system's init: by the program that runs as PID 1, and where none runs, by what the tree holds. */
-final class InitRecognition {
+public final class InitRecognition {
+    /** Upstart's, of Fedora 9 to 11 and from Fedora 12 and EL6 on. */
+    static final List<String> UPSTART_JOBS = List.of("/etc/event.d/rcS", "/etc/init/rcS.conf");
+
     private InitRecognition() {}
+
+    /** Whether systemd starts this system, whatever files of others it holds. */
+    public static boolean isSystemd(Tree tree) {
+        try {
+            return of(tree) == InitName.SYSTEMD;
+        } catch (Refusal unknown) {
+            return false;
+        }
+    }
 
     /** @throws Refusal UNKNOWN_INIT where none of the known ones is found */
     static InitName of(Tree tree) {
@@ -34,7 +49,7 @@ final class InitRecognition {
             throw new Refusal(
                     "UNKNOWN_INIT",
                     "can't tell the init system: " + program + " starts this system, and is none that blktrack knows",
-                    "Name it with --init, or see 'blktrack boot lines --init NAME' for what to add by hand.");
+                    "Name it: 'blktrack boot install --init NAME'; or see 'blktrack boot lines --init NAME' for what to add by hand.");
         }
         return named;
     }
@@ -44,7 +59,8 @@ final class InitRecognition {
         if (isOpenRc(tree) || tree.text("/etc/init.d/rc").contains("/sbin/openrc")) {
             return InitName.OPENRC;
         }
-        if (commands(tree, "/etc/inittab").contains("rc.sysinit") || commands(tree, "/etc/init/rcS.conf").contains("rc.sysinit")) {
+        String inittab = commands(tree, "/etc/inittab");
+        if (inittab.contains("rc.sysinit") || UPSTART_JOBS.stream().anyMatch(job -> commands(tree, job).contains("rc.sysinit"))) {
             return tree.exists("/etc/rc.d/functions.d") ? InitName.ARCH : InitName.REDHAT;
         }
         if (tree.exists("/etc/rc.d/rc.S")) {
@@ -57,7 +73,15 @@ final class InitRecognition {
             return InitName.UPSTART;
         }
         boolean debian = tree.exists("/etc/init.d/checkroot.sh") || tree.exists("/etc/init.d/checkroot");
-        return debian ? InitName.SYSVINIT : null;
+        if (debian) {
+            return InitName.SYSVINIT;
+        }
+        // An installer's tree may lack all that starts it. Upstart's inittab names a runlevel and no script.
+        if (Script.RC_SYSINIT.places().stream().anyMatch(tree::isFile) && !inittab.contains(":sysinit:")) {
+            return InitName.REDHAT;
+        }
+        boolean systemd = !tree.exists("/sbin/init") && (tree.isFile("/usr/lib/systemd/systemd") || tree.isFile("/lib/systemd/systemd"));
+        return systemd ? InitName.SYSTEMD : null;
     }
 
     /** Alpine's init is busybox, and all that its inittab starts is OpenRC. */

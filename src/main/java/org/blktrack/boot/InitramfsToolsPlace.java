@@ -1,6 +1,8 @@
 package org.blktrack.boot;
 
 import java.util.List;
+import org.blktrack.bootscript.Hook;
+import org.blktrack.bootscript.Tree;
 
 /**
  * initramfs-tools: a hook that takes the helper in, and a script of the stage local-premount. They lie in /etc, where kernel
@@ -48,8 +50,8 @@ final class InitramfsToolsPlace implements HookPlace, ImageTool {
     }
 
     @Override
-    public void deactivate(Tree tree) {
-        images.leaveOut(tree);
+    public List<String> deactivate(Tree tree) {
+        return images.leaveOut(tree);
     }
 
     @Override

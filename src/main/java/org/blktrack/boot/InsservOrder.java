@@ -7,6 +7,8 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import org.blktrack.bootscript.Tree;
+import org.blktrack.linux.AtomicFile;
 
 /**
  * The files in which insserv notes the order it found. Scripts that depend on nothing of each other stand there in an order of

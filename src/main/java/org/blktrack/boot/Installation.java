@@ -14,6 +14,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.blktrack.bootscript.Tree;
+import org.blktrack.linux.AtomicFile;
 
 /** One installation: every step knows how to be undone, and a failure undoes those that were taken. */
 final class Installation {
@@ -26,7 +28,7 @@ final class Installation {
     private final Choice choice;
     private final List<HookPlace> places;
     private final HookFiles files;
-    private final Optional<Receipt> earlier;
+    private final Optional<InstallReceipt> earlier;
     private final Deque<Undo> undoFrame = new ArrayDeque<>();
     private final Deque<Undo> undoActivation = new ArrayDeque<>();
     private final Deque<Undo> undoFiles = new ArrayDeque<>();
@@ -40,7 +42,7 @@ final class Installation {
      */
     record Choice(InitName init, boolean initAsked, boolean hooksOnly) {}
 
-    Installation(Tree tree, Choice choice, List<HookPlace> places, HookFiles files, Optional<Receipt> earlier) {
+    Installation(Tree tree, Choice choice, List<HookPlace> places, HookFiles files, Optional<InstallReceipt> earlier) {
         this.tree = tree;
         this.choice = choice;
         this.places = places;
@@ -51,7 +53,7 @@ final class Installation {
     /** @return what was done, one line each */
     List<String> run() {
         try {
-            Receipt receipt = announce();
+            InstallReceipt receipt = announce();
             for (HookPlace place : places) {
                 for (HookFile file : place.files(tree)) {
                     write(file);
@@ -73,10 +75,10 @@ final class Installation {
         return tree.isFile(ImageRebuild.EARLY_CONF) ? AtomicFile.sha256(tree.text(ImageRebuild.EARLY_CONF)) : "";
     }
 
-    private Receipt announce() throws IOException {
+    private InstallReceipt announce() throws IOException {
         List<HookFile> wanted = places.stream().flatMap(place -> place.files(tree).stream()).toList();
         List<String> paths = new ArrayList<>(wanted.stream().map(HookFile::path).toList());
-        paths.add(Receipt.PATH);
+        paths.add(InstallReceipt.PATH);
         Set<String> directories = new LinkedHashSet<>();
         earlier.ifPresent(receipt -> directories.addAll(receipt.directories()));
         List<String> absent = files.absentDirectories(paths);
@@ -85,8 +87,8 @@ final class Installation {
         Map<String, String> hashes = new LinkedHashMap<>();
         earlier.ifPresent(receipt -> hashes.putAll(receipt.files()));
         hashes.putAll(HookFiles.hashes(wanted));
-        Receipt receipt = new Receipt(
-                Receipt.FORMAT,
+        InstallReceipt receipt = new InstallReceipt(
+                InstallReceipt.FORMAT,
                 choice.init.toString(),
                 choice.initAsked,
                 places.stream().map(HookPlace::name).toList(),
@@ -95,17 +97,17 @@ final class Installation {
                 "",
                 choice.hooksOnly,
                 false);
-        undoFrame.push(() -> files.deleteDirectories(absent));
-        files.makeDirectories(absent);
         undoFrame.push(() -> {
             // On a full disk the earlier one may still be there, and could not be written.
             if (earlier.isEmpty()) {
-                Receipt.delete(tree);
-            } else if (!Receipt.read(tree).equals(earlier)) {
+                receipt.delete(tree);
+            } else if (!InstallReceipt.read(tree).equals(earlier)) {
                 earlier.get().write(tree);
             }
         });
         receipt.write(tree);
+        undoFrame.push(() -> files.deleteDirectories(absent));
+        files.makeDirectories(absent);
         return receipt;
     }
 
@@ -166,7 +168,7 @@ final class Installation {
 
     /** Whether an earlier installation came to its end, so that this one only renews it. */
     private boolean stood() {
-        return earlier.map(Receipt::complete).orElse(false);
+        return earlier.map(InstallReceipt::complete).orElse(false);
     }
 
     /** @return what to throw: the failure, or if not everything could be taken back, one that says so */

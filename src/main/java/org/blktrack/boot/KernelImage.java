@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.blktrack.bootscript.Tree;
 
 /**
  * The initramfs image of one installed kernel.

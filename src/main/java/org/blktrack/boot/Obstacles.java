@@ -3,6 +3,7 @@ package org.blktrack.boot;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.blktrack.bootscript.Tree;
 
 /** What keeps hooks from being put in place, found out before anything is changed. */
 final class Obstacles {

@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.blktrack.bootscript.Hook;
+import org.blktrack.bootscript.Tree;
 
 /** OpenRC: a service in the runlevel that checks the file systems, and one in {@code shutdown}, which comes last. */
 final class OpenRcPlace implements HookPlace {
@@ -64,7 +66,8 @@ final class OpenRcPlace implements HookPlace {
     }
 
     @Override
-    public void deactivate(Tree tree) {
+    public List<String> deactivate(Tree tree) {
+        List<String> done = removalPreview(tree);
         try {
             for (Hook hook : Hook.values()) {
                 if (isInPlace(tree, hook)) {
@@ -74,6 +77,7 @@ final class OpenRcPlace implements HookPlace {
         } catch (IOException failure) {
             throw new BootFailure("RUNLEVEL", "can't take the services out of their runlevels: " + failure.getMessage());
         }
+        return done;
     }
 
     @Override

@@ -3,15 +3,35 @@ package org.blktrack.boot;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
+import org.blktrack.bootscript.CatalogueRow;
+import org.blktrack.bootscript.HookLines;
 import org.blktrack.bootscript.Reason;
 import org.blktrack.bootscript.RedHatPlan;
 import org.blktrack.bootscript.RedHatScripts;
 import org.blktrack.bootscript.Script;
 import org.blktrack.bootscript.ScriptPlan;
 import org.blktrack.bootscript.ScriptStatus;
+import org.blktrack.bootscript.Tree;
 
 /** rc.sysinit and halt: no files of our own, but lines in the distributor's scripts. */
 final class RedHatPlace implements HookPlace {
+    private final Function<Tree, RedHatScripts> scripts;
+
+    private RedHatPlace(Function<Tree, RedHatScripts> scripts) {
+        this.scripts = scripts;
+    }
+
+    /** Scripts that no catalogue knows are patched by their structure. */
+    RedHatPlace() {
+        this(RedHatScripts::in);
+    }
+
+    /** Only scripts that the catalogue on board or these rows know are patched. */
+    RedHatPlace(List<CatalogueRow> rows) {
+        this(tree -> RedHatScripts.knownIn(tree, rows));
+    }
+
     @Override
     public String name() {
         return InitName.REDHAT.toString();
@@ -24,7 +44,7 @@ final class RedHatPlace implements HookPlace {
 
     @Override
     public void check(Tree tree) {
-        refuse(scripts(tree).plan());
+        refuse(scripts.apply(tree).plan());
         RedHatRun.require(tree);
     }
 
@@ -35,8 +55,8 @@ final class RedHatPlace implements HookPlace {
                         script.reason().name(),
                         "can't patch " + script.path() + ": " + script.detail(),
                         script.reason() == Reason.PARTIAL
-                                ? "Take out by hand what is left of the lines from '" + org.blktrack.bootscript.Hook.BEGIN + "' to '"
-                                        + org.blktrack.bootscript.Hook.END + "', then try again."
+                                ? "Take out by hand what is left of the lines from '" + HookLines.BEGIN + "' to '"
+                                        + HookLines.END + "', then try again."
                                 : "'blktrack boot lines' shows what to add by hand, and where.");
             }
         }
@@ -44,7 +64,7 @@ final class RedHatPlace implements HookPlace {
 
     @Override
     public List<String> activate(Tree tree) {
-        return listed(scripts(tree).apply().diff());
+        return listed(scripts.apply(tree).apply().diff());
     }
 
     @Override
@@ -53,36 +73,26 @@ final class RedHatPlace implements HookPlace {
     }
 
     @Override
-    public boolean isPromised(Tree tree) {
-        return scripts(tree).promised();
-    }
-
-    @Override
-    public List<String> reapplyPromised(Tree tree) {
-        return listed(scripts(tree).reapply().diff());
-    }
-
-    @Override
     public List<String> notes(Tree tree) {
-        List<String> notes = new ArrayList<>(List.of(scripts(tree).version().sentence()));
-        notes.addAll(scripts(tree).notes());
+        List<String> notes = new ArrayList<>(List.of(scripts.apply(tree).version().sentence()));
+        notes.addAll(scripts.apply(tree).notes());
         return notes;
     }
 
     @Override
-    public void deactivate(Tree tree) {
-        scripts(tree).remove();
+    public List<String> deactivate(Tree tree) {
+        return listed(scripts.apply(tree).remove().diff());
     }
 
     @Override
     public List<HookState> states(Tree tree) {
         Map<Script, String> faults = RedHatRun.faults(tree);
-        return scripts(tree).status().scripts().stream().map(script -> state(script, faults.get(script.script()))).toList();
+        return scripts.apply(tree).status().scripts().stream().map(script -> state(script, faults.get(script.script()))).toList();
     }
 
     @Override
     public List<String> preview(Tree tree) {
-        return listed(scripts(tree).plan().diff());
+        return listed(scripts.apply(tree).plan().diff());
     }
 
     private static List<String> listed(String diff) {
@@ -91,9 +101,9 @@ final class RedHatPlace implements HookPlace {
 
     @Override
     public List<String> removalPreview(Tree tree) {
-        RedHatPlan plan = scripts(tree).removalPlan();
+        RedHatPlan plan = scripts.apply(tree).removalPlan();
         refuse(plan);
-        return plan.nothingToDo() ? List.of() : List.of(plan.diff());
+        return listed(plan.diff());
     }
 
     /** @param notRun why init does not run the script, or null where it does */
@@ -101,21 +111,18 @@ final class RedHatPlace implements HookPlace {
         HookState.Standing standing =
                 switch (script.state()) {
                     case IN_PLACE, BY_HAND -> HookState.Standing.IN_PLACE;
+                    case OUTDATED -> HookState.Standing.OUTDATED;
                     case RPMSAVE -> HookState.Standing.RPMSAVE;
                     case OVERWRITTEN, PARTIAL -> HookState.Standing.OVERWRITTEN;
                     case MISPLACED -> HookState.Standing.MISPLACED;
                     case MISSING, NO_SCRIPT -> HookState.Standing.MISSING;
                 };
-        boolean idle = standing == HookState.Standing.IN_PLACE && notRun != null;
+        boolean idle = notRun != null && (standing == HookState.Standing.IN_PLACE || standing == HookState.Standing.OUTDATED);
         return new HookState(
-                Hook.valueOf(script.script().hook().name()),
+                script.script().hook(),
                 name(),
                 script.path(),
                 idle ? HookState.Standing.MISSING : standing,
                 idle ? notRun : script.detail());
-    }
-
-    private static RedHatScripts scripts(Tree tree) {
-        return RedHatScripts.at(tree.root());
     }
 }

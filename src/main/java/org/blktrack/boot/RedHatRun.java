@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.blktrack.bootscript.Script;
+import org.blktrack.bootscript.Tree;
 
 /**
  * Whether init runs the very files that carry the lines. Another script in the place of one, or one that can't be run, leaves a
@@ -49,13 +50,13 @@ final class RedHatRun {
         return faults;
     }
 
-    /** What /etc/inittab or Upstart's rcS.conf starts by a name with rc.sysinit in it. */
+    /** What /etc/inittab or Upstart's job starts by a name with rc.sysinit in it. */
     private static List<String> sysinitCommands(Tree tree) {
         Stream<String> inittab = InitRecognition.commands(tree, "/etc/inittab").lines()
                 .map(line -> line.split(":", 4))
                 .filter(fields -> fields.length == 4 && fields[2].strip().equals("sysinit"))
                 .map(fields -> fields[3]);
-        return Stream.concat(inittab, Stream.of(InitRecognition.commands(tree, "/etc/init/rcS.conf")))
+        return Stream.concat(inittab, InitRecognition.UPSTART_JOBS.stream().map(job -> InitRecognition.commands(tree, job)))
                 .flatMap(text -> SYSINIT.matcher(text).results().map(result -> result.group()))
                 .toList();
     }

@@ -1,6 +1,7 @@
 package org.blktrack.boot;
 
 import java.util.Optional;
+import org.blktrack.bootscript.Tree;
 
 /** The release of the kernel that runs a tree; none under {@code --root} and in a chroot, where it is another system's. */
 final class RunningKernel {

@@ -6,6 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import org.blktrack.bootscript.Hook;
+import org.blktrack.bootscript.Tree;
 
 /** systemd: the save when everything is read-only, and a start for volumes other than root. Root itself is the initramfs's. */
 final class SystemdPlace implements HookPlace {

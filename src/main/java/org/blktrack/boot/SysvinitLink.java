@@ -2,6 +2,8 @@ package org.blktrack.boot;
 
 import java.util.List;
 import java.util.regex.Pattern;
+import org.blktrack.bootscript.Hook;
+import org.blktrack.bootscript.Tree;
 
 /**
  * One of the links by which sysvinit runs a script, and its place in the order: by its number, as without startpar.

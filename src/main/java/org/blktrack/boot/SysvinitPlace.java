@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
+import org.blktrack.bootscript.Hook;
+import org.blktrack.bootscript.Tree;
 
 /** Debian's sysvinit: two stages, put in order by insserv from the scripts' headers. */
 final class SysvinitPlace implements HookPlace {
@@ -84,7 +86,8 @@ final class SysvinitPlace implements HookPlace {
     }
 
     @Override
-    public void deactivate(Tree tree) {
+    public List<String> deactivate(Tree tree) {
+        List<String> done = removalPreview(tree);
         String said = "";
         for (String script : List.of(ROOT_STAGE, STAGE)) {
             TreeCommand.Result result = TreeCommand.run(tree, "/usr/sbin/update-rc.d", script, "remove");
@@ -100,6 +103,7 @@ final class SysvinitPlace implements HookPlace {
         } catch (IOException failure) {
             throw new BootFailure("ORDER", "can't put back the order of the boot scripts: " + failure.getMessage());
         }
+        return done;
     }
 
     @Override

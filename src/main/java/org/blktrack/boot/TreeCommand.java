@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.blktrack.bootscript.Tree;
 
 /** A program of the tree's own system; under {@code --root} it runs in a chroot, so it can't touch the running system. */
 final class TreeCommand {

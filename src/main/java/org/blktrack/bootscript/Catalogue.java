@@ -79,7 +79,7 @@ public final class Catalogue {
         if (!row.sha256().matches("[0-9a-f]{64}")
                 || row.line() < 2
                 || row.line() > MAX_LINE
-                || !Set.of(script.hook().rowName()).contains(row.hook())) {
+                || !Set.of(script.hook().toString()).contains(row.hook())) {
             throw new IllegalArgumentException("a row for " + row.file() + " is malformed: " + row);
         }
     }

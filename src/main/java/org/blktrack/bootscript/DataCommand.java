@@ -8,7 +8,7 @@ final class DataCommand {
             "[", "[[", "((", "test", "for", "case", ">", ":", "true", "false", "echo", "echon", "printf", "gprintf", "gecho", "read", "local",
             "export", "declare", "typeset", "readonly", "unset", "set", "shift", "let", "return", "exit", "break", "continue", "alias", "trap",
             "type", "which", "whereis", "hash", "command", "help", "strstr", "success", "failure", "passed", "warning", "echo_success",
-            "echo_failure", "logger", "grep", "egrep", "fgrep", "awk", "gawk", "mawk", "sed", "sort", "cut", "tr", "head", "tail", "wc", "cat", "tac",
+            "echo_failure", "logger", "grep", "egrep", "fgrep", "awk", "gawk", "mawk", "sed", "sort", "cut", "tr", "head", "tail", "wc", "cat", "tac", "tee",
             "ls", "rm", "mv", "cp", "ln", "mkdir", "rmdir", "touch", "chmod", "chown", "chgrp", "restorecon", "chcon", "basename", "dirname",
             "readlink", "stat", "find", "modprobe", "insmod", "rmmod", "kill", "killall", "killall5", "pkill", "pgrep", "pidof", "pidofproc",
             "status", "plymouth", "rhgb-client", "umount", "mountpoint", "fuser", "lsof", "mkinitrd", "depmod", "rpm", "chkconfig", "expr", "mount", "swapoff",

@@ -7,14 +7,14 @@ import java.util.Set;
 final class DiskWriter {
     private static final Set<String> ALWAYS = Set.of(
             "mke2fs", "mkreiserfs", "mkdosfs", "mkswap", "resize2fs", "resize_reiserfs", "reiserfstune", "btrfstune", "blkdiscard", "fstrim",
-            "shred");
+            "shred", "ntfs-3g", "lowntfs-3g", "pvresize", "pvcreate");
     private static final Set<String> FSCK =
             Set.of("fsck", "e2fsck", "e4fsck", "xfs_repair", "reiserfsck", "jfs_fsck", "dosfsck", "btrfsck");
     private static final Set<String> BTRFS = Set.of(
             "balance", "resize", "defragment", "label", "create", "delete", "snapshot", "set-default", "add", "remove", "replace", "start", "rescue",
             "receive", "enable", "disable", "--repair");
     /** What can be written to and is no disk. */
-    private static final String NO_DISK = "/dev/(null|zero|full|u?random|tty.*|console|kmsg|pts/.*|shm/.*|fd/.*|std(in|out|err)|ptmx|vcs.*|input/.*"
+    private static final String NO_DISK = "/dev/(|.*/|null|zero|full|u?random|tty.*|console|kmsg|pts/.*|shm/.*|fd/.*|std(in|out|err)|ptmx|vcs.*|input/.*"
             + "|log|initctl|rtc.*|watchdog.*|hw_?r.*|lp[0-9]*|tcp/.*|udp/.*|mem|cpu.*|\\..*)";
 
     private DiskWriter() {}
@@ -29,6 +29,8 @@ final class DiskWriter {
             // A redirection, which stands as a command of its own.
             case ">" -> arguments.stream().anyMatch(DiskWriter::isDisk);
             case "dd" -> arguments.stream().anyMatch(DiskWriter::toDisk);
+            case "cp", "tee" -> arguments.stream().anyMatch(DiskWriter::isDisk);
+            case "sed" -> has(arguments, "-[nrEsuz]*i.*|--in-place.*") && arguments.stream().anyMatch(DiskWriter::isDisk);
             case "swapon" -> !has(arguments, "-s|--show.*|--summary");
             case "tune2fs" -> !has(arguments, "-[a-z]*l[a-z]*");
             case "sfdisk", "fdisk" -> !has(arguments, "-[lsd]|--list.*|--dump|--show-.*|--getsz");
@@ -36,6 +38,9 @@ final class DiskWriter {
             case "sgdisk" -> !has(arguments, "-[a-z]*[pv]|--print|--verify|-i.*|--info.*");
             // With the device alone it shows the label.
             case "e2label", "xfs_admin" -> operands(arguments) > 1;
+            case "xfs_growfs" -> !has(arguments, "-[a-z]*n[a-z]*|-V");
+            case "fsadm" -> !has(arguments, "-[a-z]*[nh][a-z]*|--dry-run|--help");
+            case "lvextend", "lvresize", "lvreduce" -> has(arguments, "-[a-zA-Z]*r[a-zA-Z]*|--resizefs");
             case "wipefs" -> has(arguments, "-[a-z]*[ao].*|--all|--offset.*");
             case "badblocks" -> has(arguments, "-[a-z]*[nw][a-z]*");
             case "debugfs" -> has(arguments, "-[a-z]*w[a-z]*");
@@ -50,7 +55,7 @@ final class DiskWriter {
         return target.startsWith("$") || isDisk(target);
     }
 
-    /** Whether a file below /dev is none that is known to be no disk. */
+    /** Whether a file below /dev is none that is known to be no disk; a name that ends with a slash is a directory's. */
     static boolean isDisk(String file) {
         return file.startsWith("/dev/") && !file.matches(NO_DISK);
     }

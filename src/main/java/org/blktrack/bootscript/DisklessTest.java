@@ -9,9 +9,11 @@ final class DisklessTest {
 
     private final List<String> devices;
     private final Roles classify;
+    private final LoopVariables variables;
 
-    DisklessTest(Statement loop, Roles classify) {
+    DisklessTest(Statement loop, Roles classify, LoopVariables variables) {
         this.classify = classify;
+        this.variables = variables;
         this.devices = loop.commands().stream().map(command -> Unwrapping.unwrap(command.words()))
                 .filter(words -> !words.isEmpty() && words.get(0).equals("read"))
                 .map(words -> words.stream().skip(1).filter(word -> !word.startsWith("-")).toList())
@@ -25,25 +27,25 @@ final class DisklessTest {
             return false;
         }
         return switch (words.get(0)) {
-            case "umount" -> succeeds && words.stream().noneMatch(word -> word.matches("-[a-zA-Z]*l[a-zA-Z]*|--lazy"));
+            case "umount" -> succeeds && variables.isPlaceOf(test.get(0)) && words.stream().noneMatch(word -> word.matches("-[a-zA-Z]*l[a-zA-Z]*|--lazy"));
             // No further file system; what never comes about.
             case "read", "true", ":" -> !succeeds;
             case "case" -> fits(words.get(1), words.subList(2, words.size()), succeeds);
             case "[", "[[", "test" -> compared(words, succeeds);
-            default -> succeeds && classify.of(test.get(0)).equals(Set.of(Role.READ_ONLY));
+            default -> succeeds && classify.of(test.get(0)).equals(Set.of(Role.READ_ONLY)) && variables.isPlaceOf(test.get(0));
         };
     }
 
     private boolean fits(String word, List<String> patterns, boolean succeeds) {
-        return succeeds ? patterns.stream().allMatch(pattern -> isDiskless(word, pattern)) : patterns.contains("*");
+        return succeeds ? variables.mentioned(word) && patterns.stream().allMatch(pattern -> isDiskless(word, pattern)) : patterns.contains("*");
     }
 
     private boolean compared(List<String> words, boolean succeeds) {
         List<String> asked = words.subList(1, words.size() - (words.get(words.size() - 1).equals("]") ? 1 : 0));
-        if (asked.size() == 2 && asked.get(1).contains("$")) {
+        if (asked.size() == 2 && variables.mentioned(asked.get(1))) {
             return asked.get(0).equals(succeeds ? "-z" : "-n");
         }
-        return asked.size() == 3 && asked.get(0).contains("$")
+        return asked.size() == 3 && variables.mentioned(asked.get(0))
                 && (succeeds ? asked.get(1).matches("==?") : asked.get(1).equals("!=")) && isDiskless(asked.get(0), asked.get(2));
     }
 

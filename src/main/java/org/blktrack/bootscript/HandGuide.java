@@ -9,17 +9,18 @@ final class HandGuide {
 
     private HandGuide() {}
 
-    static HandLines of(Tree tree, Script script) {
+    static ScriptLines of(Tree tree, Script script) {
         String path = "/" + script.places().get(0);
         int line = 0;
         try {
             ScriptFile file = ScriptFile.read(tree, script);
             path = file.inside();
             ScriptText text = file.text();
-            line = HookBlock.find(text, script.hook()).isPresent() ? 0 : Place.in(script, ShellScript.parse(text)).find();
+            boolean there = HookBlock.find(text, script.hook(), new StateDirectory(tree).receipt(script)).isPresent();
+            line = there ? 0 : Place.in(script, ShellScript.parse(text)).find();
         } catch (ScriptFault fault) {
             // The words must do.
         }
-        return new HandLines(script, path, line, script == Script.HALT ? STOP : START, script.hook().lines());
+        return new ScriptLines(script, path, line, script == Script.HALT ? STOP : START, HookLines.of(script.hook()));
     }
 }

@@ -39,22 +39,23 @@ final class HookCheck {
     private ScriptStatus check(ScriptFile file) throws ScriptFault {
         Script script = file.script();
         ScriptText text = file.text();
-        Optional<HookBlock> block = HookBlock.find(text, script.hook());
+        Optional<PatchReceipt> receipt = state.receipt(script);
+        Optional<HookBlock> block = HookBlock.find(text, script.hook(), receipt);
         if (block.isPresent()) {
             Planner.checkPlace(script, text, block.get());
-            return new ScriptStatus(script, file.inside(), ScriptStatus.State.IN_PLACE,
-                    "the hook stands in line " + block.get().line(), block.get().line());
+            ScriptStatus.State found = block.get().current() ? ScriptStatus.State.IN_PLACE : ScriptStatus.State.OUTDATED;
+            String whose = found == ScriptStatus.State.IN_PLACE ? "the hook" : "the hook of another version";
+            return new ScriptStatus(script, file.inside(), found, whose + " stands in line " + block.get().line(), block.get().line());
         }
         if (HandCall.in(script, ShellScript.parse(text))) {
             return new ScriptStatus(script, file.inside(), ScriptStatus.State.BY_HAND,
                     "lines of someone's own call the helper", 0);
         }
-        Optional<Receipt> receipt = state.receipt(script);
         if (receipt.isEmpty()) {
             return new ScriptStatus(script, file.inside(), ScriptStatus.State.MISSING, "there is no hook", 0);
         }
         Path saved = file.path().resolveSibling(file.path().getFileName() + ".rpmsave");
-        boolean kept = holdsHook(saved, script);
+        boolean kept = holdsHook(saved, script, receipt);
         return new ScriptStatus(
                 script,
                 file.inside(),
@@ -64,10 +65,10 @@ final class HookCheck {
                 0);
     }
 
-    private static boolean holdsHook(Path path, Script script) {
+    private static boolean holdsHook(Path path, Script script, Optional<PatchReceipt> receipt) {
         try {
             return Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)
-                    && HookBlock.find(ScriptText.decode(Files.readAllBytes(path)), script.hook()).isPresent();
+                    && HookBlock.find(ScriptText.decode(Files.readAllBytes(path)), script.hook(), receipt).isPresent();
         } catch (IOException | ScriptFault e) {
             return false;
         }

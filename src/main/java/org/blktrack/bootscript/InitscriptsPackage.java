@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.blktrack.model.BlktrackException;
+import org.blktrack.model.Digest;
 
 /**
  * The initscripts package of a tree, as rpm knows it. A script is customised where it differs from the digest that
@@ -45,7 +47,7 @@ final class InitscriptsPackage {
             }
             String dump = database.query(NAME, "--dump").orElse("");
             return Optional.of(new InitscriptsVersion(version.get(), "rpm", customised(dump)));
-        } catch (IOException | UncheckedIOException | ScriptFault unreadable) {
+        } catch (IOException | UncheckedIOException | BlktrackException unreadable) {
             return Optional.empty();
         }
     }
@@ -102,7 +104,7 @@ final class InitscriptsPackage {
         try {
             ScriptFile file = ScriptFile.read(tree, script);
             ScriptText text = ScriptText.decode(file.bytes());
-            return Optional.of(HookBlock.find(text, script.hook())
+            return Optional.of(HookBlock.find(text, script.hook(), new StateDirectory(tree).receipt(script))
                     .map(block -> block.removedFrom(text).encode())
                     .orElse(file.bytes()));
         } catch (ScriptFault fault) {

@@ -31,6 +31,24 @@ final class InnerText {
                 : Optional.empty();
     }
 
+    /** Whether a shell runs what it is fed, having neither a text nor a script to run. */
+    static boolean runsInput(List<String> words) {
+        List<String> arguments = words.subList(1, words.size());
+        return SHELLS.contains(words.get(0)) && of(words).isEmpty() && arguments.stream().noneMatch(word -> word.matches("--version|--help"))
+                && (arguments.stream().anyMatch(word -> word.matches("-[a-z]*s[a-z]*|/dev/stdin")) || !namesScript(arguments));
+    }
+
+    private static boolean namesScript(List<String> arguments) {
+        for (int i = 0; i < arguments.size(); i++) {
+            if (arguments.get(i).matches("[-+][a-z]*[oO]|--rcfile|--init-file")) {
+                i++;
+            } else if (!arguments.get(i).matches("[-+].*")) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** @throws ShellSyntaxException where it is none that can be read */
     static List<Command> commands(String text) {
         return new ShellParser(text, false).script().statements().stream().flatMap(statement -> statement.commands().stream()).toList();

@@ -1,9 +1,8 @@
 package org.blktrack.bootscript;
 
 import com.github.difflib.UnifiedDiffUtils;
+import com.github.difflib.patch.ChangeDelta;
 import com.github.difflib.patch.Chunk;
-import com.github.difflib.patch.DeleteDelta;
-import com.github.difflib.patch.InsertDelta;
 import com.github.difflib.patch.Patch;
 import com.github.difflib.patch.PatchFailedException;
 import java.util.ArrayList;
@@ -13,28 +12,29 @@ import java.util.List;
 final class LineChange {
     private final ScriptText before;
     private final int line;
-    private final int count;
-    private final boolean insertion;
+    private final int removed;
+    private final int added;
     private final Patch<String> patch = new Patch<>();
 
-    private LineChange(ScriptText before, int line, List<String> lines, boolean insertion) {
+    private LineChange(ScriptText before, int line, List<String> removed, List<String> added) {
         this.before = before;
         this.line = line;
-        this.count = lines.size();
-        this.insertion = insertion;
-        Chunk<String> full = new Chunk<>(line - 1, lines);
-        Chunk<String> none = new Chunk<>(line - 1, List.of());
-        patch.addDelta(insertion ? new InsertDelta<>(none, full) : new DeleteDelta<>(full, none));
+        this.removed = removed.size();
+        this.added = added.size();
+        patch.addDelta(new ChangeDelta<>(new Chunk<>(line - 1, removed), new Chunk<>(line - 1, added)));
     }
 
     /** @param line 1-based line that {@code lines} go before */
     static LineChange insertion(ScriptText before, int line, List<String> lines) {
-        return new LineChange(before, line, lines, true);
+        return new LineChange(before, line, List.of(), lines);
     }
 
     static LineChange removal(ScriptText before, HookBlock block) {
-        List<String> lines = before.lines().subList(block.line() - 1, block.line() - 1 + block.count());
-        return new LineChange(before, block.line(), lines, false);
+        return replacement(before, block, List.of());
+    }
+
+    static LineChange replacement(ScriptText before, HookBlock block, List<String> lines) {
+        return new LineChange(before, block.line(), before.lines().subList(block.line() - 1, block.line() - 1 + block.count()), lines);
     }
 
     ScriptText apply() {
@@ -66,11 +66,10 @@ final class LineChange {
      * and 4.16 count it from the line after.
      */
     private String header(int context) {
-        int removed = insertion ? 0 : count;
         int above = Math.min(context, line - 1);
         int below = Math.min(context, before.lines().size() - (line - 1) - removed);
         int old = above + below + removed;
-        int fresh = above + below + count - removed;
+        int fresh = above + below + added;
         int first = line - above;
         return "@@ -" + side(first, old) + " +" + side(first, fresh) + " @@";
     }
@@ -80,7 +79,6 @@ final class LineChange {
     }
 
     private boolean lastLineShown(int context) {
-        int removed = insertion ? 0 : count;
         return line - 1 + removed + context >= before.lines().size() && context > 0;
     }
 }

@@ -49,6 +49,12 @@ final class MountCommand {
         return command.roles();
     }
 
+    /** Where it mounts, or what umount(8) unmounts; empty where it doesn't say. */
+    static String place(List<String> arguments) {
+        List<String> operands = new MountCommand(arguments).operands;
+        return operands.isEmpty() ? "" : operands.get(operands.size() - 1);
+    }
+
     /** Whether it only tells what is mounted, of every type. */
     static boolean listsAll(List<String> arguments) {
         MountCommand command = new MountCommand(arguments);
@@ -102,6 +108,9 @@ final class MountCommand {
     }
 
     private Set<Role> roles() {
+        if (has('f')) {
+            return EnumSet.noneOf(Role.class);
+        }
         boolean remount = options.contains("remount");
         if (remount && options.lastIndexOf("ro") > options.lastIndexOf("rw")) {
             return EnumSet.of(Role.READ_ONLY);
@@ -121,7 +130,7 @@ final class MountCommand {
 
     /** What is mounted where can't be told of a variable, so it is a disk unless the type says otherwise. */
     private boolean mountsDisk() {
-        if (has('f') || isVirtual() || operands.isEmpty()) {
+        if (isVirtual() || operands.isEmpty()) {
             return false;
         }
         String first = operands.get(0);

@@ -2,6 +2,7 @@ package org.blktrack.bootscript;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import org.blktrack.model.Digest;
 
 /** Works out what is to be done to a script, and checks the result before anything is written. */
 final class Planner {
@@ -9,10 +10,12 @@ final class Planner {
 
     private final Tree tree;
     private final BashSyntax bash;
+    private final StateDirectory state;
 
-    Planner(Tree tree, BashSyntax bash) {
+    Planner(Tree tree, BashSyntax bash, StateDirectory state) {
         this.tree = tree;
         this.bash = bash;
+        this.state = state;
     }
 
     /** @param generate whether a file without a row may be patched by its structure */
@@ -21,10 +24,10 @@ final class Planner {
         try {
             file = ScriptFile.read(tree, script);
             ScriptText text = file.text();
-            Optional<HookBlock> there = HookBlock.find(text, script.hook());
+            Optional<HookBlock> there = HookBlock.find(text, script.hook(), state.receipt(script));
             if (there.isPresent()) {
                 checkPlace(script, text, there.get());
-                return unchanged(file, there.get().line(), "the hook is in place");
+                return there.get().current() ? unchanged(file, there.get().line(), "the hook is in place") : renewed(file, text, there.get());
             }
             ShellScript shell = ShellScript.parse(text);
             if (HandCall.in(script, shell)) {
@@ -36,8 +39,8 @@ final class Planner {
             }
             int line = row.isPresent() ? lineOf(row.get(), shell, text) : Place.in(script, shell).find();
             ScriptPlan.Source source = row.isPresent() ? ScriptPlan.Source.CATALOGUE : ScriptPlan.Source.GENERATED;
-            Replacement.check(file);
-            return inserted(file, text, line, source);
+            LineChange change = LineChange.insertion(text, line, HookLines.of(script.hook()));
+            return inserted(file, text, change, line, source);
         } catch (ScriptFault fault) {
             return refused(script, file, fault);
         }
@@ -55,10 +58,18 @@ final class Planner {
         }
     }
 
-    private PreparedChange inserted(ScriptFile file, ScriptText text, int line, ScriptPlan.Source source) throws ScriptFault {
-        LineChange change = LineChange.insertion(text, line, file.script().hook().lines());
+    /** The lines stay where they stand, as they do where they are today's. */
+    private PreparedChange renewed(ScriptFile file, ScriptText text, HookBlock old) throws ScriptFault {
+        LineChange change = LineChange.replacement(text, old, HookLines.of(file.script().hook()));
+        return inserted(file, old.removedFrom(text), change, old.line(), ScriptPlan.Source.RENEWED);
+    }
+
+    /** @param bare the script without a hook */
+    private PreparedChange inserted(ScriptFile file, ScriptText bare, LineChange change, int line, ScriptPlan.Source source)
+            throws ScriptFault {
+        Replacement.check(file);
         ScriptText after = change.apply();
-        verify(file, text, after, line);
+        verify(file, bare, after, line);
         String diff = change.unified(file.inside(), DIFF_CONTEXT);
         String detail = "the hook goes before line " + line;
         byte[] bytes = after.encode();
@@ -77,7 +88,7 @@ final class Planner {
         bash.check(before.head(line - 1), posix, "the part of " + file.inside() + " above line " + line);
         bash.check(before.tail(line - 1), posix, "the part of " + file.inside() + " from line " + line + " on");
         bash.check(after, posix, "the patched " + file.inside());
-        HookBlock block = HookBlock.find(after, file.script().hook()).orElse(null);
+        HookBlock block = HookBlock.find(after, file.script().hook(), Optional.empty()).orElse(null);
         if (block == null || block.line() != line || !block.removedFrom(after).equals(before)) {
             throw new ScriptFault(Reason.AMBIGUOUS, "the patched script does not read back as the old one and the hook");
         }
@@ -99,7 +110,7 @@ final class Planner {
         try {
             file = ScriptFile.read(tree, script);
             ScriptText text = ScriptText.of(new String(file.bytes(), StandardCharsets.ISO_8859_1));
-            Optional<HookBlock> block = HookBlock.find(text, script.hook());
+            Optional<HookBlock> block = HookBlock.find(text, script.hook(), state.receipt(script));
             if (block.isEmpty()) {
                 return unchanged(file, 0, "there is no hook to remove");
             }

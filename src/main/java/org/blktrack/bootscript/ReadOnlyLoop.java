@@ -18,6 +18,7 @@ final class ReadOnlyLoop {
 
     private final Statement loop;
     private final Roles classify;
+    private final LoopVariables variables;
     private final DisklessTest diskless;
     /** In a long list of ands, commands share most of their guards. */
     private final Map<Command.Guard, Boolean> judged = new IdentityHashMap<>();
@@ -25,7 +26,8 @@ final class ReadOnlyLoop {
     ReadOnlyLoop(Statement loop, Roles classify) {
         this.loop = loop;
         this.classify = classify;
-        this.diskless = new DisklessTest(loop, classify);
+        this.variables = new LoopVariables(loop);
+        this.diskless = new DisklessTest(loop, classify, variables);
     }
 
     static boolean is(Statement statement, Roles classify) {
@@ -92,12 +94,16 @@ final class ReadOnlyLoop {
     private void checkReaches(List<Command> commands, Set<String> open) throws ScriptFault {
         List<Command> remounts =
                 commands.stream().filter(command -> remounts(command, classify) && !open.contains(nameOf(command))).toList();
-        Command sure = remounts.stream().filter(this::isSure).findFirst().orElse(null);
         if (remounts.isEmpty()) {
             throw doubtful("calls itself in " + open);
         }
+        List<Command> ofRound = remounts.stream().filter(this::isOfRound).toList();
+        if (ofRound.isEmpty()) {
+            throw doubtful("does not remount what it goes through by \"" + text(remounts.get(0)) + "\"");
+        }
+        Command sure = ofRound.stream().filter(this::isSure).findFirst().orElse(null);
         if (sure == null) {
-            Command first = remounts.get(0);
+            Command first = ofRound.get(0);
             Command.Guard doubt = first.guards().filter(guard -> !passesByDiskless(guard)).findFirst().orElse(first.guard());
             throw doubtful("reaches \"" + text(first) + "\" or not by \"" + text(doubt.test().get(0)) + "\"");
         }
@@ -108,11 +114,20 @@ final class ReadOnlyLoop {
                 throw doubtful("may be left by \"" + text(command) + "\" before everything is read-only");
             }
         }
-        List<Command> body = classify.inside(Unwrapping.unwrap(sure.words()));
+        List<String> words = Unwrapping.unwrap(sure.words());
+        List<Command> body = classify.inside(words);
         if (body != null) {
-            open.add(nameOf(sure));
+            open.add(words.get(0));
+            variables.learnCall(words.subList(1, words.size()), body);
             checkReaches(body, open);
         }
+    }
+
+    /** Whether it is this round's file system that is remounted; what a function or a text remounts is looked into when it is the one. */
+    private boolean isOfRound(Command remount) {
+        return classify.inside(Unwrapping.unwrap(remount.words())) == null
+                ? variables.isPlaceOf(remount)
+                : !Unwrapping.changesRoot(remount.words());
     }
 
     private static String nameOf(Command command) {

@@ -12,7 +12,7 @@ import org.blktrack.model.BlktrackException;
 import org.blktrack.model.ExitStatus;
 
 /**
- * The Red-Hat-style boot scripts of one tree: the way in for everything outside this package.
+ * The Red-Hat-style boot scripts of one tree: the way in for everything outside this package. Whoever changes them holds the {@link TreeLock}.
  *
  * <p>All methods throw {@link BlktrackException}: status REFUSED with a {@link Reason}'s name where nothing was changed.
  */
@@ -21,54 +21,34 @@ public final class RedHatScripts {
 
     private final Tree tree;
     private final Planner planner;
-    private final Catalogue onBoard;
+    private final Catalogue catalogue;
+    private final boolean generates;
     private final StateDirectory state;
     private final Clock clock;
 
-    RedHatScripts(Path root, BashSyntax bash, Catalogue onBoard, Clock clock) {
-        this.tree = new Tree(root);
-        this.planner = new Planner(tree, bash);
-        this.onBoard = onBoard;
+    /** @param generates whether a file that the catalogue does not know is patched by its structure */
+    RedHatScripts(Tree tree, BashSyntax bash, Catalogue catalogue, boolean generates, Clock clock) {
+        this.tree = tree;
+        this.planner = new Planner(tree, bash, new StateDirectory(tree));
+        this.catalogue = catalogue;
+        this.generates = generates;
         this.state = new StateDirectory(tree);
         this.clock = clock;
     }
 
-    /** @param root the tree's top, {@code /} for the running system */
-    public static RedHatScripts at(Path root) {
-        return new RedHatScripts(root, BashSyntax.onThisMachine(), Catalogue.onBoard(), Clock.systemUTC());
+    /** Patches known files by the catalogue on board, and others by their structure. */
+    public static RedHatScripts in(Tree tree) {
+        return new RedHatScripts(tree, BashSyntax.onThisMachine(), Catalogue.onBoard(), true, Clock.systemUTC());
     }
 
-    /**
-     * @param inside a path in the tree
-     * @return where it lies on this machine, links resolved as they would be inside the tree
-     */
-    public Path locate(String inside) {
-        try {
-            return tree.resolve(inside);
-        } catch (ScriptFault fault) {
-            throw refusal(fault.reason(), fault.getMessage());
-        }
-    }
-
-    /** True where rc.sysinit and halt are both there, as files or links to files inside the tree. */
-    public boolean present() {
-        return Stream.of(Script.values()).allMatch(script -> {
-            try {
-                return Files.isRegularFile(ScriptFile.locate(tree, script));
-            } catch (ScriptFault fault) {
-                return false;
-            }
-        });
+    /** Patches files that the catalogue on board or these rows know, and no others: those are refused with NO_PATCH. */
+    public static RedHatScripts knownIn(Tree tree, List<CatalogueRow> rows) {
+        return new RedHatScripts(tree, BashSyntax.onThisMachine(), Catalogue.onBoard().and(rows), false, Clock.systemUTC());
     }
 
     /** What {@link #apply()} would do; changes nothing. */
     public RedHatPlan plan() {
-        return plan(insertions(onBoard, true));
-    }
-
-    /** What {@link #applyKnown} would do; changes nothing. */
-    public RedHatPlan planKnown(List<CatalogueRow> rows) {
-        return plan(insertions(onBoard.and(rows), false));
+        return plan(insertions());
     }
 
     /** What {@link #remove()} would do; changes nothing. */
@@ -77,54 +57,24 @@ public final class RedHatScripts {
     }
 
     /**
-     * Puts both hooks in place, or neither. Known files go by the catalogue on board, others by their structure.
+     * Puts both hooks in place, or neither.
      *
      * @return what was done; never refused, that is an exception
      */
     public RedHatPlan apply() {
-        return insert(insertions(onBoard, true));
-    }
-
-    /**
-     * As {@link #apply()}, for files that the catalogue on board or {@code rows} know, and no others.
-     *
-     * @throws BlktrackException NO_PATCH with status NO_PATCH where a file without its hook is not known
-     */
-    public RedHatPlan applyKnown(List<CatalogueRow> rows) {
-        return insert(insertions(onBoard.and(rows), false));
-    }
-
-    /** Puts back what an update took away; does nothing where the hooks were never put in place. */
-    public RedHatPlan reapply() {
-        return promised() ? apply() : new RedHatPlan(List.of(), List.of());
-    }
-
-    /** Whether a receipt says that the hooks were put in place. */
-    public boolean promised() {
-        try {
-            for (Script script : Script.values()) {
-                if (state.receipt(script).isPresent()) {
-                    return true;
-                }
+        List<PreparedChange> changes = insertions();
+        return carriedOut(changes, () -> {
+            if (changes.stream().anyMatch(PreparedChange::changes)) {
+                state.make();
+                transaction().insert(changes, version().version());
             }
-            return false;
-        } catch (ScriptFault fault) {
-            throw refusal(fault.reason(), fault.getMessage());
-        }
+        });
     }
 
     /** Takes both hooks out again, keeps every other edit, and forgets receipts and backups. */
     public RedHatPlan remove() {
         List<PreparedChange> changes = removals();
-        try {
-            if (plan(changes).nothingToDo() && !state.exists()) {
-                state.clear();
-                return plan(changes);
-            }
-        } catch (ScriptFault fault) {
-            throw refusal(fault.reason(), fault.getMessage());
-        }
-        return locked(changes, () -> {
+        return carriedOut(changes, () -> {
             transaction().remove(changes);
             for (PreparedChange change : changes) {
                 cleanUp(change);
@@ -140,22 +90,12 @@ public final class RedHatScripts {
 
     /** The installed initscripts version, from rpm or from the files alone. */
     public InitscriptsVersion version() {
-        return new InitscriptsPackage(tree, onBoard).read();
+        return new InitscriptsPackage(tree, catalogue).read();
     }
 
     /** What to add by hand, and where; works for scripts that are refused too. */
-    public List<HandLines> lines() {
+    public List<ScriptLines> lines() {
         return Stream.of(Script.values()).map(script -> HandGuide.of(tree, script)).toList();
-    }
-
-    private RedHatPlan insert(List<PreparedChange> changes) {
-        RedHatPlan plan = plan(changes);
-        refuse(plan);
-        if (plan.nothingToDo()) {
-            return plan;
-        }
-        String version = version().version();
-        return locked(changes, () -> transaction().insert(changes, version));
     }
 
     private interface Work {
@@ -163,15 +103,12 @@ public final class RedHatScripts {
     }
 
     /** A script that changed after it was planned for is noticed when it is about to be replaced. */
-    private RedHatPlan locked(List<PreparedChange> changes, Work work) {
+    private RedHatPlan carriedOut(List<PreparedChange> changes, Work work) {
         RedHatPlan plan = plan(changes);
         refuse(plan);
         try {
-            state.make();
-            try (StateLock lock = StateLock.take(state)) {
-                work.run();
-                return plan;
-            }
+            work.run();
+            return plan;
         } catch (ScriptFault fault) {
             throw refusal(fault.reason(), fault.getMessage());
         }
@@ -184,11 +121,7 @@ public final class RedHatScripts {
     }
 
     private static BlktrackException refusal(Reason reason, String message) {
-        ExitStatus status = switch (reason) {
-            case NO_PATCH -> ExitStatus.NO_PATCH;
-            case BUSY -> ExitStatus.BUSY;
-            default -> ExitStatus.REFUSED;
-        };
+        ExitStatus status = reason == Reason.NO_PATCH ? ExitStatus.NO_PATCH : ExitStatus.REFUSED;
         String named = message.contains("(" + reason + ")") ? message : message + " (" + reason + ")";
         return new BlktrackException(status, reason.name(), named, BY_HAND);
     }
@@ -207,8 +140,8 @@ public final class RedHatScripts {
         return new Transaction(state, clock);
     }
 
-    private List<PreparedChange> insertions(Catalogue catalogue, boolean generate) {
-        return each(script -> planner.insertion(script, catalogue, generate));
+    private List<PreparedChange> insertions() {
+        return each(script -> planner.insertion(script, catalogue, generates));
     }
 
     private List<PreparedChange> removals() {
@@ -233,7 +166,7 @@ public final class RedHatScripts {
                     ? List.of("Volumes marked _netdev in /etc/fstab appear in init.d/netfs, after tracking has started:"
                             + " their record does not outlive a reboot.")
                     : List.of();
-        } catch (IOException | ScriptFault e) {
+        } catch (IOException | BlktrackException e) {
             return List.of();
         }
     }

@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.Map;
 import org.blktrack.linux.ExtendedAttributes;
 import org.blktrack.linux.FileStatus;
+import org.blktrack.linux.InodeFlags;
 import org.blktrack.linux.PosixFiles;
 
 /**
@@ -73,17 +74,20 @@ final class Replacement implements AutoCloseable {
 
     private void write(byte[] content) throws IOException, ScriptFault {
         Map<String, byte[]> attributes = ExtendedAttributes.read(file.path());
+        int flags = InodeFlags.read(file.path());
         PosixFiles.create(copy, content);
         try {
             PosixFiles.owner(copy, before.owner(), before.group());
             PosixFiles.mode(copy, before.mode()); // after the owner, whose change clears set-id bits
             ExtendedAttributes.write(copy, attributes);
+            InodeFlags.write(copy, flags);
         } catch (IOException e) {
             throw new ScriptFault(Reason.ATTRIBUTES, "carry over the attributes of " + file.inside() + ": " + e.getMessage());
         }
         PosixFiles.sync(copy);
         FileStatus after = PosixFiles.status(copy);
         if (after.mode() != before.mode() || after.owner() != before.owner() || after.group() != before.group()
+                || InodeFlags.read(copy) != flags
                 || !ExtendedAttributes.same(attributes, ExtendedAttributes.read(copy))) {
             throw new ScriptFault(Reason.ATTRIBUTES, "the copy of " + file.inside() + " did not get all its attributes");
         }

@@ -142,6 +142,8 @@ final class Roles {
             Set<Role> run = ofText(text.get(), calls);
             // When a trap is sprung can't be told.
             roles.addAll(name.equals("trap") ? unclear(run) : run);
+        } else if (InnerText.runsInput(words)) {
+            roles.addAll(EnumSet.of(Role.UNCLEAR_WRITE, Role.UNCLEAR_SETUP));
         } else if (name.equals("exec")) {
             roles.addAll(ofWords(arguments.stream().dropWhile(word -> word.startsWith("-")).toList(), calls));
         } else if (name.equals("find")) {

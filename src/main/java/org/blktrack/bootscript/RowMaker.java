@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.blktrack.model.BlktrackException;
+import org.blktrack.model.Digest;
 import org.blktrack.model.ExitStatus;
 
 /** Makes a catalogue row from a pristine script, by its structure and with all the checks that patching makes. */
@@ -24,7 +25,7 @@ public final class RowMaker {
             int line = Place.in(script, ShellScript.parse(text)).find();
             bash.check(text.head(line - 1), text.isPosix(), "the part above line " + line);
             bash.check(text.tail(line - 1), text.isPosix(), "the part from line " + line + " on");
-            return new CatalogueRow(script.fileName(), Digest.sha256(bytes), line, script.hook().rowName(), List.of());
+            return new CatalogueRow(script.fileName(), Digest.sha256(bytes), line, script.hook().toString(), List.of());
         } catch (ScriptFault fault) {
             throw new BlktrackException(
                     ExitStatus.REFUSED, fault.reason().name(), file + " takes no hook: " + fault.getMessage(), null);

@@ -31,7 +31,7 @@ final class RpmDatabase implements AutoCloseable {
     }
 
     /** @return nothing where the tree has no package database */
-    static Optional<RpmDatabase> copyOf(Tree tree) throws IOException, ScriptFault {
+    static Optional<RpmDatabase> copyOf(Tree tree) throws IOException {
         Map<String, Path> files = new LinkedHashMap<>();
         for (String name : FILES) {
             Path file = tree.resolve(PLACE + name);

@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import org.blktrack.model.BlktrackException;
+import org.blktrack.model.Digest;
 
 /**
  * A boot script as it lies on disk.
@@ -35,12 +37,21 @@ record ScriptFile(Script script, Path path, String inside, byte[] bytes) {
     /** The real file behind the first place that has one. */
     static Path locate(Tree tree, Script script) throws ScriptFault {
         for (String place : script.places()) {
-            Path path = tree.resolve(place);
+            Path path = resolve(tree, place);
             if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
                 return path;
             }
         }
         throw new ScriptFault(Reason.NOT_FOUND, "there is no /" + script.places().get(0));
+    }
+
+    /** Where the tree leads; a circle of links is a fault like any other here. */
+    static Path resolve(Tree tree, String place) throws ScriptFault {
+        try {
+            return tree.resolve(place);
+        } catch (BlktrackException circle) {
+            throw new ScriptFault(Reason.BAD_LINK, circle.getMessage());
+        }
     }
 
     String sha256() {

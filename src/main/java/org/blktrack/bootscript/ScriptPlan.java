@@ -38,6 +38,8 @@ public record ScriptPlan(
         /** A catalogue row for exactly this file. */
         CATALOGUE,
         /** Found by reading the script's structure. */
-        GENERATED
+        GENERATED,
+        /** Where the hook of another version stands. */
+        RENEWED
     }
 }

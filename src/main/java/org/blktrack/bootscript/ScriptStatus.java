@@ -12,6 +12,8 @@ public record ScriptStatus(Script script, String path, State state, String detai
 
     public enum State {
         IN_PLACE,
+        /** In place, with the lines of another version. */
+        OUTDATED,
         /** The helper is called by lines that someone wrote by hand, without the markers. */
         BY_HAND,
         /** Never put in place here. */

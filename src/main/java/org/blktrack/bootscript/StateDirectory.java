@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.blktrack.linux.PosixFiles;
@@ -21,8 +20,6 @@ import org.blktrack.linux.PosixFiles;
 final class StateDirectory {
     private static final String PLACE = "var/lib/blktrack/boot";
 
-    /** An empty file in it: the directory above was not there before, and goes with it. */
-    private static final String MADE_PARENT = "made-parent";
     private static final Gson JSON = new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create();
 
     private final Tree tree;
@@ -31,63 +28,34 @@ final class StateDirectory {
         this.tree = tree;
     }
 
-    Path path() throws ScriptFault {
+    Path path() {
         return tree.resolve(PLACE);
-    }
-
-    boolean exists() throws ScriptFault {
-        return Files.isDirectory(path(), LinkOption.NOFOLLOW_LINKS);
     }
 
     /** Makes the directory and those above it, each durable before the next. */
     void make() throws ScriptFault {
-        Path path = path();
         try {
-            if (Files.exists(path.getParent())) {
-                makeDurably(path);
-            } else {
-                makeWithParent(path);
-            }
+            makeDurably(path());
         } catch (IOException e) {
-            throw Faults.of("make " + tree.inside(path), e);
+            throw Faults.of("make " + tree.inside(path()), e);
         }
-    }
-
-    /** The parent appears with the mark in it, so that there is none of which a crash has left unsaid who made it. */
-    private static void makeWithParent(Path path) throws IOException {
-        Path fresh = aside(path.getParent());
-        Path directory = fresh.resolve(path.getFileName());
-        makeDurably(directory);
-        Path mark = directory.resolve(MADE_PARENT);
-        if (!Files.exists(mark)) {
-            PosixFiles.create(mark, new byte[0]);
-            PosixFiles.sync(directory);
-        }
-        PosixFiles.rename(fresh, path.getParent());
-        PosixFiles.sync(fresh.getParent());
-    }
-
-    /** Another name for it, while it is not yet, or no longer, whole. */
-    private static Path aside(Path parent) {
-        return parent.resolveSibling("." + parent.getFileName() + ".new");
     }
 
     private static void makeDurably(Path directory) throws IOException {
-        if (Files.isDirectory(directory)) {
-            return;
+        if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
+            makeDurably(directory.getParent());
+            PosixFiles.makeDirectory(directory, 0755);
+            PosixFiles.sync(directory.getParent());
         }
-        makeDurably(directory.getParent());
-        PosixFiles.makeDirectory(directory, 0755);
-        PosixFiles.sync(directory.getParent());
     }
 
-    Optional<Receipt> receipt(Script script) throws ScriptFault {
-        Path path = tree.resolve(PLACE + "/" + receiptName(script));
+    Optional<PatchReceipt> receipt(Script script) throws ScriptFault {
+        Path path = ScriptFile.resolve(tree, PLACE + "/" + receiptName(script));
         try {
             if (!Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
                 return Optional.empty();
             }
-            return Optional.ofNullable(JSON.fromJson(Files.readString(path), Receipt.class));
+            return Optional.ofNullable(JSON.fromJson(Files.readString(path), PatchReceipt.class));
         } catch (NoSuchFileException e) {
             return Optional.empty();
         } catch (IOException | JsonParseException e) {
@@ -95,7 +63,7 @@ final class StateDirectory {
         }
     }
 
-    void write(Script script, Receipt receipt) throws ScriptFault {
+    void write(Script script, PatchReceipt receipt) throws ScriptFault {
         write(receiptName(script), (JSON.toJson(receipt) + "\n").getBytes(StandardCharsets.UTF_8));
     }
 
@@ -139,38 +107,18 @@ final class StateDirectory {
         }
     }
 
-    /** Removes everything, and the directory above where {@link #make} made it; a crash in between leaves nothing for ever. */
+    /** Removes everything. */
     void clear() throws ScriptFault {
-        Path path = path();
-        try {
-            if (exists()) {
-                for (Path file : entries(path)) {
-                    if (!file.getFileName().toString().equals(MADE_PARENT)) {
-                        Files.delete(file);
-                    }
-                }
-                boolean made = Files.exists(path.resolve(MADE_PARENT));
-                if (made && entries(path.getParent()).size() == 1) {
-                    PosixFiles.rename(path.getParent(), aside(path.getParent()));
-                } else {
-                    deleteMarked(path);
-                }
-            }
-            deleteMarked(aside(path.getParent()).resolve(path.getFileName()));
-            Files.deleteIfExists(aside(path.getParent()));
-        } catch (IOException e) {
-            throw Faults.of("clear " + tree.inside(path), e);
+        if (!Files.isDirectory(path(), LinkOption.NOFOLLOW_LINKS)) {
+            return;
         }
-    }
-
-    private static void deleteMarked(Path directory) throws IOException {
-        Files.deleteIfExists(directory.resolve(MADE_PARENT));
-        Files.deleteIfExists(directory);
-    }
-
-    private static List<Path> entries(Path directory) throws IOException {
-        try (Stream<Path> entries = Files.list(directory)) {
-            return entries.toList();
+        try (Stream<Path> files = Files.list(path())) {
+            for (Path file : files.toList()) {
+                Files.delete(file);
+            }
+            Files.delete(path());
+        } catch (IOException e) {
+            throw Faults.of("clear " + tree.inside(path()), e);
         }
     }
 

@@ -19,16 +19,16 @@ final class Transaction {
 
     /** @param version of initscripts for the receipts, or null */
     void insert(List<PreparedChange> changes, String version) throws ScriptFault {
-        Map<Script, Optional<Receipt>> before = new EnumMap<>(Script.class);
+        Map<Script, Optional<PatchReceipt>> before = new EnumMap<>(Script.class);
         try {
             run(changes, change -> {
                 Script script = change.plan().script();
-                Optional<Receipt> earlier = state.receipt(script);
+                Optional<PatchReceipt> earlier = state.receipt(script);
                 state.write(script, receipt(change, state.keep(change.file()), version));
                 before.put(script, earlier);
             });
         } catch (ScriptFault fault) {
-            for (Map.Entry<Script, Optional<Receipt>> entry : before.entrySet()) {
+            for (Map.Entry<Script, Optional<PatchReceipt>> entry : before.entrySet()) {
                 if (entry.getValue().isPresent()) {
                     state.write(entry.getKey(), entry.getValue().get());
                 } else {
@@ -81,10 +81,11 @@ final class Transaction {
         }
     }
 
-    private Receipt receipt(PreparedChange change, String backup, String version) {
+    private PatchReceipt receipt(PreparedChange change, String backup, String version) {
         ScriptPlan plan = change.plan();
-        return new Receipt(
+        return new PatchReceipt(
                 plan.script().fileName(), plan.path(), plan.sha256Before(), plan.sha256After(), plan.line(),
-                plan.script().hook().rowName(), plan.source().name(), version, backup, clock.instant().toString());
+                plan.script().hook().toString(), plan.source().name(), version, backup, clock.instant().toString(),
+                HookBlock.sha256(HookLines.of(plan.script().hook())));
     }
 }

@@ -1,87 +1,166 @@
 package org.blktrack.bootscript;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
+import java.util.stream.Stream;
+import org.blktrack.model.BlktrackException;
+import org.blktrack.model.ExitStatus;
 
 /**
- * A directory taken for the root. Links are resolved as they would be after chroot(2): an absolute target begins at the
- * tree's top, and {@code ..} there stays there, so no path leads out.
+ * The file tree of one system: the running one, or one that lies under {@code --root}. Paths are given as that system sees
+ * them, and links are followed as they would be after a chroot, so no link leads out of the tree.
  */
-final class Tree {
-    private static final int MAX_LINKS = 40; // as in the kernel
+public final class Tree {
+    private static final int LINKS_AT_MOST = 40; // as in the kernel
 
     private final Path root;
 
-    Tree(Path root) {
-        this.root = root.toAbsolutePath().normalize();
-    }
-
-    boolean isRunningSystem() {
-        return root.equals(Path.of("/"));
-    }
-
-    Path root() {
-        return root;
+    private Tree(Path root) {
+        this.root = root;
     }
 
     /**
-     * @param inside path in the tree, leading slash or not
-     * @return the path on this machine, every link in it resolved; what does not exist is left as it is written
-     * @throws ScriptFault BAD_LINK for a circle of links
+     * @param root a directory; {@code /} is the running system
+     * @throws BlktrackException with status USAGE where it is no directory
      */
-    Path resolve(String inside) throws ScriptFault {
-        Deque<String> todo = new ArrayDeque<>();
-        push(todo, inside);
-        Path at = root;
-        int links = 0;
-        while (!todo.isEmpty()) {
-            String name = todo.pop();
-            if (name.equals("..")) {
-                at = at.equals(root) ? root : at.getParent();
-                continue;
-            }
-            Path next = at.resolve(name);
-            if (!Files.isSymbolicLink(next)) {
-                at = next;
-                continue;
-            }
-            if (++links > MAX_LINKS) {
-                throw new ScriptFault(Reason.BAD_LINK, "/" + inside + " leads through a circle of links");
-            }
-            String target = readLink(next);
-            at = target.startsWith("/") ? root : at;
-            push(todo, target);
-        }
-        return at;
-    }
-
-    private static String readLink(Path link) throws ScriptFault {
+    public static Tree at(Path root) {
         try {
-            return Files.readSymbolicLink(link).toString();
-        } catch (IOException e) {
-            throw new ScriptFault(Reason.BAD_LINK, "the link " + link + " can't be read: " + e.getMessage());
+            Path real = root.toRealPath();
+            // An empty name, such as that of a variable that was never set, would mean the current directory.
+            if (!root.toString().isEmpty() && Files.isDirectory(real)) {
+                return new Tree(real);
+            }
+        } catch (IOException absent) {
+            // told below
+        }
+        throw new BlktrackException(ExitStatus.USAGE, "NO_ROOT", "can't work under \"" + root + "\": no such directory", null);
+    }
+
+    public Path root() {
+        return root;
+    }
+
+    public boolean isRunning() {
+        return root.getNameCount() == 0;
+    }
+
+    /** Where {@code path} really lies, the last name's link followed too; what does not exist is kept as it is named. */
+    public Path resolve(String path) {
+        return walk(path, true);
+    }
+
+    /** Like {@link #resolve}, but where the last name is a link, the link itself. */
+    public Path place(String path) {
+        return walk(path, false);
+    }
+
+    public boolean exists(String path) {
+        return Files.exists(resolve(path), LinkOption.NOFOLLOW_LINKS);
+    }
+
+    public boolean isFile(String path) {
+        return Files.isRegularFile(resolve(path), LinkOption.NOFOLLOW_LINKS);
+    }
+
+    public boolean isDirectory(String path) {
+        return Files.isDirectory(resolve(path), LinkOption.NOFOLLOW_LINKS);
+    }
+
+    public boolean isProgram(String path) {
+        return isFile(path) && Files.isExecutable(resolve(path));
+    }
+
+    /** What the file holds, or an empty text where it is none. */
+    public String text(String path) {
+        if (!isFile(path)) {
+            return "";
+        }
+        try {
+            return Files.readString(resolve(path), StandardCharsets.ISO_8859_1);
+        } catch (NoSuchFileException gone) {
+            return "";
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
         }
     }
 
-    private static void push(Deque<String> todo, String path) {
+    /** The names in a directory, in order; none where it is no directory. */
+    public List<String> names(String path) {
+        if (!isDirectory(path)) {
+            return List.of();
+        }
+        try (Stream<Path> entries = Files.list(resolve(path))) {
+            return entries.map(entry -> entry.getFileName().toString()).sorted().toList();
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+    }
+
+    /** The first of these paths that exists, or the first of all. */
+    public String firstOf(String... paths) {
+        for (String path : paths) {
+            if (exists(path)) {
+                return path;
+            }
+        }
+        return paths[0];
+    }
+
+    /** A place of the tree on this machine, as the tree's own system sees it. */
+    public String inside(Path path) {
+        return "/" + root.relativize(path);
+    }
+
+    private Path walk(String path, boolean lastLinkToo) {
+        Deque<String> ahead = new ArrayDeque<>();
+        push(ahead, path);
+        Path here = root;
+        int links = 0;
+        while (!ahead.isEmpty()) {
+            String name = ahead.pop();
+            if (name.equals("..")) {
+                here = here.equals(root) ? root : here.getParent();
+                continue;
+            }
+            Path next = here.resolve(name);
+            if (!Files.isSymbolicLink(next) || (ahead.isEmpty() && !lastLinkToo)) {
+                here = next;
+                continue;
+            }
+            if (++links > LINKS_AT_MOST) {
+                throw new BlktrackException(ExitStatus.REFUSED, "LINK_LOOP", "can't follow " + path + ": links go in a circle", null);
+            }
+            String target = target(next);
+            if (target.startsWith("/")) {
+                here = root;
+            }
+            push(ahead, target);
+        }
+        return here;
+    }
+
+    private static void push(Deque<String> ahead, String path) {
         String[] names = path.split("/");
         for (int i = names.length - 1; i >= 0; i--) {
             if (!names[i].isEmpty() && !names[i].equals(".")) {
-                todo.push(names[i]);
+                ahead.push(names[i]);
             }
         }
     }
 
-    boolean exists(String inside) throws ScriptFault {
-        return Files.exists(resolve(inside), LinkOption.NOFOLLOW_LINKS);
-    }
-
-    /** @return the path as seen from inside the tree */
-    String inside(Path path) {
-        return "/" + root.relativize(path);
+    private static String target(Path link) {
+        try {
+            return Files.readSymbolicLink(link).toString();
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
     }
 }

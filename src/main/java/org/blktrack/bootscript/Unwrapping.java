@@ -36,19 +36,38 @@ final class Unwrapping {
     /** @return the words of the command itself, its name without directory and {@code .static}; empty if only assignments */
     static List<String> unwrap(List<String> words) {
         List<String> left = new ArrayList<>(words);
-        while (!left.isEmpty()) {
-            String name = plainName(left.get(0));
-            Prefix prefix = PREFIXES.get(name);
-            if (ASSIGNMENT.matcher(left.get(0)).matches()) {
-                left.remove(0);
-            } else if (prefix != null && left.size() > 1 && !asksForName(name, left.get(1))) {
-                left.subList(0, length(prefix, left)).clear();
-            } else {
-                left.set(0, name);
-                return left;
-            }
+        for (int count = inFront(left); count > 0; count = inFront(left)) {
+            left.subList(0, count).clear();
+        }
+        if (!left.isEmpty()) {
+            left.set(0, plainName(left.get(0)));
         }
         return left;
+    }
+
+    /** Whether the command itself runs in another root than the script. */
+    static boolean changesRoot(List<String> words) {
+        List<String> left = words;
+        for (int count = inFront(left); count > 0; count = inFront(left)) {
+            if (plainName(left.get(0)).equals("chroot") && !left.get(count - 1).equals("/")) {
+                return true;
+            }
+            left = left.subList(count, left.size());
+        }
+        return false;
+    }
+
+    /** How many words stand before what the first of them, an assignment or a prefix, leaves to run. */
+    private static int inFront(List<String> words) {
+        if (words.isEmpty()) {
+            return 0;
+        }
+        if (ASSIGNMENT.matcher(words.get(0)).matches()) {
+            return 1;
+        }
+        String name = plainName(words.get(0));
+        Prefix prefix = PREFIXES.get(name);
+        return prefix != null && words.size() > 1 && !asksForName(name, words.get(1)) ? length(prefix, words) : 0;
     }
 
     /** {@code command -v fsck} tells where fsck is, and runs nothing. */

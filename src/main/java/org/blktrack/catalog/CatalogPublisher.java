@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.time.Clock;
@@ -17,12 +16,16 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.blktrack.bootscript.Catalogue;
 import org.blktrack.bootscript.CatalogueRow;
+import org.blktrack.linux.AtomicFile;
 import org.blktrack.model.BlktrackException;
+import org.blktrack.model.Digest;
 import org.blktrack.model.ExitStatus;
 
 /** What the vendor does who publishes a catalogue. */
 public final class CatalogPublisher {
     private static final Gson JSON = new GsonBuilder().disableHtmlEscaping().create();
+    /** A web server reads them, whoever it runs as. */
+    private static final int PUBLIC = 0644;
 
     private CatalogPublisher() {}
 
@@ -42,15 +45,15 @@ public final class CatalogPublisher {
             List<CatalogIndex.Entry> entries = new ArrayList<>();
             for (List<CatalogueRow> some : byScript.values()) {
                 byte[] content = document(some);
-                String sha256 = RemoteCatalog.sha256(content);
+                String sha256 = Digest.sha256(content);
                 String path = "files/" + sha256 + ".json";
-                write(directory.resolve(path), content);
+                AtomicFile.write(directory.resolve(path), content, PUBLIC);
                 entries.add(new CatalogIndex.Entry(path, sha256, content.length));
             }
             CatalogIndex index = new CatalogIndex(CatalogIndex.FORMAT, name, version, expires.toString(), entries);
             CatalogIndex.parse(index.toJson());
             Files.deleteIfExists(directory.resolve(CatalogIndex.SIGNATURE));
-            write(directory.resolve(CatalogIndex.FILE), index.toJson());
+            AtomicFile.write(directory.resolve(CatalogIndex.FILE), index.toJson(), PUBLIC);
             return index;
         } catch (IOException e) {
             throw failed("write the catalogue in " + directory, e);
@@ -84,7 +87,7 @@ public final class CatalogPublisher {
             for (int i = 0; i < verifiers.size(); i++) {
                 requirePair(index, signature, verifiers.get(i), keys.get(i), publicKeys.get(i));
             }
-            write(directory.resolve(CatalogIndex.SIGNATURE), signature);
+            AtomicFile.write(directory.resolve(CatalogIndex.SIGNATURE), signature, PUBLIC);
         } catch (IOException e) {
             throw failed("sign the catalogue in " + directory, e);
         }
@@ -112,12 +115,6 @@ public final class CatalogPublisher {
                 new RemoteCatalog(source, CatalogConfig.keys(keys), new SeenVersions(null, false), clock).load();
         return checked.index().name() + " version " + checked.index().version() + ", " + checked.rows().size()
                 + " rows, signed by " + checked.keyId() + ", expires " + checked.index().expires();
-    }
-
-    private static void write(Path file, byte[] content) throws IOException {
-        Path fresh = file.resolveSibling("." + file.getFileName() + ".new");
-        Files.write(fresh, content);
-        Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
     }
 
     private static BlktrackException failed(String action, IOException e) {

@@ -4,11 +4,14 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
+import org.blktrack.boot.BootIntegration;
+import org.blktrack.boot.InitRecognition;
 import org.blktrack.bootscript.CatalogueRow;
 import org.blktrack.bootscript.Reason;
 import org.blktrack.bootscript.RedHatPlan;
 import org.blktrack.bootscript.RedHatScripts;
 import org.blktrack.bootscript.ScriptPlan;
+import org.blktrack.bootscript.Tree;
 import org.blktrack.model.BlktrackException;
 import org.blktrack.model.ExitStatus;
 
@@ -19,11 +22,9 @@ import org.blktrack.model.ExitStatus;
  * asked only where those on board don't fit.
  */
 public final class PatchUpdate {
-    private final Path root;
-    private final RedHatScripts scripts;
+    private final Tree tree;
     private final Map<String, String> environment;
     private final Clock clock;
-    private final Runnable obstacles;
 
     /** How it ended. */
     public enum Outcome {
@@ -35,16 +36,11 @@ public final class PatchUpdate {
         NOT_NEEDED
     }
 
-    /**
-     * @param environment for the names of proxies
-     * @param obstacles throws where lines in the scripts would be of no use; asked only when a patch fits
-     */
-    public PatchUpdate(Path root, Map<String, String> environment, Clock clock, Runnable obstacles) {
-        this.root = root;
-        this.scripts = RedHatScripts.at(root);
+    /** @param environment for the names of proxies */
+    public PatchUpdate(Tree tree, Map<String, String> environment, Clock clock) {
+        this.tree = tree;
         this.environment = environment;
         this.clock = clock;
-        this.obstacles = obstacles;
     }
 
     /**
@@ -53,25 +49,26 @@ public final class PatchUpdate {
      * @throws BlktrackException REFUSED with the reason, FAILED where the catalogue can't be reached
      */
     public Outcome run(String catalog, boolean checkOnly) {
-        if (FirstProcess.isSystemd(root, scripts)) {
+        if (InitRecognition.isSystemd(tree)) {
             return Outcome.NOT_NEEDED;
         }
         List<CatalogueRow> rows = catalog == null ? List.of() : remote(catalog, checkOnly);
-        RedHatPlan plan = scripts.planKnown(rows);
+        RedHatPlan plan = plan(rows);
         if (catalog == null && isUnknown(plan)) {
             String configured = config().url();
             if (configured != null) {
                 rows = remote(configured, checkOnly);
-                plan = scripts.planKnown(rows);
+                plan = plan(rows);
             }
         }
         return carryOut(plan, rows, checkOnly);
     }
 
+    private RedHatPlan plan(List<CatalogueRow> rows) {
+        return RedHatScripts.knownIn(tree, rows).plan();
+    }
+
     private Outcome carryOut(RedHatPlan plan, List<CatalogueRow> rows, boolean checkOnly) {
-        if (plan.nothingToDo()) {
-            return Outcome.UP_TO_DATE;
-        }
         for (ScriptPlan script : plan.scripts()) {
             if (script.action() == ScriptPlan.Action.REFUSE && !isUnknown(script)) {
                 throw new BlktrackException(ExitStatus.REFUSED, script.reason().name(),
@@ -82,11 +79,15 @@ public final class PatchUpdate {
         if (isUnknown(plan)) {
             return Outcome.NO_PATCH;
         }
-        obstacles.run();
+        BootIntegration boot = BootIntegration.ofPatches(tree, rows);
+        if (plan.nothingToDo()) {
+            return Outcome.UP_TO_DATE;
+        }
         if (checkOnly) {
+            boot.previewInstall(false);
             return Outcome.AVAILABLE;
         }
-        scripts.applyKnown(rows);
+        boot.install(false);
         return Outcome.APPLIED;
     }
 
@@ -99,16 +100,16 @@ public final class PatchUpdate {
     }
 
     private List<CatalogueRow> remote(String where, boolean checkOnly) {
-        Path seen = scripts.locate("var/lib/blktrack/catalog/seen.json");
+        Path seen = tree.resolve("var/lib/blktrack/catalog/seen.json");
         return new RemoteCatalog(
                 config().source(where, environment),
-                CatalogConfig.trustedKeys(scripts.locate("etc/blktrack/keys.d")),
+                CatalogConfig.trustedKeys(tree.resolve("etc/blktrack/keys.d")),
                 new SeenVersions(seen, !checkOnly),
                 clock)
                 .load().rows();
     }
 
     private CatalogConfig config() {
-        return CatalogConfig.read(scripts.locate("etc/blktrack/catalog.conf")).in(scripts::locate);
+        return CatalogConfig.read(tree.resolve("etc/blktrack/catalog.conf")).in(tree::resolve);
     }
 }

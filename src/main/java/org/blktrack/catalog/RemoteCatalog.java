@@ -1,15 +1,13 @@
 package org.blktrack.catalog;
 
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
 import java.security.PublicKey;
 import java.time.Clock;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import org.blktrack.bootscript.Catalogue;
 import org.blktrack.bootscript.CatalogueRow;
+import org.blktrack.model.Digest;
 
 /**
  * Gets a catalogue and checks it, in this order: signature over the index's bytes, expiry, version, then each file's path, size
@@ -46,13 +44,13 @@ final class RemoteCatalog {
             throw CatalogRefusal.of("EXPIRED", "the index expired at " + index.expires());
         }
         seen.checkName(source.address(), index.name());
-        SeenVersions.Seen now = new SeenVersions.Seen(index.version(), sha256(bytes));
-        // Under every trusted key: who leaves out the signature that a newer index was seen under would pass with an older one.
-        trusted.forEach(key -> seen.check(catalog(key, index), now));
+        SeenVersions.Seen now = new SeenVersions.Seen(index.version(), Digest.sha256(bytes));
+        seen.check(index.name(), now);
         List<CatalogueRow> rows = new ArrayList<>();
         for (CatalogIndex.Entry entry : index.files()) {
             rows.addAll(rows(entry));
         }
+        checkAgree(rows);
         signers.forEach(key -> seen.keep(catalog(key, index), now));
         seen.keepName(source.address(), index.name(), now);
         return new Checked(index, SigningKeys.id(signers.get(0)), List.copyOf(rows));
@@ -62,27 +60,28 @@ final class RemoteCatalog {
         return SigningKeys.id(key) + " " + index.name();
     }
 
+    /** Before the version is kept: a machine that notes it as seen must be able to use it. */
+    private static void checkAgree(List<CatalogueRow> rows) {
+        try {
+            new Catalogue(rows);
+        } catch (IllegalArgumentException e) {
+            throw CatalogRefusal.of("BAD_ROW", e.getMessage());
+        }
+    }
+
     private List<CatalogueRow> rows(CatalogIndex.Entry entry) {
         byte[] content = source.fetch(entry.path(), entry.size())
                 .orElseThrow(() -> CatalogRefusal.of("WRONG_SIZE", entry.path() + " is missing"));
         if (content.length != entry.size()) {
             throw CatalogRefusal.of("WRONG_SIZE", entry.path() + " has " + content.length + " bytes, not " + entry.size());
         }
-        if (!sha256(content).equals(entry.sha256())) {
+        if (!Digest.sha256(content).equals(entry.sha256())) {
             throw CatalogRefusal.of("WRONG_HASH", entry.path() + " is not the file the index means");
         }
         try {
             return Catalogue.parse(new String(content, StandardCharsets.UTF_8));
         } catch (IllegalArgumentException e) {
             throw CatalogRefusal.of("BAD_ROW", entry.path() + ": " + e.getMessage());
-        }
-    }
-
-    static String sha256(byte[] bytes) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException(e); // every Java platform has SHA-256
         }
     }
 }

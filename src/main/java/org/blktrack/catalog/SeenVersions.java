@@ -6,15 +6,13 @@ import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import com.google.gson.reflect.TypeToken;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.Map;
 import java.util.TreeMap;
+import org.blktrack.linux.AtomicFile;
 import org.blktrack.model.BlktrackException;
 import org.blktrack.model.ExitStatus;
 
@@ -40,6 +38,10 @@ final class SeenVersions {
             this(version, sha256, null);
         }
 
+        private String nameIn(String entry) {
+            return entry.startsWith(AT) ? name : entry.substring(entry.indexOf(' ') + 1);
+        }
+
         private boolean isWhole(String entry) {
             return version >= 1 && sha256 != null && (name != null || !entry.startsWith(AT));
         }
@@ -54,15 +56,29 @@ final class SeenVersions {
         this.keeping = keeping;
     }
 
-    /** @throws BlktrackException ROLLBACK where a newer one was seen, EQUIVOCATION where another one with this version was */
-    void check(String catalog, Seen now) {
-        Seen before = read().get(catalog);
-        if (before != null && now.version < before.version) {
+    /**
+     * Holds an index against every one of that name that was ever kept, whatever key it was kept under: who leaves out a signature, or
+     * waits until the administrator has put another key in a key's place, would pass with an older one. Only what a key that was trusted
+     * then had signed was kept, so a stranger's signature has no say.
+     *
+     * @throws BlktrackException ROLLBACK where a newer one was seen, EQUIVOCATION where another one with this version was
+     */
+    void check(String name, Seen now) {
+        read().forEach((entry, before) -> {
+            if (before.nameIn(entry).equals(name)) {
+                check(now, before, entry);
+            }
+        });
+    }
+
+    private void check(Seen now, Seen before, String entry) {
+        String where = " (\"" + entry + "\" in " + file + ")";
+        if (now.version < before.version) {
             throw CatalogRefusal.of("ROLLBACK", "index version " + now.version + " is older than version " + before.version
-                    + ", which was seen before");
+                    + ", which was seen before" + where);
         }
-        if (before != null && now.version == before.version && !now.sha256.equals(before.sha256)) {
-            throw CatalogRefusal.of("EQUIVOCATION", "there are two different indexes with version " + now.version);
+        if (now.version == before.version && !now.sha256.equals(before.sha256)) {
+            throw CatalogRefusal.of("EQUIVOCATION", "there are two different indexes with version " + now.version + where);
         }
     }
 
@@ -89,18 +105,9 @@ final class SeenVersions {
         if (!keeping || now.equals(all.put(catalog, now))) {
             return;
         }
-        Path fresh = file.resolveSibling("." + file.getFileName() + ".new");
         try {
             Files.createDirectories(file.getParent());
-            Files.deleteIfExists(fresh);
-            Files.writeString(fresh, JSON.toJson(all) + "\n", StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-            try (FileChannel channel = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
-                channel.force(true);
-            }
-            Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
-            try (FileChannel directory = FileChannel.open(file.getParent())) {
-                directory.force(true);
-            }
+            AtomicFile.write(file, (JSON.toJson(all) + "\n").getBytes(StandardCharsets.UTF_8), 0644);
         } catch (IOException e) {
             throw new BlktrackException(ExitStatus.REFUSED, "NO_STATE",
                     "can't note the version of the catalogue in " + file + ": " + e.getMessage(), null, e);

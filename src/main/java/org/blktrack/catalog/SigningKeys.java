@@ -6,20 +6,20 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
-import java.security.MessageDigest;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.security.spec.X509EncodedKeySpec;
 import java.util.Base64;
-import java.util.HexFormat;
 import org.blktrack.model.BlktrackException;
+import org.blktrack.model.Digest;
 import org.blktrack.model.ExitStatus;
 
 /** Ed25519 keys as {@code openssl genpkey -algorithm ed25519} and {@code openssl pkey -pubout} write them (RFC 8410, PEM). */
 final class SigningKeys {
     private static final String PUBLIC = "PUBLIC KEY";
     private static final String PRIVATE = "PRIVATE KEY";
+    private static final int ID_DIGITS = 16;
 
     private SigningKeys() {}
 
@@ -62,11 +62,6 @@ final class SigningKeys {
 
     /** The first 16 hex digits of the SHA-256 of the key's X.509 form. */
     static String id(PublicKey key) {
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(key.getEncoded());
-            return HexFormat.of().formatHex(digest, 0, 8);
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException(e);
-        }
+        return Digest.sha256(key.getEncoded()).substring(0, ID_DIGITS);
     }
 }

@@ -11,7 +11,7 @@ import org.blktrack.boot.BootReport;
 import org.blktrack.boot.HandLines;
 import org.blktrack.boot.HookState;
 import org.blktrack.boot.InitName;
-import org.blktrack.boot.Tree;
+import org.blktrack.bootscript.Tree;
 import org.blktrack.model.ExitStatus;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

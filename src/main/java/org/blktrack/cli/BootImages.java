@@ -4,7 +4,7 @@ import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import org.blktrack.boot.BootIntegration;
-import org.blktrack.boot.Tree;
+import org.blktrack.bootscript.Tree;
 import org.blktrack.model.BlktrackException;
 
 /**

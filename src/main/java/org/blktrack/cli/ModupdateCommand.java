@@ -1,11 +1,9 @@
 package org.blktrack.cli;
 
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.concurrent.Callable;
-import org.blktrack.boot.BootIntegration;
-import org.blktrack.boot.Tree;
+import org.blktrack.bootscript.Tree;
 import org.blktrack.catalog.PatchUpdate;
 import org.blktrack.model.ExitStatus;
 import picocli.CommandLine.Command;
@@ -40,12 +38,7 @@ public final class ModupdateCommand implements Callable<Integer> {
         if (!patches) {
             throw new ParameterException(spec.commandLine(), "modupdate needs --patches");
         }
-        // An empty name, such as that of a variable that was never set, would mean the current directory.
-        if (root.toString().isEmpty() || !Files.isDirectory(root)) {
-            throw new ParameterException(spec.commandLine(), "--root \"" + root + "\" is no directory");
-        }
-        Runnable obstacles = () -> BootIntegration.requireScriptsOfUse(Tree.at(root));
-        PatchUpdate.Outcome outcome = new PatchUpdate(root, System.getenv(), Clock.systemUTC(), obstacles).run(catalog, check);
+        PatchUpdate.Outcome outcome = new PatchUpdate(Tree.at(root), System.getenv(), Clock.systemUTC()).run(catalog, check);
         // Scripts are written against these lines, as against the exit statuses.
         spec.commandLine().getOut().println(switch (outcome) {
             case APPLIED -> "Successfully applied.";

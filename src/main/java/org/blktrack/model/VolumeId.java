@@ -1,9 +1,6 @@
 package org.blktrack.model;
 
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 
 /**
  * What stays the same about a volume when its device name changes: a stable identity (WWN, PARTUUID, dm or md UUID,
@@ -12,6 +9,7 @@ import java.util.HexFormat;
 public record VolumeId(String text) {
     private static final String TRANSIENT = "boot:";
     private static final int READABLE_LENGTH = 60;
+    private static final int DIGEST_DIGITS = 16;
 
     public VolumeId {
         if (text == null || text.isEmpty()) {
@@ -40,12 +38,7 @@ public record VolumeId(String text) {
     }
 
     private String digest() {
-        try {
-            byte[] sum = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(sum, 0, 8);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
+        return Digest.sha256(text.getBytes(StandardCharsets.UTF_8)).substring(0, DIGEST_DIGITS);
     }
 
     @Override

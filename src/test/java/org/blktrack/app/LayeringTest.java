@@ -35,13 +35,13 @@ class LayeringTest {
                 .whereLayer("app").mayNotBeAccessedByAnyLayer()
                 .whereLayer("cli").mayOnlyBeAccessedByLayers("app")
                 .whereLayer("daemon").mayOnlyBeAccessedByLayers("app")
-                .whereLayer("boot").mayOnlyBeAccessedByLayers("app", "cli")
+                .whereLayer("boot").mayOnlyBeAccessedByLayers("app", "cli", "catalog")
                 .whereLayer("catalog").mayOnlyBeAccessedByLayers("app", "cli")
                 .whereLayer("bootscript").mayOnlyBeAccessedByLayers("app", "cli", "boot", "catalog")
                 .whereLayer("track").mayOnlyBeAccessedByLayers("app", "daemon")
                 .whereLayer("wire").mayOnlyBeAccessedByLayers("app", "daemon", "cli")
                 .whereLayer("table").mayOnlyBeAccessedByLayers("app", "daemon", "cli", "track")
-                .whereLayer("linux").mayOnlyBeAccessedByLayers("app", "daemon", "track", "table", "wire", "bootscript")
+                .whereLayer("linux").mayOnlyBeAccessedByLayers("app", "daemon", "track", "table", "wire", "bootscript", "boot", "catalog")
                 .check(classes);
     }
 

@@ -12,6 +12,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import org.blktrack.boot.HookState.Standing;
+import org.blktrack.bootscript.FakeRoot;
+import org.blktrack.bootscript.Hook;
 import org.blktrack.model.BlktrackException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -73,7 +75,7 @@ class BootConditionsTest {
         BootIntegration.of(fake.tree(), InitName.OPENRC).install(false);
         assertTrue(boot(fake).verify().good());
         assertTrue(boot(fake).reapply().changes().isEmpty());
-        assertTrue(Receipt.read(fake.tree()).orElseThrow().initAsked());
+        assertTrue(InstallReceipt.read(fake.tree()).orElseThrow().initAsked());
     }
 
     @Test
@@ -98,7 +100,7 @@ class BootConditionsTest {
         fake.delete("/usr/sbin/mkinitramfs");
         boot(fake).remove();
         assertFalse(Files.exists(fake.path("/etc/initramfs-tools/hooks/blktrack")));
-        assertFalse(Files.exists(fake.path(Receipt.PATH)));
+        assertFalse(Files.exists(fake.path(InstallReceipt.PATH)));
     }
 
     @Test

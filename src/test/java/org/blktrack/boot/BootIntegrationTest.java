@@ -12,8 +12,15 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import org.blktrack.boot.HookState.Standing;
-import org.blktrack.bootscript.RedHatScripts;
+import org.blktrack.bootscript.CatalogueRow;
+import org.blktrack.bootscript.FakeRoot;
+import org.blktrack.bootscript.Hook;
+import org.blktrack.bootscript.HookLines;
+import org.blktrack.bootscript.RowMaker;
+import org.blktrack.bootscript.Script;
+import org.blktrack.bootscript.Tree;
 import org.blktrack.bootscript.TreeLock;
+import org.blktrack.linux.AtomicFile;
 import org.blktrack.model.BlktrackException;
 import org.blktrack.model.ExitStatus;
 import org.junit.jupiter.api.Test;
@@ -59,7 +66,7 @@ class BootIntegrationTest {
         Map<String, String> before = fake.snapshot();
         boot(fake).remove();
         assertEquals(before, fake.snapshot());
-        RedHatScripts.at(root).apply();
+        modupdate(fake);
         boot(fake).remove();
         assertEquals(before, fake.snapshot());
         boot(fake).install(false);
@@ -68,11 +75,39 @@ class BootIntegrationTest {
     }
 
     @Test
+    void whatModupdateMadeGoesWithAnInstallationAfterIt() {
+        FakeRoot fake = FakeRoot.redHat(root);
+        Map<String, String> before = fake.snapshot();
+        modupdate(fake);
+        boot(fake).install(false);
+        boot(fake).remove();
+        assertEquals(before, fake.snapshot());
+    }
+
+    /** In the place of what a run that was killed leaves there may be anything. */
+    @Test
+    void noLinkInTheStatesPlaceIsFollowed(@TempDir Path outside) throws IOException {
+        for (String name : List.of(".blktrack.new", ".blktrack.blktrack-new")) {
+            for (boolean absolute : List.of(true, false)) {
+                FakeRoot fake = FakeRoot.redHat(root.resolve(name + absolute));
+                Path kept = Files.createDirectories(outside.resolve("boot"));
+                String target = absolute ? outside.toString() : fake.path("/var/lib").relativize(outside).toString();
+                fake.link("/var/lib/" + name, target);
+                boot(fake).remove();
+                assertTrue(Files.isDirectory(kept), "removed through a link");
+                boot(fake).install(false);
+                boot(fake).remove();
+                assertEquals(List.of("boot"), List.of(outside.toFile().list()), "made through a link");
+                assertEquals(0, kept.toFile().list().length);
+            }
+        }
+    }
+
+    @Test
     void removalTellsOfTheLinesItTakesOutOfAnothersScripts() {
         FakeRoot fake = FakeRoot.redHat(root);
         Map<String, String> before = fake.snapshot();
-        // As 'modupdate --patches' does: the lines, without a receipt of this package.
-        RedHatScripts.at(root).apply();
+        modupdate(fake);
         Map<String, String> patched = fake.snapshot();
         List<String> announced = boot(fake).previewRemove().changes();
         assertEquals(patched, fake.snapshot());
@@ -160,9 +195,9 @@ class BootIntegrationTest {
         FakeRoot fake = FakeRoot.openRc(root);
         boot(fake).install(false);
         String older = Files.readString(fake.path(START)) + "# older\n";
-        String receipt = Files.readString(fake.path(Receipt.PATH));
-        String hash = Receipt.read(fake.tree()).orElseThrow().files().get(START);
-        fake.program(START, older).file(Receipt.PATH, receipt.replace(hash, AtomicFile.sha256(older)));
+        String receipt = Files.readString(fake.path(InstallReceipt.PATH));
+        String hash = InstallReceipt.read(fake.tree()).orElseThrow().files().get(START);
+        fake.program(START, older).file(InstallReceipt.PATH, receipt.replace(hash, AtomicFile.sha256(older)));
         assertEquals(Standing.OUTDATED, standing(fake, START));
         assertTrue(boot(fake).verify().good());
         boot(fake).reapply();
@@ -220,10 +255,10 @@ class BootIntegrationTest {
         fake.kernel("6.1.0").file("/boot/initrd.img-6.1.0", "");
         BlktrackException failure = assertThrows(BlktrackException.class, () -> boot(fake).remove());
         assertEquals("IMAGE", failure.reason());
-        assertTrue(Files.exists(fake.path(Receipt.PATH)));
+        assertTrue(Files.exists(fake.path(InstallReceipt.PATH)));
         fake.delete("/boot/initrd.img-6.1.0");
         boot(fake).remove();
-        assertFalse(Files.exists(fake.path(Receipt.PATH)));
+        assertFalse(Files.exists(fake.path(InstallReceipt.PATH)));
     }
 
     @Test
@@ -246,7 +281,7 @@ class BootIntegrationTest {
         Map<String, String> before = fake.snapshot();
         boot(fake).install(false);
         fake.delete("/etc/init.d/blktrack-clear").delete("/etc/runlevels/shutdown/blktrack-clear");
-        fake.file(Receipt.PATH, Files.readString(fake.path(Receipt.PATH)).replace("\"complete\": true", "\"complete\": false"));
+        fake.file(InstallReceipt.PATH, Files.readString(fake.path(InstallReceipt.PATH)).replace("\"complete\": true", "\"complete\": false"));
         boot(fake).remove();
         assertEquals(before, fake.snapshot());
     }
@@ -297,7 +332,7 @@ class BootIntegrationTest {
 
     @Test
     void aDamagedReceiptIsSaid() {
-        FakeRoot fake = FakeRoot.openRc(root).file(Receipt.PATH, "{ \"format\": 1, ");
+        FakeRoot fake = FakeRoot.openRc(root).file(InstallReceipt.PATH, "{ \"format\": 1, ");
         assertEquals(ExitStatus.STATE_CORRUPT, assertThrows(BlktrackException.class, () -> boot(fake).verify()).status());
     }
 
@@ -305,19 +340,19 @@ class BootIntegrationTest {
     void aReceiptThatLacksAPartIsDamaged() {
         FakeRoot fake = FakeRoot.openRc(root);
         boot(fake).install(false);
-        String whole = fake.tree().text(Receipt.PATH);
+        String whole = fake.tree().text(InstallReceipt.PATH);
         for (String part : List.of("init", "places", "files", "directories", "earlyConf")) {
-            fake.file(Receipt.PATH, whole.replace("\"" + part + "\":", "\"x\":"));
+            fake.file(InstallReceipt.PATH, whole.replace("\"" + part + "\":", "\"x\":"));
             BlktrackException failure = assertThrows(BlktrackException.class, () -> boot(fake).remove(), part);
             assertEquals(ExitStatus.STATE_CORRUPT, failure.status(), part);
-            assertTrue(failure.getMessage().contains(Receipt.PATH) && failure.remedy() != null);
+            assertTrue(failure.getMessage().contains(InstallReceipt.PATH) && failure.remedy() != null);
         }
         for (String damaged : List.of(
                 whole.replace("\"openrc\"", "\"nonsense\""),
                 whole.replace("\"openrc\"", "null"),
                 whole.replaceFirst("\"[0-9a-f]{64}\"", "null"),
                 "{\"format\":1,\"init\":\"openrc\",\"places\":[],\"files\":{},\"directories\":[null],\"earlyConf\":\"\"}")) {
-            fake.file(Receipt.PATH, damaged);
+            fake.file(InstallReceipt.PATH, damaged);
             assertEquals(ExitStatus.STATE_CORRUPT, assertThrows(BlktrackException.class, () -> boot(fake).remove()).status(), damaged);
         }
     }
@@ -327,8 +362,8 @@ class BootIntegrationTest {
         FakeRoot fake = FakeRoot.openRc(root);
         Map<String, String> before = fake.snapshot();
         boot(fake).install(false);
-        fake.file(Receipt.PATH, fake.tree().text(Receipt.PATH).replaceAll("(?m)^ *\"(initAsked|hooksOnly)\": false,\n", ""));
-        assertFalse(fake.tree().text(Receipt.PATH).contains("hooksOnly"));
+        fake.file(InstallReceipt.PATH, fake.tree().text(InstallReceipt.PATH).replaceAll("(?m)^ *\"(initAsked|hooksOnly)\": false,\n", ""));
+        assertFalse(fake.tree().text(InstallReceipt.PATH).contains("hooksOnly"));
         assertTrue(boot(fake).verify().good());
         boot(fake).remove();
         assertEquals(before, fake.snapshot());
@@ -391,8 +426,15 @@ class BootIntegrationTest {
     }
 
     /** Makes the change of the scripts fail after everything that is looked at beforehand. */
-    private static void breakScriptLock(FakeRoot fake) {
-        fake.delete("/var/lib/blktrack/boot/lock").directory("/var/lib/blktrack/boot/lock");
+    private static void breakReceiptOfTheScript(FakeRoot fake) {
+        fake.file("/var/lib/blktrack/boot/.rc.sysinit.receipt.json.new/x", "");
+    }
+
+    /** Lines in the scripts by the rows of a catalogue. */
+    private static void modupdate(FakeRoot fake) {
+        List<CatalogueRow> rows = List.of(
+                RowMaker.row(Script.RC_SYSINIT, fake.path("/etc/rc.d/rc.sysinit")), RowMaker.row(Script.HALT, fake.path("/etc/rc.d/init.d/halt")));
+        BootIntegration.ofPatches(fake.tree(), rows).install(false);
     }
 
     @Test
@@ -401,7 +443,7 @@ class BootIntegrationTest {
         String pristine = Files.readString(fake.path("/etc/rc.d/rc.sysinit"));
         boot(fake).install(false);
         fake.program("/etc/rc.d/rc.sysinit", pristine);
-        breakScriptLock(fake);
+        breakReceiptOfTheScript(fake);
         Map<String, String> before = fake.snapshot();
         assertThrows(BlktrackException.class, () -> boot(fake).reapply());
         assertEquals(before, fake.snapshot());
@@ -423,8 +465,7 @@ class BootIntegrationTest {
     void whatModupdatePutInPlaceIsReapplied() throws IOException {
         FakeRoot fake = FakeRoot.redHat(root);
         String pristine = Files.readString(fake.path("/etc/rc.d/rc.sysinit"));
-        // As 'modupdate --patches' does: the lines, without a receipt of this package.
-        RedHatScripts.at(root).apply();
+        modupdate(fake);
         assertTrue(boot(fake).verify().installed());
         assertEquals(List.of(), boot(fake).previewReapply().changes());
         fake.program("/etc/rc.d/rc.sysinit", pristine);
@@ -435,6 +476,44 @@ class BootIntegrationTest {
         assertEquals(announced, boot(fake).reapply().changes());
         assertTrue(boot(fake).verify().good());
         assertTrue(boot(fake).reapply().changes().isEmpty());
+    }
+
+    /** Makes of the hooks in the scripts those of a version whose lines are others. */
+    private static void makeOlder(FakeRoot fake) throws IOException {
+        for (Script script : Script.values()) {
+            Path file = fake.path("/" + script.places().get(0));
+            Path receipt = fake.path("/var/lib/blktrack/boot/" + script.fileName() + ".receipt.json");
+            String lines = String.join("\n", HookLines.of(script.hook()));
+            String olderLines = lines.replace(HookLines.BEGIN, HookLines.BEGIN + "\n# older");
+            String text = Files.readString(file);
+            String older = text.replace(lines, olderLines);
+            Files.writeString(file, older);
+            Files.writeString(receipt, Files.readString(receipt)
+                    .replace(AtomicFile.sha256(text), AtomicFile.sha256(older))
+                    .replace(AtomicFile.sha256(lines), AtomicFile.sha256(olderLines)));
+        }
+    }
+
+    @Test
+    void linesOfAnEarlierVersionAreRenewedAndTakenOut() throws IOException {
+        FakeRoot fake = FakeRoot.redHat(root);
+        Map<String, String> pristine = fake.snapshot();
+        boot(fake).install(false);
+        makeOlder(fake);
+        assertEquals(Standing.OUTDATED, standing(fake, "/etc/rc.d/rc.sysinit"));
+        assertTrue(boot(fake).verify().good());
+        Map<String, String> older = fake.snapshot();
+        List<String> announced = boot(fake).previewReapply().changes();
+        assertEquals(older, fake.snapshot());
+        assertTrue(announced.toString().contains("-# older"), announced.toString());
+        assertEquals(announced, boot(fake).reapply().changes());
+        assertEquals(Standing.IN_PLACE, standing(fake, "/etc/rc.d/rc.sysinit"));
+        makeOlder(fake);
+        BootIntegration.ofPatches(fake.tree(), List.of()).install(false); // a hook that is known needs no row
+        assertEquals(Standing.IN_PLACE, standing(fake, "/etc/rc.d/init.d/halt"));
+        makeOlder(fake);
+        boot(fake).remove();
+        assertEquals(pristine, fake.snapshot());
     }
 
     @Test

@@ -9,6 +9,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import org.blktrack.bootscript.FakeRoot;
+import org.blktrack.linux.AtomicFile;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -52,6 +54,15 @@ class DracutPlaceTest {
         FakeRoot fake = fake("echo half >$3; exit 1");
         Map<String, String> before = fake.snapshot();
         assertThrows(BootFailure.class, () -> new DracutPlace().activate(fake.tree()));
+        assertEquals(before, fake.snapshot());
+    }
+
+    @Test
+    void anImageThatAKilledRunLeftUnfinishedGoesWithTheRemoval() throws IOException {
+        FakeRoot fake = fake("exit 1");
+        Map<String, String> before = fake.snapshot();
+        fake.file(IMAGE + ".blktrack-new", "half\n");
+        new DracutPlace().deactivate(fake.tree());
         assertEquals(before, fake.snapshot());
     }
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.nio.file.Path;
 import java.util.Optional;
+import org.blktrack.bootscript.FakeRoot;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -57,6 +58,27 @@ class InitRecognitionTest {
     @Test
     void redHatUnderUpstart() {
         assertEquals(InitName.REDHAT, recognised(withInit().file("/etc/init/rcS.conf", "exec /etc/rc.d/rc.sysinit\n")));
+    }
+
+    @Test
+    void redHatUnderFedorasFirstUpstart() {
+        assertEquals(InitName.REDHAT, recognised(withInit().file("/etc/event.d/rcS", "script\n\texec /etc/rc.d/rc.sysinit\nend script\n")));
+    }
+
+    @Test
+    void anUnfinishedTreeIsKnownByItsScript() {
+        FakeRoot fake = FakeRoot.empty(root).program("/etc/rc.d/rc.sysinit", "").file("/etc/inittab", "id:3:initdefault:\n");
+        assertEquals(InitName.REDHAT, recognised(fake));
+        fake.file("/etc/inittab", "si::sysinit:/etc/init.d/rcS\n");
+        assertThrows(Refusal.class, () -> recognised(fake));
+    }
+
+    @Test
+    void systemdMayHaveNoOtherName() {
+        FakeRoot fake = FakeRoot.empty(root).program("/usr/lib/systemd/systemd", "");
+        assertEquals(InitName.SYSTEMD, recognised(fake));
+        fake.program("/sbin/init", "");
+        assertThrows(Refusal.class, () -> recognised(fake));
     }
 
     @Test

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
+import org.blktrack.bootscript.FakeRoot;
 import org.blktrack.model.BlktrackException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;

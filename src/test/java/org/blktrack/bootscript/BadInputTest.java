@@ -59,7 +59,6 @@ class BadInputTest {
     @Test
     void nothingThere() throws IOException {
         Files.delete(machine.path(Script.HALT));
-        assertFalse(machine.scripts().present());
         assertRefused(Reason.NOT_FOUND);
     }
 
@@ -88,7 +87,7 @@ class BadInputTest {
     @Test
     void noBash() {
         BashSyntax none = new BashSyntax(directory.resolve("no/bash"));
-        assertRefused(Reason.NO_BASH, new RedHatScripts(machine.root(), none, new Catalogue(List.of()), Machine.CLOCK));
+        assertRefused(Reason.NO_BASH, new RedHatScripts(Tree.at(machine.root()), none, new Catalogue(List.of()), true, Machine.CLOCK));
     }
 
     @Test
@@ -96,6 +95,15 @@ class BadInputTest {
         Files.delete(machine.path(Script.HALT));
         Files.createSymbolicLink(machine.path(Script.HALT), Path.of("halt"));
         assertRefused(Reason.BAD_LINK);
+    }
+
+    @Test
+    void linksInACircleWhereTheReceiptsAre() throws IOException {
+        Files.createSymbolicLink(machine.root().resolve("var/lib/blktrack/boot"), Path.of("boot"));
+        assertRefused(Reason.BAD_LINK);
+        assertEquals("BAD_LINK", assertThrows(BlktrackException.class, () -> machine.scripts().remove()).reason());
+        assertFalse(machine.scripts().status().good());
+        assertEquals(Script.values().length, machine.scripts().lines().size());
     }
 
     /** Links lead where they would after chroot: a file outside the tree is never read or written. */
@@ -110,7 +118,7 @@ class BadInputTest {
             assertEquals("NOT_FOUND", refusal.reason(), "a dangling link, seen from inside: " + refusal.getMessage());
             assertTrue(Arrays.equals(before, Files.readAllBytes(outside)));
         }
-        assertFalse(Files.exists(machine.root().resolve("var/lib/blktrack")));
+        assertFalse(Files.exists(machine.root().resolve("var/lib/blktrack/boot")));
     }
 
     @Test
@@ -130,6 +138,7 @@ class BadInputTest {
     @Test
     void stateStaysInsideTheTree() throws IOException {
         Path elsewhere = Files.createDirectory(directory.resolve("elsewhere"));
+        Files.delete(machine.root().resolve("var/lib/blktrack"));
         Files.delete(machine.root().resolve("var/lib"));
         Files.createSymbolicLink(machine.root().resolve("var/lib"), elsewhere);
 
@@ -138,6 +147,17 @@ class BadInputTest {
         try (var files = Files.list(elsewhere)) {
             assertEquals(0, files.count());
         }
+    }
+
+    @Test
+    void noLinkInTheStatesPlaceIsFollowed() throws IOException {
+        Files.delete(machine.root().resolve("var/lib/blktrack"));
+        Path outside = Files.createDirectories(directory.resolve("outside/boot"));
+        Files.createSymbolicLink(machine.root().resolve("var/lib/.blktrack.new"), outside.getParent());
+        machine.scripts().apply();
+        assertEquals(0, outside.toFile().list().length);
+        machine.scripts().remove();
+        assertTrue(Files.exists(outside));
     }
 
     /** Whatever the bytes, there is an answer: a reason or a script that still is valid. */
@@ -176,12 +196,13 @@ class BadInputTest {
     void nothingOfTheStateIsReadOrWrittenOutsideTheTree() throws IOException {
         Path outside = Files.createDirectory(directory.resolve("outside"));
         Path state = Files.createDirectories(machine.root().resolve("var/lib/blktrack/boot"));
-        Files.createSymbolicLink(state.resolve("lock"), outside.resolve("lock"));
-        assertThrows(BlktrackException.class, () -> machine.scripts().apply());
-        assertFalse(Files.exists(outside.resolve("lock")));
-        Files.delete(state.resolve("lock"));
-        Files.writeString(outside.resolve("receipt"), "{\"script\": \"halt\"}");
+        String receipt = "{\"script\": \"halt\"}";
+        Files.writeString(outside.resolve("receipt"), receipt);
         Files.createSymbolicLink(state.resolve("halt.receipt.json"), outside.resolve("receipt"));
-        assertFalse(machine.scripts().promised());
+        Files.createSymbolicLink(state.resolve(".halt.receipt.json.new"), outside.resolve("new"));
+        assertEquals(ScriptStatus.State.MISSING, machine.scripts().status().scripts().get(Script.HALT.ordinal()).state());
+        machine.scripts().apply();
+        assertEquals(receipt, Files.readString(outside.resolve("receipt")));
+        assertFalse(Files.exists(outside.resolve("new")));
     }
 }

@@ -23,7 +23,7 @@ class BootOrderTest {
     private static final String START = "blktrack-helper start --tracking";
     private static final String STOP = "blktrack-helper clear_dirtyflag";
     private static final Pattern SETUP = Pattern.compile(
-            "(lvm|lvm\\.static|vgscan|vgchange|multipath|multipath\\.static|kpartx|dmraid|cryptsetup|mdadm -A|raidautorun)\\b.*");
+            "(?!multipath -ll|kpartx -d|dmraid -s|cryptsetup --version)(lvm|lvm\\.static|vgscan|vgchange|multipath|multipath\\.static|kpartx|dmraid|cryptsetup|mdadm -A|raidautorun)\\b.*");
     private static final Pattern CHECK_OR_WRITE =
             Pattern.compile("fsck .*|mount .*(remount,rw|rw,remount).*|mount (-\\S+ )*-a .*|mount /dev/sd.*|mount .*LABEL=.*|swapon -a.*");
     private static final Pattern READ_ONLY = Pattern.compile("mount .*(ro,remount|remount,ro).*");
@@ -47,7 +47,7 @@ class BootOrderTest {
 
     private static byte[] patch(Fixture fixture) {
         ScriptText text = ScriptText.of(new String(fixture.bytes(), java.nio.charset.StandardCharsets.ISO_8859_1));
-        return LineChange.insertion(text, fixture.line(), fixture.script().hook().lines()).apply().encode();
+        return LineChange.insertion(text, fixture.line(), HookLines.of(fixture.script().hook())).apply().encode();
     }
 
     @ParameterizedTest

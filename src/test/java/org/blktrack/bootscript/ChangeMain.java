@@ -1,22 +1,17 @@
 package org.blktrack.bootscript;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/**
- * A process that changes the scripts of a tree, to be killed: {@code ChangeMain ROOT apply|remove}. It names its thread and
- * waits for a byte first, so that only the work itself is traced and not the start of a Java machine.
- */
+/** A process that changes the scripts of a tree, to be killed: {@code ChangeMain ROOT apply|remove}. */
 final class ChangeMain {
     private ChangeMain() {}
 
     public static void main(String[] args) throws IOException {
-        System.out.println(Files.readSymbolicLink(Path.of("/proc/thread-self")).getFileName());
-        System.in.read();
+        KillCampaign.awaitTracer();
         RedHatScripts scripts = new RedHatScripts(
-                Path.of(args[0]), BashSyntax.onThisMachine(), new Catalogue(List.of()), Machine.CLOCK);
+                Tree.at(Path.of(args[0])), BashSyntax.onThisMachine(), new Catalogue(List.of()), true, Machine.CLOCK);
         if (args[1].equals("apply")) {
             scripts.apply();
         } else {

@@ -56,7 +56,7 @@ class FileFaultTest {
         BlktrackException refusal = assertThrows(BlktrackException.class, () -> machine.scripts().apply());
         assertEquals(reason.name(), refusal.reason(), refusal.getMessage());
         SortedMap<String, String> after = machine.everything();
-        after.keySet().removeIf(path -> path.startsWith("var/lib/blktrack")); // a backup may stay
+        after.keySet().removeIf(path -> path.startsWith("var/lib/blktrack/")); // a backup may stay
         assertEquals(before, after);
     }
 
@@ -86,6 +86,26 @@ class FileFaultTest {
         }
         assertTrue(Files.isSymbolicLink(root.resolve("etc/rc.sysinit")));
         assertTrue(Files.isSymbolicLink(root.resolve("etc/rc.d/rc0.d/S01halt")));
+    }
+
+    @Test
+    void inodeFlagsAreKept() throws Exception {
+        Machine machine = Machine.plain(root);
+        String sysinit = machine.path(Script.RC_SYSINIT).toString();
+        run("chattr", "+dAS", sysinit);
+        String before = flags(sysinit);
+        assertTrue(before.contains("d") && before.contains("A") && before.contains("S"), before);
+        machine.scripts().apply();
+        assertEquals(before, flags(sysinit));
+        machine.scripts().remove();
+        assertEquals(before, flags(sysinit));
+    }
+
+    private static String flags(String path) throws IOException, InterruptedException {
+        Process process = new ProcessBuilder("lsattr", path).start();
+        String said = new String(process.getInputStream().readAllBytes());
+        assertEquals(0, process.waitFor());
+        return said.split(" ")[0];
     }
 
     @Test
@@ -184,7 +204,7 @@ class FileFaultTest {
                 refused++;
             }
             SortedMap<String, String> after = machine.everything();
-            after.keySet().removeIf(path -> path.startsWith("var/lib/blktrack") || path.equals("filler"));
+            after.keySet().removeIf(path -> path.startsWith("var/lib/blktrack/") || path.equals("filler"));
             assertEquals(before, after);
         }
         assertTrue(refused >= 3, "only " + refused + " amounts were too little");
@@ -220,7 +240,7 @@ class FileFaultTest {
     @Test
     void aChangeInBetweenIsNotLost() throws Exception {
         Machine machine = Machine.plain(root);
-        ScriptFile file = ScriptFile.read(new Tree(root), Script.HALT);
+        ScriptFile file = ScriptFile.read(Tree.at(root), Script.HALT);
         try (Replacement replacement = Replacement.stage(file, "new".getBytes())) {
             Files.writeString(machine.path(Script.HALT), "edited");
             assertEquals(Reason.CHANGED_MEANWHILE, assertThrows(ScriptFault.class, replacement::commit).reason());

@@ -56,7 +56,7 @@ record Fixture(String name, Script script, String expected, int line, byte[] byt
     }
 
     private static byte[] alter(String how, List<String> lines, Hook hook) {
-        List<String> block = hook.lines();
+        List<String> block = HookLines.of(hook);
         switch (how) {
             case "hook-half" -> lines.addAll(lines.size() / 2, block.subList(0, 1));
             case "hook-end-only" -> lines.add(block.get(block.size() - 1));

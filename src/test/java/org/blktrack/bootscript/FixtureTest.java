@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.stream.Stream;
 import org.blktrack.model.BlktrackException;
+import org.blktrack.model.Digest;
 import org.blktrack.model.ExitStatus;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -66,7 +67,7 @@ class FixtureTest {
         ScriptText before = ScriptText.of(new String(fixture.bytes(), ISO_8859_1));
         ScriptText after = ScriptText.of(new String(patched, ISO_8859_1));
         int above = fixture.line() - 1;
-        List<String> hook = fixture.script().hook().lines();
+        List<String> hook = HookLines.of(fixture.script().hook());
         assertEquals(before.lines().subList(0, above), after.lines().subList(0, above));
         assertEquals(hook, after.lines().subList(above, above + hook.size()));
         assertEquals(before.lines().subList(above, before.lines().size()),
@@ -107,13 +108,19 @@ class FixtureTest {
             Path dir = Files.createDirectories(root.resolve(fixture.name()));
             Machine machine = Machine.with(dir, fixture);
             ScriptText text = ScriptText.of(new String(fixture.bytes(), ISO_8859_1));
-            LineChange change = LineChange.insertion(text, fixture.line(), fixture.script().hook().lines());
+            LineChange change = LineChange.insertion(text, fixture.line(), HookLines.of(fixture.script().hook()));
             for (int context : new int[] {0, 3}) {
                 assertPatchDoes(machine, fixture.script(), change.unified("/" + fixture.script().places().get(0), context),
                         fixture.bytes(), change.apply().encode());
             }
             ScriptText after = change.apply();
-            LineChange back = LineChange.removal(after, new HookBlock(fixture.line(), fixture.script().hook().lines().size()));
+            HookBlock block = new HookBlock(fixture.line(), HookLines.of(fixture.script().hook()).size(), true);
+            LineChange renewal = LineChange.replacement(after, block, List.of(HookLines.BEGIN, ":", HookLines.END));
+            for (int context : new int[] {0, 3}) {
+                assertPatchDoes(machine, fixture.script(), renewal.unified("/" + fixture.script().places().get(0), context),
+                        after.encode(), renewal.apply().encode());
+            }
+            LineChange back = LineChange.removal(after, block);
             for (int context : new int[] {0}) {
                 assertPatchDoes(machine, fixture.script(), back.unified("/" + fixture.script().places().get(0), context),
                         after.encode(), fixture.bytes());

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.TreeMap;
 import java.util.SortedMap;
 import java.util.stream.Stream;
+import org.blktrack.model.Digest;
 
 /** A directory laid out as the root of a machine with rc.sysinit and halt. */
 final class Machine {
@@ -24,7 +25,7 @@ final class Machine {
         try {
             Files.createDirectories(root.resolve("etc/rc.d/init.d"));
             Files.createDirectories(root.resolve("etc/rc.d/rc0.d"));
-            Files.createDirectories(root.resolve("var/lib"));
+            Files.createDirectories(root.resolve("var/lib/blktrack"));
             Files.createSymbolicLink(root.resolve("etc/rc.sysinit"), Path.of("rc.d/rc.sysinit"));
             Files.createSymbolicLink(root.resolve("etc/init.d"), Path.of("rc.d/init.d"));
             Files.createSymbolicLink(root.resolve("etc/rc.d/rc0.d/S01halt"), Path.of("../init.d/halt"));
@@ -72,7 +73,7 @@ final class Machine {
     }
 
     RedHatScripts scripts(CatalogueRow... known) {
-        return new RedHatScripts(root, BashSyntax.onThisMachine(), new Catalogue(List.of(known)), CLOCK);
+        return new RedHatScripts(Tree.at(root), BashSyntax.onThisMachine(), new Catalogue(List.of(known)), true, CLOCK);
     }
 
     /** Every file with its mode and content, every link with its target. */

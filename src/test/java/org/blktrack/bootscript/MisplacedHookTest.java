@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import org.blktrack.model.BlktrackException;
+import org.blktrack.model.Digest;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -63,7 +64,7 @@ class MisplacedHookTest {
     }
 
     private static String block(Script script) {
-        return String.join("\n", script.hook().lines()) + "\n";
+        return String.join("\n", HookLines.of(script.hook())) + "\n";
     }
 
     @Test

@@ -35,6 +35,7 @@ class MountedListTest {
         "df -P -t ext3 | awk '{ print $1,$6 }' | LOOP", "awk '{ print $1,$2 }' /etc/fstab | LOOP", "LOOP < /etc/fstab", "LOOP </etc/fstab",
         "cat /etc/fstab | LOOP", "LOOP <<EOF\n/dev/sda1 /\nEOF", "LOOP <<< \"$list\"", "echo $list | LOOP", "mount | awk '{ print $1,$3; exit }' | LOOP",
         "mount | awk '{ print $1,$3 > \"/list\" }' | LOOP", "mount | awk -f list.awk | LOOP", "mount | sort -u -k 5 | LOOP", "mount | uniq -f 4 | LOOP", "LOOP",
+        "for ((i = 0; i < 3 ** 2; i++)); do\n\tmount -n -o ro,remount $dir\ndone", "\"for\"; LOOP",
         "list=$(mount -t ext3 | cut -d' ' -f3)\nfor dir in $list; do\n\tmount -n -o ro,remount $dir\ndone"
     })
     void whatCannotBeTold(String loop) throws ScriptFault {

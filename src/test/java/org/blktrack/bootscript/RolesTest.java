@@ -33,7 +33,7 @@ class RolesTest {
 
     @ParameterizedTest
     @ValueSource(strings = {
-        "mount", "mount -l", "mount -f /", "mount -n -t proc /proc /proc", "mount -n /proc", "mount -n /dev/pts",
+        "mount", "mount -l", "mount -f /", "mount -f -o remount,ro /", "mount --fake -o remount,rw /", "mount -n -t proc /proc /proc", "mount -n /proc", "mount -n /dev/pts",
         "mount -n -o remount /dev/shm", "mount -n -t usbfs /proc/bus/usb /proc/bus/usb", "mount -n --bind /a /b",
         "mount --move /dev /x", "mount -t tmpfs none /tmp", "exec 3>&1", "lvchange -an x/y"
     })
@@ -57,7 +57,10 @@ class RolesTest {
         "dd if=x of=/dev/sda1 bs=1M", "dd if=x of=$disk", "mkfs -t ext3 /dev/sda1", "mkfs.ext4 /dev/sda1", "mke2fs -j /dev/sda1",
         "mkswap /dev/sda2", "swapon -a -e", "/sbin/swapon /swapfile", "tune2fs -c 0 /dev/sda1", "e2label /dev/sda1 root",
         "resize2fs /dev/sda1", "xfs_admin -L root /dev/sda1", "btrfs balance start /", "btrfs check --repair /dev/sda1", "wipefs -a /dev/sda1",
-        "sfdisk /dev/sda < table", "badblocks -n /dev/sda1", "debugfs -w -R 'rm /x' /dev/sda1", "chroot / mkswap /dev/sda2"
+        "sfdisk /dev/sda < table", "badblocks -n /dev/sda1", "debugfs -w -R 'rm /x' /dev/sda1", "chroot / mkswap /dev/sda2",
+        "cp image /dev/sda", "cp image /dev/sda1 -S .old", "tee /dev/sda", "tee -a /dev/mapper/x", "sed -i s/a/b/ /dev/sda", "sed -ni.old p /dev/sda",
+        "sed --in-place s/a/b/ /dev/sda", "ntfs-3g /dev/sda1 /mnt", "xfs_growfs /data", "fsadm resize /dev/sda1", "lvextend -r -L +1G a/b",
+        "lvm lvextend --resizefs -L +1G a/b", "lvresize -rL 1G a/b", "pvresize /dev/sda2"
     })
     void programsThatWriteToADisk(String command) throws ScriptFault {
         assertEquals(EnumSet.of(Role.RAW_WRITE), roles(command));
@@ -68,15 +71,34 @@ class RolesTest {
         "dd if=/dev/urandom of=/var/lib/random-seed count=1", "dd if=x of=/dev/null", "dd if=/dev/sda of=/dev/tty1", "swapon -s", "tune2fs -l /dev/sda1",
         "e2label /dev/sda1", "xfs_admin /dev/sda1", "btrfs device scan", "btrfs filesystem show", "btrfs", "wipefs /dev/sda1", "sfdisk -d /dev/sda",
         "fdisk -l", "badblocks /dev/sda1", "debugfs -R stat /dev/sda1", "blkid", "hwclock --systohc", "swapoff -a", "command -v fsck", "which fsck",
-        "losetup /dev/loop0 /image", "losetup -d /dev/loop0", "chroot / ls"
+        "losetup", "losetup -a", "losetup -f", "losetup /dev/loop0", "losetup -d /dev/loop0", "losetup -j /image", "chroot / ls", "multipath -ll", "multipath -v2 -ll",
+        "multipath -F", "kpartx -l /dev/sda", "kpartx -dv /dev/sda", "cryptsetup --version", "cryptsetup luksClose x", "dmsetup --version", "dmraid -s -c -i",
+        "dmraid -an", "mdadm --detail --scan", "mdadm -S /dev/md0", "mdadm --monitor --scan --config=/etc/Create", "systemd-cryptsetup detach x", "cp /x /dev/",
+        "cp -a /lib/devices/* /dev/shm/x", "tee /dev/console", "tee /var/log/fsck", "sed s/a/b/ /dev/sda", "xfs_growfs -n /data", "fsadm -n resize /dev/sda1", "lvextend -L +1G a/b",
+        "sh /etc/early", "sh -c :", "bash -o posix /etc/early", "bash --version"
     })
     void programsThatOnlyAsk(String command) throws ScriptFault {
         assertEquals(Set.of(), roles(command));
     }
 
-    @Test
-    void aVolumeThatIsActivatedByItselfIsSetUp() throws ScriptFault {
-        assertEquals(EnumSet.of(Role.SETUP), roles("lvchange -ay vg/lv"));
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "lvchange -ay vg/lv", "mdadm -R /dev/md0", "mdadm --run /dev/md0", "mdadm --auto-detect", "mdadm --build /dev/md0 -n1 /dev/sda", "mdadm -B /dev/md0",
+        "mdadm --create /dev/md0", "mdadm -Cv /dev/md0", "mdadm -As", "losetup /dev/loop0 /image", "losetup -f /image", "losetup -fP --show $image",
+        "losetup -r -o 512 /dev/loop0 /image", "/lib/systemd/systemd-cryptsetup attach a /dev/sda", "multipath -v 0", "kpartx -a /dev/sda", "kpartx -u /dev/sda",
+        "dmraid -ay -i -p x", "cryptsetup luksOpen /dev/sda a", "dmsetup create x"
+    })
+    void programsThatSetUp(String command) throws ScriptFault {
+        assertEquals(EnumSet.of(Role.SETUP), roles(command));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "echo mount -a | sh", "bash <<EOF\nmount -a\nEOF", "sh < list", "bash -s x < list", "bash -eo pipefail <<< \"$x\"", "exec dash", "xargs sh", "sh /dev/stdin",
+        "bash --rcfile /etc/x"
+    })
+    void aShellThatRunsWhatItIsFed(String command) throws ScriptFault {
+        assertEquals(EnumSet.of(Role.UNCLEAR_WRITE, Role.UNCLEAR_SETUP), roles(command));
     }
 
     @Test

@@ -19,7 +19,7 @@ class SamplePatchTest {
     static String sample(String name) {
         Fixture fixture = Fixture.named(name);
         ScriptText text = ScriptText.of(new String(fixture.bytes(), ISO_8859_1));
-        return LineChange.insertion(text, fixture.line(), fixture.script().hook().lines())
+        return LineChange.insertion(text, fixture.line(), HookLines.of(fixture.script().hook()))
                 .unified("/" + fixture.script().places().get(0), 8);
     }
 }

@@ -44,6 +44,7 @@ final class Sandbox {
                 + "else echo \"mount $*\" >> /events; fi");
         stub("sbin/umount", "echo \"umount $*\" >> /events; [ \"${!#}\" != / ] # busy, as ever");
         stub("bin/fstab-decode", "exec \"$@\"");
+        stub("bin/chroot", "shift; exec \"$@\"");
         stub("bin/initlog", "shift; exec $1");
         for (String file : List.of("etc/crypttab", "etc/mdadm.conf", "etc/multipath.conf", "etc/ups/upsmon.conf", "etc/killpower",
                 "etc/kexec.wanted", "etc/rc.readonly", "dev/mapper/control", "dev/null", "etc/sysctl.conf")) {

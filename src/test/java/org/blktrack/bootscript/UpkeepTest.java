@@ -11,8 +11,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedMap;
 import org.blktrack.model.BlktrackException;
+import org.blktrack.model.Digest;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,13 +37,6 @@ class UpkeepTest {
     }
 
     @Test
-    void nothingIsReappliedThatNeverWasApplied() {
-        assertEquals(ScriptStatus.State.MISSING, state(Script.HALT));
-        assertEquals(List.of(), machine.scripts().reapply().scripts());
-        assertEquals(ScriptStatus.State.MISSING, state(Script.HALT));
-    }
-
-    @Test
     void anOverwrittenHookIsNoticedAndPutBack() throws IOException {
         machine.scripts().apply();
         machine.put(Fixture.named("el6-turned")); // as rpm does with plain files
@@ -48,9 +44,9 @@ class UpkeepTest {
         assertEquals(ScriptStatus.State.OVERWRITTEN, state(Script.RC_SYSINIT));
         assertEquals(ScriptStatus.State.IN_PLACE, state(Script.HALT));
         assertFalse(machine.scripts().status().good());
-        machine.scripts().reapply();
+        machine.scripts().apply();
         assertTrue(machine.scripts().status().good());
-        assertTrue(machine.scripts().reapply().nothingToDo());
+        assertTrue(machine.scripts().apply().nothingToDo());
     }
 
     @Test
@@ -61,7 +57,7 @@ class UpkeepTest {
         machine.put(Fixture.named("el5-late-halt"));
 
         assertEquals(ScriptStatus.State.RPMSAVE, state(Script.HALT));
-        machine.scripts().reapply();
+        machine.scripts().apply();
         assertEquals(ScriptStatus.State.IN_PLACE, state(Script.HALT));
     }
 
@@ -81,7 +77,7 @@ class UpkeepTest {
     void damagedMarkersAreNotGuessedAt() throws IOException {
         machine.scripts().apply();
         String text = new String(machine.read(Script.RC_SYSINIT), ISO_8859_1);
-        byte[] damaged = text.replace(Hook.END + "\n", "").getBytes(ISO_8859_1);
+        byte[] damaged = text.replace(HookLines.END + "\n", "").getBytes(ISO_8859_1);
         machine.put(Script.RC_SYSINIT, damaged);
 
         assertEquals(ScriptStatus.State.PARTIAL, state(Script.RC_SYSINIT));
@@ -89,6 +85,84 @@ class UpkeepTest {
         assertEquals("PARTIAL", assertThrows(BlktrackException.class, () -> machine.scripts().apply()).reason());
         assertArrayEquals(damaged, machine.read(Script.RC_SYSINIT));
         assertEquals(ScriptStatus.State.IN_PLACE, state(Script.HALT), "neither was touched");
+    }
+
+    /** Puts hooks in place as a version would have whose lines are others. */
+    private void applyAsAnotherVersion() throws IOException {
+        machine.scripts().apply();
+        for (Script script : Script.values()) {
+            String now = new String(machine.read(script), ISO_8859_1);
+            List<String> lines = new ArrayList<>(HookLines.of(script.hook()));
+            lines.add(1, "# as it was once");
+            String then = now.replace(String.join("\n", HookLines.of(script.hook())), String.join("\n", lines));
+            machine.put(script, then.getBytes(ISO_8859_1));
+            Path receipt = root.resolve("var/lib/blktrack/boot/" + script.fileName() + ".receipt.json");
+            Files.writeString(receipt, Files.readString(receipt)
+                    .replace(Digest.sha256(now.getBytes(ISO_8859_1)), Digest.sha256(then.getBytes(ISO_8859_1)))
+                    .replace(digest(HookLines.of(script.hook())), digest(lines)));
+        }
+    }
+
+    private static String digest(List<String> lines) {
+        return Digest.sha256(String.join("\n", lines).getBytes(ISO_8859_1));
+    }
+
+    private void edit(String from, String to) throws IOException {
+        String text = new String(machine.read(Script.RC_SYSINIT), ISO_8859_1);
+        assertTrue(text.contains(from));
+        machine.put(Script.RC_SYSINIT, text.replace(from, to).getBytes(ISO_8859_1));
+    }
+
+    @Test
+    void hooksOfAnotherVersionAreRenewed() throws IOException {
+        SortedMap<String, String> before = machine.everything();
+        machine.scripts().apply();
+        byte[] now = machine.read(Script.RC_SYSINIT);
+        applyAsAnotherVersion();
+        byte[] then = machine.read(Script.RC_SYSINIT);
+
+        assertEquals("OUTDATED", state(Script.RC_SYSINIT).name());
+        assertFalse(machine.scripts().status().good());
+        machine.scripts().apply();
+        assertArrayEquals(now, machine.read(Script.RC_SYSINIT));
+        assertTrue(machine.scripts().status().good());
+        assertTrue(machine.scripts().apply().nothingToDo());
+
+        machine.put(Script.RC_SYSINIT, then); // as after a crash between the receipt and the rename
+        machine.scripts().apply();
+        assertArrayEquals(now, machine.read(Script.RC_SYSINIT));
+        machine.scripts().remove();
+        assertEquals(before, machine.everything());
+    }
+
+    @Test
+    void hooksOfAnotherVersionAreRemoved() throws IOException {
+        SortedMap<String, String> before = machine.everything();
+        applyAsAnotherVersion();
+        machine.scripts().remove();
+        assertEquals(before, machine.everything());
+    }
+
+    @Test
+    void hooksOfAnotherVersionInAnEditedFile() throws IOException {
+        applyAsAnotherVersion();
+        edit("set -m\n", "set -m\necho added\n");
+        machine.scripts().apply();
+        assertTrue(machine.scripts().status().good());
+        machine.scripts().remove();
+        String left = new String(Fixture.named("el6").bytes(), ISO_8859_1).replace("set -m\n", "set -m\necho added\n");
+        assertArrayEquals(left.getBytes(ISO_8859_1), machine.read(Script.RC_SYSINIT));
+    }
+
+    @Test
+    void whatSomeoneWroteBetweenTheMarkersStays() throws IOException {
+        applyAsAnotherVersion();
+        edit("# as it was once\n", "# as it was once\necho added\n");
+        byte[] edited = machine.read(Script.RC_SYSINIT);
+        assertEquals(ScriptStatus.State.PARTIAL, state(Script.RC_SYSINIT));
+        assertEquals("PARTIAL", assertThrows(BlktrackException.class, () -> machine.scripts().apply()).reason());
+        assertEquals("PARTIAL", assertThrows(BlktrackException.class, () -> machine.scripts().remove()).reason());
+        assertArrayEquals(edited, machine.read(Script.RC_SYSINIT));
     }
 
     @Test
@@ -120,15 +194,6 @@ class UpkeepTest {
     }
 
     @Test
-    void aSecondBlktrackIsToldToWait() throws Exception {
-        new StateDirectory(new Tree(root)).make();
-        try (StateLock lock = StateLock.take(new StateDirectory(new Tree(root)))) {
-            assertEquals("BUSY", assertThrows(BlktrackException.class, () -> machine.scripts().apply()).reason());
-        }
-        machine.scripts().apply();
-    }
-
-    @Test
     void networkBlockDevicesAreReported() throws IOException {
         Files.writeString(root.resolve("etc/rc.d/init.d/netfs"), "#!/bin/bash\n[ -x /sbin/fsck ] && fsck -A -T -R -a -t opts=_netdev\n");
         assertEquals(1, machine.scripts().plan().notes().size());
@@ -156,16 +221,18 @@ class UpkeepTest {
     @Test
     void onlyKnownFilesArePatchedWhereOnlyTheCatalogueCounts() {
         Fixture el6 = Fixture.named("el6");
+        List<CatalogueRow> rows = new ArrayList<>(List.of(row(el6, el6.line())));
         assertEquals("NO_PATCH",
-                assertThrows(BlktrackException.class, () -> machine.scripts().applyKnown(List.of(row(el6, el6.line())))).reason());
+                assertThrows(BlktrackException.class, () -> RedHatScripts.knownIn(Tree.at(root), rows).apply()).reason());
         Fixture halt = Fixture.named("el6-halt");
-        machine.scripts().applyKnown(List.of(row(el6, el6.line()), row(halt, halt.line())));
+        rows.add(row(halt, halt.line()));
+        RedHatScripts.knownIn(Tree.at(root), rows).apply();
         assertTrue(machine.scripts().status().good());
     }
 
     private static CatalogueRow row(Fixture fixture, int line) {
         return new CatalogueRow(fixture.script().fileName(), Digest.sha256(fixture.bytes()), line,
-                fixture.script().hook().rowName(), List.of("9.99"));
+                fixture.script().hook().toString(), List.of("9.99"));
     }
 
     @Test

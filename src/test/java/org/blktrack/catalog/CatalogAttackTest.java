@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import org.blktrack.bootscript.CatalogueRow;
 import org.blktrack.model.BlktrackException;
+import org.blktrack.model.Digest;
 import org.blktrack.model.ExitStatus;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -257,7 +258,7 @@ class CatalogAttackTest {
         String before = file.getFileName().toString().replace(".json", "");
         long size = Files.size(file);
         Files.write(file, forged);
-        catalog.forge("\"sha256\": \"" + before, "\"sha256\": \"" + RemoteCatalog.sha256(forged));
+        catalog.forge("\"sha256\": \"" + before, "\"sha256\": \"" + Digest.sha256(forged));
         catalog.forge("\"size\": " + size, "\"size\": " + forged.length);
         assertRefused("BAD_ROW");
     }
@@ -295,6 +296,83 @@ class CatalogAttackTest {
         Files.write(catalog.directory.resolve("index.json"), old);
         Files.write(catalog.directory.resolve("index.json.sig"), oldSignature);
         assertRefused("ROLLBACK");
+    }
+
+    /** A machine that never trusted both keys at once: the administrator puts the new one in the old one's place. */
+    @Test
+    void anOlderIndexAfterTheTrustedKeyWasExchanged() throws IOException, InterruptedException {
+        Path second = base.resolve("second.pem");
+        Path secondOpen = base.resolve("second.pub");
+        TestCatalog.makeKey(second, secondOpen);
+        List<Path> keys = List.of(base.resolve("secret.pem"), second);
+        Path first = catalog.keys.resolve("vendor.pub");
+        catalog.publish(6, TestCatalog.row(11));
+        CatalogPublisher.sign(catalog.directory, keys, List.of(first, secondOpen));
+        Path old = base.resolve("old");
+        copy(catalog.directory, old);
+        catalog.publish(7, TestCatalog.row(12));
+        CatalogPublisher.sign(catalog.directory, keys, List.of(first, secondOpen));
+        catalog.load();
+        Files.delete(first);
+        Files.copy(secondOpen, catalog.keys.resolve("second.pub"));
+        String known = Files.readString(catalog.seen);
+        BlktrackException elsewhere = assertThrows(BlktrackException.class, () -> catalog.load(new DirectorySource(old)));
+        assertEquals("ROLLBACK", elsewhere.reason(), "from another mirror");
+        TestCatalog.run("cp", "-rT", old.toString(), catalog.directory.toString());
+        assertRefused("ROLLBACK");
+        assertEquals(known, Files.readString(catalog.seen));
+    }
+
+    /** The signature file is not signed itself: anybody may add lines to it. */
+    @Test
+    void aStrangersSignatureBesideARightOneDoesNothing() throws IOException, InterruptedException {
+        Path stranger = base.resolve("stranger.pem");
+        Path strangerOpen = base.resolve("stranger.pub");
+        TestCatalog.makeKey(stranger, strangerOpen);
+        catalog.load();
+        String known = Files.readString(catalog.seen);
+        Path index = catalog.directory.resolve("index.json");
+        byte[] honest = Files.readAllBytes(index);
+        byte[] signature = Files.readAllBytes(catalog.directory.resolve("index.json.sig"));
+        catalog.forge("\"version\": 5", "\"version\": 999999");
+        CatalogPublisher.sign(catalog.directory, List.of(stranger), List.of(strangerOpen));
+        String forged = Files.readString(catalog.directory.resolve("index.json.sig"));
+        assertRefused("UNKNOWN_KEY");
+        String line = forged.replaceAll("(?s).*(\\{\\s*\"keyId.*?\\}).*", "$1");
+        String both = new String(signature).replace("\"signatures\": [", "\"signatures\": [" + line + ",");
+        Files.writeString(catalog.directory.resolve("index.json.sig"), both);
+        assertRefused("BAD_SIGNATURE");
+        Files.write(index, honest);
+        assertEquals(5, catalog.load().index().version());
+        assertEquals(known, Files.readString(catalog.seen), "nothing under the stranger's id");
+    }
+
+    /** Two vendors need two names; what one of them has published says nothing of the other's. */
+    @Test
+    void versionsOfAnotherNameDoNotCount() throws IOException {
+        catalog.load();
+        Files.writeString(catalog.seen, Files.readString(catalog.seen).replaceFirst("\\{", "{\"0123456789abcdef big test\": {\"version\": 99, \"sha256\": \"00\"},"));
+        assertEquals(5, catalog.load().index().version());
+    }
+
+    @Test
+    void rowsThatContradictEachOther() throws IOException {
+        catalog.load();
+        String known = Files.readString(catalog.seen);
+        Path file = catalog.onlyFile();
+        String row = Files.readString(file).replaceAll("(?s).*(\\{\"file.*\\})\\s*\\].*", "$1");
+        byte[] forged = Files.readString(file).replace(row, row + ",\n" + row.replace("\"line\":10", "\"line\":12")).getBytes();
+        String before = file.getFileName().toString().replace(".json", "");
+        long size = Files.size(file);
+        Files.write(file, forged);
+        catalog.forge("\"sha256\": \"" + before, "\"sha256\": \"" + Digest.sha256(forged));
+        catalog.forge("\"size\": " + size, "\"size\": " + forged.length);
+        catalog.forge("\"version\": 5", "\"version\": 6");
+        assertRefused("BAD_ROW");
+        assertEquals(known, Files.readString(catalog.seen), "what was refused was not noted");
+        BlktrackException check = assertThrows(BlktrackException.class,
+                () -> CatalogPublisher.check(catalog.directory.toString(), catalog.keys, null, TestCatalog.CLOCK));
+        assertEquals("BAD_ROW", check.reason());
     }
 
     @Test

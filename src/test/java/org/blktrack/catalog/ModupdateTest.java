@@ -1,7 +1,9 @@
 package org.blktrack.catalog;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -16,6 +18,8 @@ import java.util.List;
 import java.util.Map;
 import org.blktrack.bootscript.RowMaker;
 import org.blktrack.bootscript.Script;
+import org.blktrack.bootscript.Tree;
+import org.blktrack.bootscript.TreeLock;
 import org.blktrack.cli.BlktrackCommand;
 import org.blktrack.model.BlktrackException;
 import org.blktrack.model.ExitStatus;
@@ -25,6 +29,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The lines of {@code modupdate --patches} that scripts are written against, and their statuses. */
 class ModupdateTest {
+    private static final String OTHER_INITTAB = "si::sysinit:/etc/init.d/rcS\n";
+
     @TempDir
     Path base;
 
@@ -45,6 +51,7 @@ class ModupdateTest {
                 """);
         program("etc/rc.d/rc.sysinit");
         program("etc/rc.d/init.d/halt");
+        Files.writeString(root.resolve("etc/inittab"), "si::sysinit:/etc/rc.d/rc.sysinit\n");
         Files.createDirectories(root.resolve("sbin"));
         Files.createFile(root.resolve("sbin/blktrack-helper"));
         program("sbin/blktrack-helper");
@@ -64,12 +71,112 @@ class ModupdateTest {
         return words.toArray(String[]::new);
     }
 
+    private int boot(String verb) {
+        String[] words = {"boot", verb, "--root", root.toString()};
+        return status(words);
+    }
+
+    private static int status(String... words) {
+        return BlktrackCommand.commandLine(words)
+                .setExecutionExceptionHandler((failure, command, parsed) -> ((BlktrackException) failure).status().code())
+                .execute(words);
+    }
+
+    private boolean isPatched() throws IOException {
+        return Files.readString(root.resolve("etc/rc.d/rc.sysinit")).contains("# blktrack begin");
+    }
+
+    private void assertRefused() throws IOException {
+        assertSays("", ExitStatus.REFUSED.code(), "--patches", "--check", "--catalog", catalog.directory.toString());
+        assertSays("", ExitStatus.REFUSED.code(), "--patches", "--catalog", catalog.directory.toString());
+        assertFalse(isPatched());
+    }
+
+    /** On the trees of EL5, Fedora 9 and EL6, even before the package with /sbin/init is unpacked. */
+    @Test
+    void whatRunsRcSysinitIsEnough() throws IOException {
+        Path inittab = root.resolve("etc/inittab");
+        Path job = root.resolve("etc/event.d/rcS");
+        Path conf = root.resolve("etc/init/rcS.conf");
+        Files.createDirectories(job.getParent());
+        Files.createDirectories(conf.getParent());
+        String where = catalog.directory.toString();
+        assertSays("A patch is available.\n", 0, "--patches", "--check", "--catalog", where);
+        Files.writeString(inittab, "# System initialization is started by /etc/event.d/rcS\nid:3:initdefault:\n");
+        assertSays("A patch is available.\n", 0, "--patches", "--check", "--catalog", where);
+        Files.writeString(job, "start on startup\nscript\n\texec /etc/rc.d/rc.sysinit\nend script\n");
+        assertSays("A patch is available.\n", 0, "--patches", "--check", "--catalog", where);
+        Files.delete(job);
+        Files.writeString(conf, "start on startup\nexec /etc/rc.d/rc.sysinit\n");
+        assertSays("Successfully applied.\n", 0, "--patches", "--catalog", where);
+        assertEquals(0, boot("verify"));
+    }
+
+    @Test
+    void scriptsThatInitDoesNotRunAreNotPatched() throws IOException {
+        Path init = root.resolve("sbin/init");
+        Files.createSymbolicLink(init, Path.of("busybox"));
+        Files.createFile(root.resolve("sbin/busybox"));
+        assertRefused();
+        Files.delete(init);
+        Files.writeString(root.resolve("etc/inittab"), OTHER_INITTAB);
+        assertRefused();
+    }
+
+    @Test
+    void hooksThatAreNoLongerRunAreSaidAndRemoved() throws IOException {
+        String pristine = Files.readString(root.resolve("etc/rc.d/init.d/halt"));
+        for (boolean busybox : List.of(true, false)) {
+            assertSays("Successfully applied.\n", 0, "--patches", "--catalog", catalog.directory.toString());
+            if (busybox) {
+                Files.createSymbolicLink(root.resolve("sbin/init"), Path.of("busybox"));
+                Files.createFile(root.resolve("sbin/busybox"));
+            } else {
+                Files.writeString(root.resolve("etc/inittab"), OTHER_INITTAB);
+            }
+            assertSays("", ExitStatus.REFUSED.code(), "--patches");
+            assertEquals(ExitStatus.HOOK_MISSING.code(), boot("verify"));
+            Files.writeString(root.resolve("etc/rc.d/init.d/halt"), pristine);
+            assertEquals(ExitStatus.HOOK_MISSING.code(), boot("verify"));
+            assertEquals(ExitStatus.REFUSED.code(), boot("reapply"));
+            assertEquals(0, boot("remove"));
+            assertFalse(isPatched());
+            Files.deleteIfExists(root.resolve("sbin/init"));
+        }
+    }
+
+    @Test
+    void oneThatChangesTheHooksIsWaitedFor() throws IOException {
+        try (TreeLock lock = TreeLock.take(root)) {
+            assertSays("", ExitStatus.BUSY.code(), "--patches", "--catalog", catalog.directory.toString());
+            assertFalse(isPatched());
+        }
+    }
+
+    /** {@code ..} after a link leads to the parent of what the link leads to, as the kernel has it. */
+    @Test
+    void theTreeIsTheOneThatTheKernelSees() throws IOException, InterruptedException {
+        Path meant = base.resolve("real/x");
+        Path other = base.resolve("g/x");
+        for (Path tree : List.of(meant, other)) {
+            Files.createDirectories(tree.getParent());
+            TestCatalog.run("cp", "-a", root.toString(), tree.toString());
+        }
+        Files.createDirectory(base.resolve("real/sub"));
+        Files.createSymbolicLink(base.resolve("g/l"), base.resolve("real/sub"));
+        String pristine = Files.readString(other.resolve("etc/rc.d/rc.sysinit"));
+        root = base.resolve("g/l/../x");
+        assertSays("Successfully applied.\n", 0, "--patches", "--catalog", catalog.directory.toString());
+        assertEquals(pristine, Files.readString(other.resolve("etc/rc.d/rc.sysinit")));
+        assertTrue(Files.readString(meant.resolve("etc/rc.d/rc.sysinit")).contains("# blktrack begin"));
+    }
+
     private void assertSays(String line, int status, String... options) {
         ByteArrayOutputStream said = new ByteArrayOutputStream();
         PrintStream before = System.out;
         System.setOut(new PrintStream(said));
         try {
-            assertEquals(status, BlktrackCommand.commandLine(words(options)).execute(words(options)));
+            assertEquals(status, status(words(options)));
         } finally {
             System.setOut(before);
         }
@@ -95,7 +202,7 @@ class ModupdateTest {
 
     @Test
     void aCatalogueThatCanNotBeHadIsAFailure() {
-        PatchUpdate update = new PatchUpdate(root, Map.of(), TestCatalog.CLOCK, () -> {});
+        PatchUpdate update = new PatchUpdate(Tree.at(root), Map.of(), TestCatalog.CLOCK);
         BlktrackException failure = assertThrows(BlktrackException.class, () -> update.run(base.resolve("none").toString(), false));
         assertEquals(ExitStatus.FAILED, failure.status());
     }

@@ -1,4 +1,4 @@
-package org.blktrack.boot;
+package org.blktrack.linux;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -10,22 +10,25 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.EnumSet;
-import java.util.HexFormat;
 import java.util.Set;
+import org.blktrack.model.Digest;
 
 /** Writes whole files, so that at every instant, and after a power cut, a file is the old one or the new one. */
-final class AtomicFile {
+public final class AtomicFile {
     private AtomicFile() {}
 
-    static void write(Path path, String content, int mode) throws IOException {
+    public static void write(Path path, String content, int mode) throws IOException {
+        write(path, content.getBytes(StandardCharsets.ISO_8859_1), mode);
+    }
+
+    /** @param mode as for chmod(2) */
+    public static void write(Path path, byte[] content, int mode) throws IOException {
         Path fresh = copyOf(path);
         Files.deleteIfExists(fresh);
         try {
             try (FileChannel channel = FileChannel.open(fresh, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-                ByteBuffer bytes = ByteBuffer.wrap(content.getBytes(StandardCharsets.ISO_8859_1));
+                ByteBuffer bytes = ByteBuffer.wrap(content);
                 while (bytes.hasRemaining()) {
                     channel.write(bytes);
                 }
@@ -36,18 +39,18 @@ final class AtomicFile {
         } finally {
             Files.deleteIfExists(fresh);
         }
-        sync(path.getParent());
+        sync(path.toAbsolutePath().getParent());
     }
 
     /** Puts a whole file, or a folder, that lies beside another in its place; it is on disk before it has the other's name. */
-    static void replace(Path fresh, Path path) throws IOException {
+    public static void replace(Path fresh, Path path) throws IOException {
         sync(fresh);
         Files.move(fresh, path, StandardCopyOption.ATOMIC_MOVE);
         sync(path.getParent());
     }
 
     /** A second file that is whole as soon as it has its name. */
-    static void copy(Path file, Path to) throws IOException {
+    public static void copy(Path file, Path to) throws IOException {
         Path fresh = copyOf(to);
         try {
             Files.copy(file, fresh, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.COPY_ATTRIBUTES, LinkOption.NOFOLLOW_LINKS);
@@ -62,7 +65,7 @@ final class AtomicFile {
     }
 
     /** Deletes the file, and a copy of it that a crash left behind. */
-    static void delete(Path path) throws IOException {
+    public static void delete(Path path) throws IOException {
         boolean leftover = deleteUnfinished(path);
         if (Files.deleteIfExists(path) || leftover) {
             sync(path.getParent());
@@ -70,7 +73,7 @@ final class AtomicFile {
     }
 
     /** Deletes what a crash left behind of a file that was being written. */
-    static boolean deleteUnfinished(Path path) throws IOException {
+    public static boolean deleteUnfinished(Path path) throws IOException {
         return Files.deleteIfExists(copyOf(path));
     }
 
@@ -79,13 +82,8 @@ final class AtomicFile {
         return path.resolveSibling("." + path.getFileName() + ".blktrack-new");
     }
 
-    static String sha256(String content) {
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(content.getBytes(StandardCharsets.ISO_8859_1));
-            return HexFormat.of().formatHex(digest);
-        } catch (NoSuchAlgorithmException absent) {
-            throw new IllegalStateException(absent);
-        }
+    public static String sha256(String content) {
+        return Digest.sha256(content.getBytes(StandardCharsets.ISO_8859_1));
     }
 
     private static void sync(Path fileOrDirectory) throws IOException {

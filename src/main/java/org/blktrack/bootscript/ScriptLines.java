@@ -10,4 +10,4 @@ import java.util.List;
  * @param where the place in words
  * @param lines the lines to add, without line ends
  */
-public record HandLines(Script script, String path, int line, String where, List<String> lines) {}
+public record ScriptLines(Script script, String path, int line, String where, List<String> lines) {}

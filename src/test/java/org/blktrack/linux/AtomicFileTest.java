@@ -1,4 +1,4 @@
-package org.blktrack.boot;
+package org.blktrack.linux;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;

@@ -1,4 +1,4 @@
-package org.blktrack.boot;
+package org.blktrack.bootscript;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -12,18 +12,18 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /** A tree in the shape of a system, as small as the code under test can tell it by. */
-final class FakeRoot {
+public final class FakeRoot {
     private final Path root;
 
     private FakeRoot(Path root) {
         this.root = root;
     }
 
-    static FakeRoot empty(Path root) {
+    public static FakeRoot empty(Path root) {
         return new FakeRoot(root).directory("/etc").directory("/var/lib").directory("/usr/lib");
     }
 
-    static FakeRoot openRc(Path root) {
+    public static FakeRoot openRc(Path root) {
         return empty(root)
                 .program("/sbin/init", "sysvinit")
                 .file("/etc/inittab", "si::sysinit:/sbin/openrc sysinit\n")
@@ -33,7 +33,7 @@ final class FakeRoot {
                 .program("/sbin/blktrack-helper", "helper");
     }
 
-    static FakeRoot redHat(Path root) {
+    public static FakeRoot redHat(Path root) {
         return empty(root)
                 .program("/sbin/init", "sysvinit")
                 .file("/etc/inittab", "si::sysinit:/etc/rc.d/rc.sysinit\n")
@@ -56,7 +56,7 @@ final class FakeRoot {
                 .program("/sbin/blktrack-helper", "helper");
     }
 
-    static FakeRoot systemd(Path root) {
+    public static FakeRoot systemd(Path root) {
         return empty(root)
                 .program("/usr/lib/systemd/systemd", "systemd")
                 .program("/usr/lib/systemd/systemd-shutdown", "systemd")
@@ -70,44 +70,44 @@ final class FakeRoot {
                 .link("/usr/sbin/init", "../lib/systemd/systemd");
     }
 
-    FakeRoot kernel(String release) {
+    public FakeRoot kernel(String release) {
         return directory("/usr/lib/modules/" + release).file("/boot/vmlinuz-" + release, "kernel");
     }
 
-    Tree tree() {
+    public Tree tree() {
         return Tree.at(root);
     }
 
-    Path path(String path) {
+    public Path path(String path) {
         return root.resolve(path.substring(1));
     }
 
-    FakeRoot directory(String path) {
+    public FakeRoot directory(String path) {
         return doing(() -> Files.createDirectories(path(path)));
     }
 
-    FakeRoot file(String path, String text) {
+    public FakeRoot file(String path, String text) {
         return doing(() -> {
             Files.createDirectories(path(path).getParent());
             Files.writeString(path(path), text);
         });
     }
 
-    FakeRoot program(String path, String text) {
+    public FakeRoot program(String path, String text) {
         file(path, text);
         return doing(() -> Files.setPosixFilePermissions(path(path), PosixFilePermissions.fromString("rwxr-xr-x")));
     }
 
-    FakeRoot link(String path, String target) {
+    public FakeRoot link(String path, String target) {
         return doing(() -> Files.createSymbolicLink(path(path), Path.of(target)));
     }
 
-    FakeRoot delete(String path) {
+    public FakeRoot delete(String path) {
         return doing(() -> Files.delete(path(path)));
     }
 
     /** Everything there is, with modes and contents, to see whether a command has left a trace. */
-    Map<String, String> snapshot() {
+    public Map<String, String> snapshot() {
         Map<String, String> all = new TreeMap<>();
         try (Stream<Path> paths = Files.walk(root)) {
             for (Path path : paths.toList()) {

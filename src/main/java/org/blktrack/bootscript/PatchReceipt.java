@@ -10,8 +10,9 @@ package org.blktrack.bootscript;
  * @param initscripts version at the time, or null
  * @param backup name of the old file's copy in the same directory as the receipt
  * @param appliedAt ISO-8601, UTC
+ * @param hookSha256 of the hook's lines, by which a later version with others knows them
  */
-record Receipt(
+record PatchReceipt(
         String file,
         String path,
         String sha256Before,
@@ -21,4 +22,5 @@ record Receipt(
         String source,
         String initscripts,
         String backup,
-        String appliedAt) {}
+        String appliedAt,
+        String hookSha256) {}

@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import org.blktrack.bootscript.Tree;
 import org.blktrack.model.BlktrackException;
 import org.blktrack.model.ExitStatus;
 
@@ -26,7 +28,7 @@ import org.blktrack.model.ExitStatus;
  * @param hooksOnly whether they were put in place before the helper, which may come later
  * @param complete whether the installation came to its end
  */
-record Receipt(
+record InstallReceipt(
         int format,
         String init,
         boolean initAsked,
@@ -41,12 +43,12 @@ record Receipt(
 
     private static final Gson GSON = new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create();
 
-    static Optional<Receipt> read(Tree tree) {
+    static Optional<InstallReceipt> read(Tree tree) {
         if (!tree.isFile(PATH)) {
             return Optional.empty();
         }
         try {
-            Receipt receipt = GSON.fromJson(tree.text(PATH), Receipt.class);
+            InstallReceipt receipt = GSON.fromJson(tree.text(PATH), InstallReceipt.class);
             if (receipt != null && receipt.isWhole()) {
                 return Optional.of(receipt);
             }
@@ -77,14 +79,24 @@ record Receipt(
     }
 
     void write(Tree tree) throws IOException {
-        AtomicFile.write(tree.place(PATH), GSON.toJson(this) + "\n", 0644);
+        place(tree).write(GSON.toJson(this) + "\n");
     }
 
-    static void delete(Tree tree) throws IOException {
-        AtomicFile.delete(tree.place(PATH));
+    /** With those of {@link #directories} that hold nothing else. */
+    void delete(Tree tree) throws IOException {
+        place(tree).delete(directories.stream().map(tree::resolve).collect(Collectors.toSet()));
     }
 
-    Receipt finished(String earlyConfNow) {
-        return new Receipt(format, init, initAsked, places, files, directories, earlyConfNow, hooksOnly, true);
+    /** Deletes what a run that was killed has left where there is no receipt. */
+    static void deleteUnfinished(Tree tree) throws IOException {
+        place(tree).clear();
+    }
+
+    private static ReceiptDirectories place(Tree tree) {
+        return new ReceiptDirectories(tree.root(), tree.place(PATH));
+    }
+
+    InstallReceipt finished(String earlyConfNow) {
+        return new InstallReceipt(format, init, initAsked, places, files, directories, earlyConfNow, hooksOnly, true);
     }
 }

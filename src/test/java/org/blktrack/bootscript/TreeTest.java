@@ -1,4 +1,4 @@
-package org.blktrack.boot;
+package org.blktrack.bootscript;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;

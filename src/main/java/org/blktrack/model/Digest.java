@@ -1,18 +1,18 @@
-package org.blktrack.bootscript;
+package org.blktrack.model;
 
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /** Digests in lower-case hex. */
-final class Digest {
+public final class Digest {
     private Digest() {}
 
-    static String sha256(byte[] bytes) {
+    public static String sha256(byte[] bytes) {
         return of("SHA-256", bytes);
     }
 
-    static String of(String algorithm, byte[] bytes) {
+    public static String of(String algorithm, byte[] bytes) {
         try {
             return HexFormat.of().formatHex(MessageDigest.getInstance(algorithm).digest(bytes));
         } catch (NoSuchAlgorithmException e) {

@@ -1,0 +1,90 @@
+package org.blktrack.boot;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.blktrack.linux.AtomicFile;
+
+/**
+ * The directories above a receipt, where an installation has to make them. They appear with the receipt in them, and go with
+ * it: at whatever moment a run is killed, there is none of which nothing says who made it.
+ */
+final class ReceiptDirectories {
+    private final Path root;
+    private final Path receipt;
+
+    /** @param receipt below {@code root}, with no link in its path */
+    ReceiptDirectories(Path root, Path receipt) {
+        this.root = root;
+        this.receipt = receipt;
+    }
+
+    void write(String content) throws IOException {
+        Path top = receipt;
+        while (!Files.exists(top.getParent(), LinkOption.NOFOLLOW_LINKS)) {
+            top = top.getParent();
+        }
+        if (top.equals(receipt)) {
+            AtomicFile.write(receipt, content, 0644);
+            return;
+        }
+        Path fresh = aside(top);
+        deleteAll(fresh);
+        Path inside = fresh.resolve(top.relativize(receipt));
+        Files.createDirectories(inside.getParent());
+        AtomicFile.write(inside, content, 0644);
+        AtomicFile.replace(fresh, top);
+    }
+
+    /** @param made directories that go with the receipt, unless something else is in them */
+    void delete(Set<Path> made) throws IOException {
+        AtomicFile.deleteUnfinished(receipt);
+        Path top = receipt;
+        while (made.contains(top.getParent()) && isAlone(top)) {
+            top = top.getParent();
+        }
+        if (top.equals(receipt)) {
+            AtomicFile.delete(receipt);
+        } else {
+            AtomicFile.replace(top, aside(top));
+        }
+        clear();
+    }
+
+    /** Deletes what a run that was killed has left. */
+    void clear() throws IOException {
+        for (Path up = receipt.getParent(); !up.equals(root); up = up.getParent()) {
+            deleteAll(aside(up));
+        }
+    }
+
+    private static boolean isAlone(Path path) throws IOException {
+        if (!Files.isDirectory(path.getParent(), LinkOption.NOFOLLOW_LINKS)) {
+            return false;
+        }
+        try (Stream<Path> entries = Files.list(path.getParent())) {
+            return entries.toList().equals(List.of(path));
+        }
+    }
+
+    /** The name while it is not yet, or no longer, whole. */
+    private static Path aside(Path directory) {
+        return directory.resolveSibling("." + directory.getFileName() + ".blktrack-new");
+    }
+
+    /** A link is deleted, and not followed. */
+    private static void deleteAll(Path path) throws IOException {
+        if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+            try (Stream<Path> all = Files.walk(path)) {
+                for (Path one : all.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.delete(one);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,4 @@
+mount | awk '{ print $1,$3 }' | while read dev dir; do
+	mount -n -o remount,ro /boot
+	mount -n -o remount,ro "${dir//\\040/ }"
+done

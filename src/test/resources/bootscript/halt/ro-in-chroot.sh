@@ -1,0 +1,3 @@
+mount | awk '{ print $1,$3 }' | while read dev dir; do
+	chroot /mnt mount -n -o remount,ro "$dir"
+done

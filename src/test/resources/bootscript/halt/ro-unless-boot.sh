@@ -1,0 +1,3 @@
+mount | awk '{ print $1,$3 }' | while read dev dir; do
+	mount -n -o remount,ro /boot || mount -n -o remount,ro "$dir"
+done

@@ -1,0 +1,1 @@
+[ -f /images/boot ] && cp /images/boot /dev/sda1

@@ -1,0 +1,1 @@
+lvextend -r -l +100%FREE system/data

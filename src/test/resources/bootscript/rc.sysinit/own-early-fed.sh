@@ -1,0 +1,3 @@
+/bin/bash -e <<EOF
+mount -a
+EOF

@@ -1,0 +1,1 @@
+fsadm resize /dev/sdb1

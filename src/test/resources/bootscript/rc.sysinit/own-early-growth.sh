@@ -1,0 +1,1 @@
+xfs_growfs /data

@@ -1,0 +1,1 @@
+ntfs-3g /dev/sdb1 /data

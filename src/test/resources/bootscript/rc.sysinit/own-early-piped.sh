@@ -1,0 +1,1 @@
+echo "mount -a" | sh

@@ -1,0 +1,1 @@
+[ -b /dev/sda2 ] && pvresize /dev/sda2

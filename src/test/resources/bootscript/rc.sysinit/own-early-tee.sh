@@ -1,0 +1,1 @@
+echo started | tee /dev/sdb

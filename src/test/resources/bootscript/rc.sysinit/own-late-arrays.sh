@@ -1,0 +1,1 @@
+/sbin/mdadm --run /dev/md1

@@ -1,0 +1,1 @@
+/lib/systemd/systemd-cryptsetup attach secret /dev/sdb2 /etc/key

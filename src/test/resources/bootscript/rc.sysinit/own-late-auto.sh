@@ -1,0 +1,1 @@
+[ -f /proc/mdstat ] && mdadm --auto-detect
