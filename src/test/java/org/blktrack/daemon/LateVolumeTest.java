@@ -222,14 +222,35 @@ class LateVolumeTest {
     void theHelperIsFasterThanTheDaemonsStart() {
         machine.kernel.device(Machine.A, "8:1", "partuuid:a");
         machine.kernel.listener = step -> {
-            if (step.equals("before enable")) {
+            if (step.equals("after probe")) {
                 machine.kernel.putBack(volume);
-                throw new BlktrackException(ExitStatus.REFUSED, "ALREADY_TRACKED", Machine.A + " is tracked already", null);
             }
         };
         tracker = machine.daemon();
         machine.kernel.listener = step -> {};
         expect(first, null, 10, 20, 30, 40);
+        assertEquals(1, machine.kernel.volumes.size());
+    }
+
+    /** The daemon saw it there with its writes marked nowhere: what a later event takes over is not whole, also where the daemon could not begin anew. */
+    @Test
+    void itWasThereAndCouldNotBeEnabled() {
+        for (String fault : List.of("BUSY", "TOO_MUCH_MEMORY", "AGENT_GONE", "ALREADY_TRACKED")) {
+            machine = new Machine(folder.resolve(fault));
+            trackedAndGone(machine);
+            machine.kernel.device(Machine.A, "8:1", "partuuid:a");
+            machine.kernel.listener = step -> {
+                if (step.equals("before enable")) {
+                    throw new BlktrackException(ExitStatus.FAILED, fault, "not now", null);
+                }
+            };
+            tracker = machine.daemon();
+            machine.kernel.listener = step -> {};
+            machine.kernel.putBack(volume);
+            assertEquals("NOT_TRACKED_SINCE", reason(first, null), fault);
+            assertEquals("NOT_TRACKED_SINCE", reason(first, second), fault);
+            assertNull(reason(tracker.createCheckpoint(Machine.A).id().hex(), null), fault);
+        }
     }
 
     /** Once: then it is noted as seen. Of what is unknown already nothing more is said. */
