@@ -307,6 +307,37 @@ class LateVolumeTest {
         assertEquals("NOT_TRACKED_SINCE", tracker.changes("/dev/c", other, null).trust().reason());
     }
 
+    /** The refresh that finds it out came a moment before the volume, and says nothing of it; the next one says nothing more. */
+    @Test
+    void anOldCopyThatIsFoundOutRightBeforeItComes() {
+        for (String during : List.of("tick", "start", "arrival of another")) {
+            machine = new Machine(folder.resolve(during));
+            machine.kernel.device("/dev/c", "8:3", "partuuid:c");
+            trackedAndGone(machine);
+            tracker.enable("/dev/c", 4096, false, false);
+            if (during.equals("arrival of another")) {
+                FakeKernel.Volume other = machine.kernel.takeAway("/dev/c");
+                tracker = machine.daemon();
+                machine.kernel.putBack(other);
+            }
+            FakeKernel.Listener finds = findsAnOldCopy();
+            machine.kernel.listener = step -> {
+                finds.at(step);
+                if (step.equals("after table_refresh")) {
+                    machine.kernel.putBack(volume);
+                }
+            };
+            if (during.equals("start")) {
+                tracker = machine.daemon();
+            } else {
+                tracker.tick();
+            }
+            assertEquals("NOT_TRACKED_SINCE", reason(first, null), during);
+            assertEquals("NOT_TRACKED_SINCE", reason(first, second), during);
+            assertNull(reason(tracker.createCheckpoint(Machine.A).id().hex(), null), during);
+        }
+    }
+
     /** The helper, too, writes where it is frozen. */
     @Test
     void whileTheTableCannotBeRefreshedItWaits() {
