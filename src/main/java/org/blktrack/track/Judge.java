@@ -68,6 +68,11 @@ final class Judge {
         return judge(kernel.audit());
     }
 
+    /** With an audit of a judgement before: a row that found something is of a series that ended with that, and is asked for anew. */
+    Verdict judgeAgain(List<AuditFigures> audit) {
+        return judge(audit.stream().filter(row -> row.verdict().isEmpty()).toList());
+    }
+
     Verdict judge(List<AuditFigures> audit) {
         store.settle();
         Verdict verdict = new Verdict(new HashMap<>(), new HashMap<>(), new HashMap<>());

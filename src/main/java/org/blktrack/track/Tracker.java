@@ -60,14 +60,15 @@ public final class Tracker {
      */
     public void start() {
         locked(() -> {
-            judge.judge();
+            List<AuditFigures> audit = kernel.audit();
+            judge.judge(audit);
             try {
                 kernel.refreshTable();
             } catch (BlktrackException e) {
                 // Tried again at every beat; what is tracked can be judged without it.
                 System.err.println("blktrackd: the tracking table is not refreshed: " + e.getMessage());
             }
-            Judge.Verdict verdict = judge.judge();
+            Judge.Verdict verdict = judge.judgeAgain(audit);
             judge.releaseLeftovers();
             store.all().forEach(record -> {
                 if (record.tracked() && !verdict.volumes().containsKey(record.id())) {
@@ -146,7 +147,7 @@ public final class Tracker {
                     kernel.refreshTable();
                     lastCounted.clear();
                     lastCounted.putAll(counted);
-                    verdict = judge.judge(); // it may have found that a record is not to be trusted
+                    verdict = judge.judgeAgain(audit); // it may have found that a record is not to be trusted
                 } catch (BlktrackException e) {
                     faults.add(e);
                 }

@@ -546,4 +546,29 @@ class TrackerTrustTest {
             }
         }
     }
+
+    /** It waits for a moment of rest of each busy volume, and whoever asks meanwhile waits for it. */
+    @Test
+    void aBeatAuditsOnce() {
+        List<String> steps = new ArrayList<>();
+        write(1, 2);
+        machine.kernel.listener = steps::add;
+        tracker.tick();
+        List<String> wanted = List.of("before audit", "before table_refresh", "before volumes");
+        assertEquals(List.of("before audit", "before volumes", "before table_refresh", "before volumes"),
+                steps.stream().filter(step -> wanted.contains(step)).toList());
+        steps.clear();
+        machine.daemon();
+        assertEquals(1, steps.stream().filter("before audit"::equals).count());
+    }
+
+    /** The series that begins with the first judgement of a beat is not ended again by what the audit found on the one before. */
+    @Test
+    void whatAnAuditFoundEndsOneSeries() {
+        write(1, 2);
+        machine.kernel.volume(Machine.A).verdict = "AUDIT_MISMATCH";
+        tracker.tick();
+        assertEquals(1, tracker.status(Machine.A).get(0).record().ended().size());
+        assertNull(reason(Machine.A, checkpoint(), null));
+    }
 }
