@@ -259,7 +259,7 @@ final class Judge {
             files.store(record, record.live(), opened, now, bits);
         }
         VolumeRecord stored = store.save(record.withCheckpoint(new Checkpoint(opened, now, false, rest)));
-        kernel.release(closed);
+        kernel.releaseIfPossible(closed);
         return stored;
     }
 

@@ -271,6 +271,15 @@ public final class Tracker {
      * short anywhere, and done again.
      */
     private void compact(VolumeId id) {
+        try {
+            compactNow(id);
+        } catch (BlktrackException e) {
+            // A full disk. What was asked for is done; the next checkpoint tries again.
+            System.err.println("blktrackd: deleted checkpoints of " + store.find(id).device() + " are not merged: " + e.getMessage());
+        }
+    }
+
+    private void compactNow(VolumeId id) {
         for (int index = 0; index < store.find(id).checkpoints().size() - 1; ) {
             VolumeRecord record = store.find(id);
             Checkpoint checkpoint = record.checkpoints().get(index);
