@@ -68,6 +68,11 @@ final class Judge {
         return judge(kernel.audit());
     }
 
+    /** With an audit of a judgement before: a row that found something is of a series that ended with that, and is asked for anew. */
+    Verdict judgeAgain(List<AuditFigures> audit) {
+        return judge(audit.stream().filter(row -> row.verdict().isEmpty()).toList());
+    }
+
     Verdict judge(List<AuditFigures> audit) {
         store.settle();
         Verdict verdict = new Verdict(new HashMap<>(), new HashMap<>(), new HashMap<>());
@@ -103,6 +108,8 @@ final class Judge {
     /**
      * A volume that comes late is taken over from a table that nobody has held against what was seen of it since: the boot may have begun with an
      * old copy, and only a refresh finds that out. Until there was one, the volume counts as absent.
+     * One that comes between a refresh that found it out and the look at the volumes is not contradicted itself: it, too, counts as absent, so that
+     * its record ends with those of all that wait.
      */
     private List<KernelVolume> takenOver(List<KernelVolume> volumes) {
         if (volumes.stream().noneMatch(each -> waiting.contains(each.series()))) {
@@ -116,8 +123,16 @@ final class Judge {
             System.err.println("blktrackd: the tracking table is not refreshed, so what came late waits: " + e.getMessage());
             return volumes.stream().filter(each -> !waiting.contains(each.series())).toList();
         }
+        List<KernelVolume> now = kernel.volumes();
+        if (fromAnOldTable(now)) {
+            return now.stream().filter(each -> !each.trust().isComplete() || !waiting.contains(each.series())).toList();
+        }
         volumes.forEach(each -> waiting.remove(each.series()));
-        return takenOver(kernel.volumes());
+        return takenOver(now);
+    }
+
+    private static boolean fromAnOldTable(List<KernelVolume> volumes) {
+        return volumes.stream().anyMatch(each -> Reason.TABLE_REPLACED.name().equals(each.trust().reason()));
     }
 
     private static void passOnIfGone(BlktrackException fault) {
@@ -244,7 +259,7 @@ final class Judge {
             files.store(record, record.live(), opened, now, bits);
         }
         VolumeRecord stored = store.save(record.withCheckpoint(new Checkpoint(opened, now, false, rest)));
-        kernel.release(closed);
+        kernel.releaseIfPossible(closed);
         return stored;
     }
 
@@ -262,7 +277,7 @@ final class Judge {
     private void judgeAbsent(List<KernelVolume> volumes, Map<VolumeId, Obstacle> obstacles) {
         Set<VolumeId> tracked = volumes.stream().map(KernelVolume::id).collect(Collectors.toSet());
         Set<SeriesId> elsewhere = volumes.stream().map(KernelVolume::series).collect(Collectors.toSet());
-        boolean oldTable = volumes.stream().anyMatch(each -> Reason.TABLE_REPLACED.name().equals(each.trust().reason()));
+        boolean oldTable = fromAnOldTable(volumes);
         for (VolumeRecord record : store.all()) {
             if (!record.tracked() || record.series() == null || tracked.contains(record.id())) {
                 continue;
@@ -270,6 +285,7 @@ final class Judge {
             Trust why = Trust.unknown(Reason.NOT_TRACKED_SINCE, "the kernel holds no record of " + record.device() + ", tracked until then as " + record.id());
             if (record.id().endsWithTheBoot() || elsewhere.contains(record.series()) || oldTable) {
                 files.sweep(store.save(record.ended(null, why, clock.getAsLong())));
+                waiting.remove(record.series());
             } else {
                 waiting.add(record.series());
                 Trust doubt = Trust.unknown(Reason.NOT_TRACKED_SINCE, why.evidence() + "; its record waits for it");

@@ -1,13 +1,14 @@
 package org.blktrack.track;
 
 import java.util.List;
+import org.blktrack.model.BlktrackException;
 import org.blktrack.model.ChangeId;
 import org.blktrack.model.EpochBits;
 import org.blktrack.model.Trust;
 import org.blktrack.model.VolumeId;
 
 /**
- * The kernel's tracking state, by way of the helper. Every method may throw a {@link org.blktrack.model.BlktrackException}: the helper's refusal, or
+ * The kernel's tracking state, by way of the helper. Every method may throw a {@link BlktrackException}: the helper's refusal, or
  * {@code AGENT_GONE}, after which nobody knows whether the call took effect.
  */
 public interface Kernel {
@@ -37,6 +38,15 @@ public interface Kernel {
     EpochBits open(ClosedEpoch epoch);
 
     void release(ClosedEpoch epoch);
+
+    /** Of one that is stored or mapped: nothing depends on its pin any more, and what is left over is found by the next beat or replaced by the next copy. */
+    default void releaseIfPossible(ClosedEpoch epoch) {
+        try {
+            release(epoch);
+        } catch (BlktrackException e) {
+            System.err.println("blktrackd: " + epoch.pin() + " is not released yet: " + e.getMessage());
+        }
+    }
 
     List<AuditFigures> audit();
 

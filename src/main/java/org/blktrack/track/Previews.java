@@ -29,7 +29,7 @@ final class Previews {
         try {
             return kernel.open(copy);
         } finally {
-            kernel.release(copy);
+            kernel.releaseIfPossible(copy);
         }
     }
 

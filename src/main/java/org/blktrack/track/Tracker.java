@@ -60,14 +60,15 @@ public final class Tracker {
      */
     public void start() {
         locked(() -> {
-            judge.judge();
+            List<AuditFigures> audit = kernel.audit();
+            judge.judge(audit);
             try {
                 kernel.refreshTable();
             } catch (BlktrackException e) {
                 // Tried again at every beat; what is tracked can be judged without it.
                 System.err.println("blktrackd: the tracking table is not refreshed: " + e.getMessage());
             }
-            Judge.Verdict verdict = judge.judge();
+            Judge.Verdict verdict = judge.judgeAgain(audit);
             judge.releaseLeftovers();
             store.all().forEach(record -> {
                 if (record.tracked() && !verdict.volumes().containsKey(record.id())) {
@@ -106,26 +107,30 @@ public final class Tracker {
         });
     }
 
-    /** Of a volume that the kernel does not track: where it is there, its writes were marked nowhere, and its record begins anew. */
+    /**
+     * Of a volume that the kernel does not track: where it is there, its writes were marked nowhere, and its record begins anew. It ends before
+     * that is tried: otherwise it would wait on where it fails, and go on with what a start hook takes over later.
+     */
     private void takeUpAgain(VolumeRecord record) {
         if (record.id().endsWithTheBoot()) {
             store.save(record.withTracked(false));
             return;
         }
         try {
-            if (kernel.probe(record.device()).id().equals(record.id())) {
+            // The second look: a start hook may have taken it over since the judgement, and then its record is whole.
+            if (kernel.probe(record.device()).id().equals(record.id()) && find(record.id()) == null) {
+                VolumeRecord past = store.save(past(record, "the kernel did not track it when blktrackd started"));
                 KernelVolume now = kernel.enable(record.device(), record.granularity().bytes(), record.trustOffline(), false);
-                store.save(begunAnew(record, now, "the kernel did not track it when blktrackd started"));
+                store.save(past.begun(now, clock.getAsLong()));
             }
         } catch (BlktrackException e) {
             System.err.println("blktrackd: " + record.device() + " is not tracked: " + e.getMessage());
         }
     }
 
-    private VolumeRecord begunAnew(VolumeRecord record, KernelVolume volume, String evidence) {
-        long now = clock.getAsLong();
-        VolumeRecord past = record.series() == null ? record : record.ended(null, Trust.unknown(Reason.NOT_TRACKED_SINCE, evidence), now);
-        return past.begun(volume, now);
+    /** The record without a series. */
+    private VolumeRecord past(VolumeRecord record, String evidence) {
+        return record.series() == null ? record : record.ended(null, Trust.unknown(Reason.NOT_TRACKED_SINCE, evidence), clock.getAsLong());
     }
 
     /** What has to be done now and then. @return faults, for the log */
@@ -142,7 +147,7 @@ public final class Tracker {
                     kernel.refreshTable();
                     lastCounted.clear();
                     lastCounted.putAll(counted);
-                    verdict = judge.judge(); // it may have found that a record is not to be trusted
+                    verdict = judge.judgeAgain(audit); // it may have found that a record is not to be trusted
                 } catch (BlktrackException e) {
                     faults.add(e);
                 }
@@ -166,7 +171,7 @@ public final class Tracker {
             // Beside the others, a volume may turn out to share its identity with one of them.
             KernelVolume volume = kernel.volumes().stream().filter(each -> each.slot() == slot).findFirst().orElseThrow();
             VolumeRecord past = store.find(volume.id());
-            VolumeRecord record = store.save(begunAnew(past == null ? VolumeRecord.of(volume) : past, volume, "enabled anew"));
+            VolumeRecord record = store.save(past(past == null ? VolumeRecord.of(volume) : past, "enabled anew").begun(volume, clock.getAsLong()));
             files.sweep(record);
             return new VolumeView(record, volume, null, null, -1, -1);
         });
@@ -178,9 +183,7 @@ public final class Tracker {
             disk.requireThawed();
             VolumeRecord record = finder.tracked(device, judge.judge());
             KernelVolume volume = find(record.id());
-            Trust why = Trust.unknown(Reason.NOT_TRACKED_SINCE, "disabled");
-            VolumeRecord ended = record.series() == null ? record : record.ended(null, why, clock.getAsLong());
-            store.save(ended.withTracked(false));
+            store.save(past(record, "disabled").withTracked(false));
             if (volume != null) {
                 kernel.disable(volume.slot());
             } else if (!record.id().endsWithTheBoot()) {
@@ -268,6 +271,15 @@ public final class Tracker {
      * short anywhere, and done again.
      */
     private void compact(VolumeId id) {
+        try {
+            compactNow(id);
+        } catch (BlktrackException e) {
+            // A full disk. What was asked for is done; the next checkpoint tries again.
+            System.err.println("blktrackd: deleted checkpoints of " + store.find(id).device() + " are not merged: " + e.getMessage());
+        }
+    }
+
+    private void compactNow(VolumeId id) {
         for (int index = 0; index < store.find(id).checkpoints().size() - 1; ) {
             VolumeRecord record = store.find(id);
             Checkpoint checkpoint = record.checkpoints().get(index);

@@ -103,6 +103,7 @@ final class FakeKernel implements Agent {
     /** It comes back, and the helper takes it over. */
     void putBack(Volume volume) {
         device(volume.device, volume.number, volume.identity);
+        volume.slot = volumes.containsKey(volume.slot) ? freeSlot() : volume.slot;
         volumes.put(volume.slot, volume);
     }
 

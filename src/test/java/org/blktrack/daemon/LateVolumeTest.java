@@ -222,14 +222,35 @@ class LateVolumeTest {
     void theHelperIsFasterThanTheDaemonsStart() {
         machine.kernel.device(Machine.A, "8:1", "partuuid:a");
         machine.kernel.listener = step -> {
-            if (step.equals("before enable")) {
+            if (step.equals("after probe")) {
                 machine.kernel.putBack(volume);
-                throw new BlktrackException(ExitStatus.REFUSED, "ALREADY_TRACKED", Machine.A + " is tracked already", null);
             }
         };
         tracker = machine.daemon();
         machine.kernel.listener = step -> {};
         expect(first, null, 10, 20, 30, 40);
+        assertEquals(1, machine.kernel.volumes.size());
+    }
+
+    /** The daemon saw it there with its writes marked nowhere: what a later event takes over is not whole, also where the daemon could not begin anew. */
+    @Test
+    void itWasThereAndCouldNotBeEnabled() {
+        for (String fault : List.of("BUSY", "TOO_MUCH_MEMORY", "AGENT_GONE", "ALREADY_TRACKED")) {
+            machine = new Machine(folder.resolve(fault));
+            trackedAndGone(machine);
+            machine.kernel.device(Machine.A, "8:1", "partuuid:a");
+            machine.kernel.listener = step -> {
+                if (step.equals("before enable")) {
+                    throw new BlktrackException(ExitStatus.FAILED, fault, "not now", null);
+                }
+            };
+            tracker = machine.daemon();
+            machine.kernel.listener = step -> {};
+            machine.kernel.putBack(volume);
+            assertEquals("NOT_TRACKED_SINCE", reason(first, null), fault);
+            assertEquals("NOT_TRACKED_SINCE", reason(first, second), fault);
+            assertNull(reason(tracker.createCheckpoint(Machine.A).id().hex(), null), fault);
+        }
     }
 
     /** Once: then it is noted as seen. Of what is unknown already nothing more is said. */
@@ -284,6 +305,37 @@ class LateVolumeTest {
         assertEquals("TABLE_REPLACED", reason(first, null));
         machine.kernel.putBack(late);
         assertEquals("NOT_TRACKED_SINCE", tracker.changes("/dev/c", other, null).trust().reason());
+    }
+
+    /** The refresh that finds it out came a moment before the volume, and says nothing of it; the next one says nothing more. */
+    @Test
+    void anOldCopyThatIsFoundOutRightBeforeItComes() {
+        for (String during : List.of("tick", "start", "arrival of another")) {
+            machine = new Machine(folder.resolve(during));
+            machine.kernel.device("/dev/c", "8:3", "partuuid:c");
+            trackedAndGone(machine);
+            tracker.enable("/dev/c", 4096, false, false);
+            if (during.equals("arrival of another")) {
+                FakeKernel.Volume other = machine.kernel.takeAway("/dev/c");
+                tracker = machine.daemon();
+                machine.kernel.putBack(other);
+            }
+            FakeKernel.Listener finds = findsAnOldCopy();
+            machine.kernel.listener = step -> {
+                finds.at(step);
+                if (step.equals("after table_refresh")) {
+                    machine.kernel.putBack(volume);
+                }
+            };
+            if (during.equals("start")) {
+                tracker = machine.daemon();
+            } else {
+                tracker.tick();
+            }
+            assertEquals("NOT_TRACKED_SINCE", reason(first, null), during);
+            assertEquals("NOT_TRACKED_SINCE", reason(first, second), during);
+            assertNull(reason(tracker.createCheckpoint(Machine.A).id().hex(), null), during);
+        }
     }
 
     /** The helper, too, writes where it is frozen. */

@@ -67,6 +67,24 @@ class PreviewsTest {
         assertEquals(2, held(machine));
     }
 
+    /** What was copied is there; the pin is replaced by the next copy of the slot. */
+    @Test
+    void aCopyWhosePinIsNotReleasedIsReadAndClosed() {
+        Machine machine = new Machine(folder.resolve("unreleased"));
+        machine.memoryBytes = 0;
+        Tracker tracker = machine.daemon();
+        String start = tracker.enable(Machine.A, 4096, false, false).record().live().hex();
+        machine.kernel.listener = step -> {
+            if (step.equals("before release")) {
+                throw new BlktrackException(ExitStatus.BUSY, "BUSY", "not now", null);
+            }
+        };
+        for (int asked = 0; asked < 2; asked++) {
+            assertNotNull(Machine.bits(tracker.changes(Machine.A, start, null)));
+            assertEquals(0, tracker.status(Machine.A).get(0).dataGranules());
+        }
+    }
+
     @Test
     void oneIsAlwaysPossible() {
         Machine machine = new Machine(folder.resolve("none"));

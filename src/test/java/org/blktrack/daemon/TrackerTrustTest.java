@@ -546,4 +546,71 @@ class TrackerTrustTest {
             }
         }
     }
+
+    /** It waits for a moment of rest of each busy volume, and whoever asks meanwhile waits for it. */
+    @Test
+    void aBeatAuditsOnce() {
+        List<String> steps = new ArrayList<>();
+        write(1, 2);
+        machine.kernel.listener = steps::add;
+        tracker.tick();
+        List<String> wanted = List.of("before audit", "before table_refresh", "before volumes");
+        assertEquals(List.of("before audit", "before volumes", "before table_refresh", "before volumes"),
+                steps.stream().filter(step -> wanted.contains(step)).toList());
+        steps.clear();
+        machine.daemon();
+        assertEquals(1, steps.stream().filter("before audit"::equals).count());
+    }
+
+    /** The series that begins with the first judgement of a beat is not ended again by what the audit found on the one before. */
+    @Test
+    void whatAnAuditFoundEndsOneSeries() {
+        write(1, 2);
+        machine.kernel.volume(Machine.A).verdict = "AUDIT_MISMATCH";
+        tracker.tick();
+        assertEquals(1, tracker.status(Machine.A).get(0).record().ended().size());
+        assertNull(reason(Machine.A, checkpoint(), null));
+    }
+
+    /** It is recorded; the pin goes with the next beat. */
+    @Test
+    void aCheckpointWhosePinIsNotReleasedIsMade() {
+        for (String fault : List.of("BUSY", "AGENT_GONE")) {
+            machine.kernel.listener = step -> {
+                if (step.equals("before release")) {
+                    throw new BlktrackException(ExitStatus.FAILED, fault, "not now", null);
+                }
+            };
+            write(1, 2);
+            String made = checkpoint();
+            assertEquals(1, Machine.bits(tracker.changes(Machine.A, start, made))[0].cardinality(), fault);
+            machine.kernel.listener = step -> {};
+            assertEquals(1, machine.kernel.heldPins(), fault);
+            tracker.tick();
+            assertEquals(0, machine.kernel.heldPins(), fault);
+        }
+    }
+
+    /** What a deleted one leaves behind is merged later. */
+    @Test
+    void aCheckpointAfterWhichTheDiskIsFullIsMade() {
+        write(1, 2);
+        String middle = checkpoint();
+        tracker.deleteCheckpoint(Machine.A, middle);
+        write(5, 6);
+        boolean[] merged = {false};
+        tracker = machine.daemon(new org.blktrack.linux.Disk(step -> {
+            merged[0] |= step.startsWith("create ") && step.endsWith(start + ".epoch");
+            if (merged[0] && step.startsWith("create ") && step.endsWith(".json")) {
+                throw new BlktrackException(ExitStatus.FAILED, "DISK_FULL", "No space left on device", null);
+            }
+        }));
+        String made = checkpoint();
+        assertTrue(merged[0]);
+        assertEquals(2, Machine.bits(tracker.changes(Machine.A, start, made))[0].cardinality());
+        assertEquals(3, tracker.checkpoints(Machine.A).checkpoints().size());
+        tracker = machine.daemon();
+        assertEquals(2, tracker.checkpoints(Machine.A).checkpoints().size());
+        assertEquals(2, Machine.bits(tracker.changes(Machine.A, start, made))[0].cardinality());
+    }
 }
