@@ -142,6 +142,6 @@ void record_skipped(const struct record *record, char *text, size_t size)
         closedir(pins);
     struct kernel_skips skips;
     size_t length = strlen(text);
-    if (kernel_skips(&record->tracker->kernel, path, &skips) == 0)
+    if (kernel_skips(&record->tracker->kernel, path, true, &skips) == 0)
         snprintf(text + length, size - length, ", lost %lld", (long long)skips.lost_most);
 }

@@ -35,9 +35,6 @@ static const char *const map_names[KERNEL_MAPS] = {
  * kernel has the tracepoint or function, and can do what it watches for.
  */
 #define ALONE BT_IN_TURNS
-#define PAGE_STEM "page"
-#define PAGE_DONE_STEM "page_done"
-
 static const struct hook {
     const char *event, *stem, *argument;
     bool by_layout;
@@ -49,8 +46,8 @@ static const struct hook {
     {"block_rq_requeue", "requeue", "request", false, ALONE},
     {"block_bio_complete", "complete", "bio", false, ALONE},
     {"suspend_resume", "hibernate", NULL, false, ALONE},
-    {"bdev_write_page", PAGE_STEM, NULL, true, ALONE},
-    {"bdev_write_page", PAGE_DONE_STEM, NULL, true, ALONE},
+    {"bdev_write_page", "page", NULL, true, ALONE},
+    {"bdev_write_page", "page_done", NULL, true, ALONE},
 };
 #define HOOKS (sizeof hooks / sizeof *hooks)
 

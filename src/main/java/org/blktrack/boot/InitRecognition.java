@@ -76,12 +76,14 @@ public final class InitRecognition {
         if (debian) {
             return InitName.SYSVINIT;
         }
+        if (!tree.exists("/sbin/init") && (tree.isFile("/usr/lib/systemd/systemd") || tree.isFile("/lib/systemd/systemd"))) {
+            return InitName.SYSTEMD;
+        }
         // An installer's tree may lack all that starts it. Upstart's inittab names a runlevel and no script.
         if (Script.RC_SYSINIT.places().stream().anyMatch(tree::isFile) && !inittab.contains(":sysinit:")) {
             return InitName.REDHAT;
         }
-        boolean systemd = !tree.exists("/sbin/init") && (tree.isFile("/usr/lib/systemd/systemd") || tree.isFile("/lib/systemd/systemd"));
-        return systemd ? InitName.SYSTEMD : null;
+        return null;
     }
 
     /** Alpine's init is busybox, and all that its inittab starts is OpenRC. */

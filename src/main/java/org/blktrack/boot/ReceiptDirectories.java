@@ -1,6 +1,7 @@
 package org.blktrack.boot;
 
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -51,9 +52,21 @@ final class ReceiptDirectories {
         if (top.equals(receipt)) {
             AtomicFile.delete(receipt);
         } else {
-            AtomicFile.replace(top, aside(top));
+            take(top);
         }
         clear();
+    }
+
+    private void take(Path top) throws IOException {
+        try {
+            AtomicFile.replace(top, aside(top));
+        } catch (FileSystemException immovable) {
+            // A mount point, or of a lower layer of an overlay. The receipt is what speaks of hooks; an empty directory harms nobody.
+            AtomicFile.delete(receipt);
+            for (Path up = receipt; !up.equals(top) && up.getParent().toFile().delete(); ) {
+                up = up.getParent();
+            }
+        }
     }
 
     /** Deletes what a run that was killed has left. */

@@ -123,10 +123,18 @@ final class Planner {
                             Digest.sha256(bytes)),
                     file, bytes);
         } catch (ScriptFault fault) {
-            if (fault.reason() == Reason.NOT_FOUND) {
-                return new PreparedChange(plan(script, null, ScriptPlan.Action.NOTHING, null, 0, fault.getMessage()), null, null);
-            }
-            return refused(script, file, fault);
+            return holdsNoHook(script, fault.reason())
+                    ? new PreparedChange(plan(script, null, ScriptPlan.Action.NOTHING, null, 0, fault.getMessage()), null, null)
+                    : refused(script, file, fault);
+        }
+    }
+
+    /** What is no file can't hold one; where a receipt says that it did, somebody has to look. */
+    private boolean holdsNoHook(Script script, Reason reason) {
+        try {
+            return reason == Reason.NOT_FOUND || (reason == Reason.NOT_A_FILE && state.receipt(script).isEmpty());
+        } catch (ScriptFault unreadable) {
+            return false;
         }
     }
 

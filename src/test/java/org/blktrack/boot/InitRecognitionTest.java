@@ -75,6 +75,8 @@ class InitRecognitionTest {
 
     @Test
     void systemdMayHaveNoOtherName() {
+        FakeRoot leftover = FakeRoot.empty(root.resolve("l")).program("/usr/lib/systemd/systemd", "").program("/etc/rc.d/rc.sysinit", "");
+        assertEquals(InitName.SYSTEMD, recognised(leftover));
         FakeRoot fake = FakeRoot.empty(root).program("/usr/lib/systemd/systemd", "");
         assertEquals(InitName.SYSTEMD, recognised(fake));
         fake.program("/sbin/init", "");

@@ -97,6 +97,16 @@ class BadInputTest {
         assertRefused(Reason.BAD_LINK);
     }
 
+    /** As a machine may have it that never saw a hook: {@code halt} is masked. */
+    @Test
+    void whatIsNoScriptHoldsNoHookToRemove() throws IOException {
+        Files.delete(machine.path(Script.HALT));
+        Files.createSymbolicLink(machine.path(Script.HALT), Path.of("/dev/null"));
+        Files.createDirectories(machine.root().resolve("dev"));
+        Files.createDirectory(machine.root().resolve("dev/null"));
+        assertTrue(machine.scripts().remove().nothingToDo());
+    }
+
     @Test
     void linksInACircleWhereTheReceiptsAre() throws IOException {
         Files.createSymbolicLink(machine.root().resolve("var/lib/blktrack/boot"), Path.of("boot"));
