@@ -91,7 +91,7 @@ static void check_device(struct tracker *tracker, int slot, struct audit *audit)
              (unsigned long long)device.diskseq, (unsigned long long)meta->disk_node, (unsigned long long)device.node);
     if (device.sector_count != meta->sector_count || device.start_sector != tracker->volumes[slot].start_sector)
         find(audit, "VOLUME_RESIZED", "sectors %llu -> %llu", (unsigned long long)meta->sector_count, (unsigned long long)device.sector_count);
-    if (device.beneath_bcache)
+    if (device_is_beneath_bcache(&device))
         find(audit, "BCACHE_ABOVE", "bcache lies on %s, and passes writes down unseen while it has no cache", device.disk_name);
     if (mapping_digest(&audit->mapping_now, device.disk_name, &fault))
         find(audit, "MAPPING_UNREADABLE", "%s", fault.message);

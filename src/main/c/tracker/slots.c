@@ -28,7 +28,7 @@ static int check_request(struct tracker *tracker, const struct volume_request *r
     if (request->device.takes_pages && tracker->about->single_pages && !kernel_sees_pages(tracker->instance.pin_dir))
         return fault_set(fault, STATUS_REFUSED, "DAX_DEVICE", "Track it on a kernel from 6.3 on.",
                          "cannot track %s: this kernel writes single pages to it without any I/O, and does not let them be seen", request->device.path);
-    if (request->device.beneath_bcache)
+    if (device_is_beneath_bcache(&request->device))
         return fault_set(fault, STATUS_REFUSED, "BCACHE_ABOVE", "Track the bcache device itself.",
                          "cannot track %s: bcache lies on it, and passes writes down unseen while it has no cache", request->device.path);
     if (has_prefix(request->device.disk_name, "drbd"))

@@ -68,14 +68,18 @@ static bool is_bcache_backing(int folder, const char *node)
     return faccessat(folder, path, F_OK, 0) == 0;
 }
 
-static bool is_beneath_bcache(const char *disk_folder, const char *disk)
+bool device_is_beneath_bcache(const struct device *device)
 {
+    char path[64];
     struct dirent *entry;
     bool found = false;
-    DIR *folder = opendir(disk_folder);
 
+    if (device->request_based || has_prefix(device->disk_name, "bcache"))
+        return false;
+    snprintf(path, sizeof path, "/sys/block/%s", device->disk_name);
+    DIR *folder = opendir(path);
     while (folder && !found && (entry = readdir(folder)))
-        found = (strcmp(entry->d_name, ".") == 0 || has_prefix(entry->d_name, disk)) && is_bcache_backing(dirfd(folder), entry->d_name);
+        found = (strcmp(entry->d_name, ".") == 0 || has_prefix(entry->d_name, device->disk_name)) && is_bcache_backing(dirfd(folder), entry->d_name);
     if (folder)
         closedir(folder);
     return found;
@@ -122,7 +126,6 @@ int device_by_number(struct device *device, uint32_t dev, struct fault *fault)
     device->zoned = is_zoned(device->disk_name);
     device->direct_access = has_direct_access(device->disk_name);
     device->takes_pages = takes_pages(device->disk_name);
-    device->beneath_bcache = !device->request_based && !has_prefix(device->disk_name, "bcache") && is_beneath_bcache(real, device->disk_name);
     return 0;
 }
 

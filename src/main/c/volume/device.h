@@ -22,11 +22,12 @@ struct device {
     bool zoned;
     bool direct_access;     /* its memory can be mapped and written without any I/O: pmem, and dm on it */
     bool takes_pages;       /* its driver does, before 6.3, without any bio */
-    bool beneath_bcache;    /* bio-based, and bcache lies on it or on a partition of its disk: without a cache that passes bios on, and no tracepoint tells */
 };
 
 /* By kernel name. Request-based disks have them; bio-based ones (dm, md, zram, NVMe multipath heads) have none. */
 bool disk_has_hardware_queues(const char *disk);
+/* bcache lies on it or on a partition of its disk, which is bio-based: without a cache it passes bios on, and no tracepoint tells. */
+bool device_is_beneath_bcache(const struct device *device);
 int device_open(struct device *device, const char *path, struct fault *fault);
 int device_by_number(struct device *device, uint32_t dev, struct fault *fault);
 
