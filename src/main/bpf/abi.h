@@ -17,7 +17,7 @@
 #ifndef BLKTRACK_ABI_H
 #define BLKTRACK_ABI_H
 
-#define BT_ABI_VERSION 4
+#define BT_ABI_VERSION 5
 
 /* What the helper learned from the running kernel's BTF, set before loading. Absent things are ~0. */
 struct bt_facts {
@@ -112,6 +112,7 @@ struct bt_counters {
     __u64 untracked_in_flight; /* events: a write the in-flight table had no room for */
     __u64 refused;             /* of queued: turned away, as the writer did not want to wait; may or may not be accounted */
     __u64 zone_commands;       /* commands */
+    __u64 resized;             /* events: the disk was made to end within a volume; of a loop device, any size that it was given */
 };
 
 /* Map "made_up": PERCPU_ARRAY[BT_IN_TURNS]: of the programs that come in several instances. */
@@ -165,6 +166,7 @@ struct bt_meta {
     __u64 base_skipped;        /* programs skipped before the base was fixed: it hides what they lost */
     __u64 settled_passthrough; /* unknown passthrough commands before this series */
     __u64 settled_zone_commands;
+    __u64 settled_resized;
     __u64 settled_stray;       /* stray_commands before this series */
     __u64 settled_hibernations;
     __u64 excess_since_ns;     /* boot time at which the audit first saw more counted than accounted; 0: it does not */

@@ -514,6 +514,37 @@ static __always_inline int on_page(enum bt_layout layout, struct block_device *d
     return 0;
 }
 
+#define LOOP_MAJOR 7 /* in all kernels */
+
+static __always_inline bool ends_within_a_volume(struct bt_disk *disk, __u64 sectors)
+{
+    __u32 slot = disk->first_volume;
+
+    for (int turn = 0; turn < BT_MAX_VOLUMES && slot != BT_NONE; turn++) {
+        struct bt_volume *volume = bpf_map_lookup_elem(&volumes, &slot);
+        if (!volume)
+            return false;
+        if (sectors < volume->end_sector)
+            return true;
+        slot = volume->next_volume;
+    }
+    return false;
+}
+
+/*
+ * A disk is given its size. What was cut off has come back as something else when it has its old size again, and nobody wrote it. A loop device
+ * is given one, maybe the same, when its place in the file moves.
+ */
+static __always_inline int on_capacity(struct gendisk *gendisk, __u64 sectors)
+{
+    struct bt_disk *disk = find_disk(gendisk);
+    struct bt_counters *count = disk ? disk_counters(disk) : 0;
+
+    if (count && (gendisk->major == LOOP_MAJOR || ends_within_a_volume(disk, sectors)))
+        COUNT(count->resized, 1);
+    return 0;
+}
+
 #define ARG(ctx, position, type) ((type *)((unsigned long long *)(ctx))[position])
 
 /* A program may come alone, or as several instances, of which one does what the kernel kept those before from: see turns.h. */
@@ -565,6 +596,13 @@ static __always_inline struct event request_event(struct request *rq)
         return on_page(layout, ARG(ctx, 0, struct block_device), ((unsigned long long *)ctx)[1]); \
     }
 
+/* The one may call the other, with or without the compiler's leaving a call there. */
+#define CAPACITY_PROGRAM(name, function)                                         \
+    SEC("fentry/" function) int name(void *ctx)                                  \
+    {                                                                            \
+        return on_capacity(ARG(ctx, 0, struct gendisk), ((unsigned long long *)ctx)[1]); \
+    }
+
 /* The digit is the argument's position; kernels before 5.11 or so pass the queue first. */
 QUEUE_PROGRAM(queue_bits_0, BT_BITS, 0, ALONE)
 QUEUE_PROGRAM(queue_bits_1, BT_BITS, 1, ALONE)
@@ -594,6 +632,8 @@ PAGE_PROGRAM(page_bits_0, "fentry", BT_BITS)
 PAGE_PROGRAM(page_bytes_0, "fentry", BT_BYTES)
 PAGE_PROGRAM(page_done_bits_0, "fexit", BT_BITS)
 PAGE_PROGRAM(page_done_bytes_0, "fexit", BT_BYTES)
+CAPACITY_PROGRAM(capacity_0, "set_capacity")
+CAPACITY_PROGRAM(capacity_notify_0, "set_capacity_and_notify")
 REQUEUE_PROGRAM(requeue_0, 0)
 REQUEUE_PROGRAM(requeue_1, 1)
 COMPLETE_PROGRAM(complete_0, 0)

@@ -37,6 +37,17 @@ static void check_marks(struct records *records, const struct btf *btf)
         row(records, "marks", "warn", "one byte a granule: this kernel (before 5.13) lacks what BPF programs need to set single bits", "A newer kernel needs an eighth of the memory.");
 }
 
+static void check_functions(struct records *records, const struct btf *btf)
+{
+    if (geteuid() != 0)
+        row(records, "functions", "warn", "only root can ask the kernel whether programs may watch its functions", "Run as root.");
+    else if (kernel_watches_functions(btf))
+        row(records, "functions", "yes", "a disk that shrinks and grows again at once is noticed", "");
+    else
+        row(records, "functions", "warn", "this kernel lets no program watch its functions: a disk that shrinks and grows again between two audits is not noticed",
+            "Make a full backup after such a change. On ARM, a newer kernel can do it.");
+}
+
 static void check_btf(struct records *records)
 {
     struct bt_facts facts;
@@ -54,6 +65,7 @@ static void check_btf(struct records *records)
     else
         row(records, "btf", "yes", "the block layer's tracepoints and operations are described", "");
     check_marks(records, btf);
+    check_functions(records, btf);
     btf__free(btf);
 }
 

@@ -32,22 +32,26 @@ static const char *const map_names[KERNEL_MAPS] = {
 /*
  * What is attached: a program for each row, named stem[_layout]_position; or, where programs may lose the processor, several instances of
  * it. Nothing in BTF tells that, so it goes by the version. Only 7.0 and later do it. What has no argument to be looked for is there where the
- * kernel has the tracepoint or function, and can do what it watches for.
+ * kernel has the tracepoint or function, and can do what it watches for. Functions can be watched on some processors only.
  */
 #define ALONE BT_IN_TURNS
+enum hooked { TRACEPOINT, FUNCTION };
 static const struct hook {
+    enum hooked at;
     const char *event, *stem, *argument;
-    bool by_layout;
+    bool by_layout; /* marks */
     uint32_t in_turns; /* key in the map "made_up", or ALONE */
 } hooks[] = {
-    {"block_bio_queue", "queue", "bio", true, BT_ON_QUEUE},
-    {"block_bio_remap", "remap", "bio", true, BT_ON_REMAP},
-    {"block_rq_issue", "issue", "request", true, BT_ON_ISSUE},
-    {"block_rq_requeue", "requeue", "request", false, ALONE},
-    {"block_bio_complete", "complete", "bio", false, ALONE},
-    {"suspend_resume", "hibernate", NULL, false, ALONE},
-    {"bdev_write_page", "page", NULL, true, ALONE},
-    {"bdev_write_page", "page_done", NULL, true, ALONE},
+    {TRACEPOINT, "block_bio_queue", "queue", "bio", true, BT_ON_QUEUE},
+    {TRACEPOINT, "block_bio_remap", "remap", "bio", true, BT_ON_REMAP},
+    {TRACEPOINT, "block_rq_issue", "issue", "request", true, BT_ON_ISSUE},
+    {TRACEPOINT, "block_rq_requeue", "requeue", "request", false, ALONE},
+    {TRACEPOINT, "block_bio_complete", "complete", "bio", false, ALONE},
+    {TRACEPOINT, "suspend_resume", "hibernate", NULL, false, ALONE},
+    {FUNCTION, "bdev_write_page", "page", NULL, true, ALONE},
+    {FUNCTION, "bdev_write_page", "page_done", NULL, true, ALONE},
+    {FUNCTION, "set_capacity", "capacity", NULL, false, ALONE},
+    {FUNCTION, "set_capacity_and_notify", "capacity_notify", NULL, false, ALONE},
 };
 #define HOOKS (sizeof hooks / sizeof *hooks)
 
@@ -121,13 +125,17 @@ static struct bpf_program *choose_program(struct bpf_object *object, const struc
     return program;
 }
 
-/* Of a function, not of a tracepoint: not every processor's kernel can. */
 static bool is_of_pages(const struct hook *hook)
 {
-    return !hook->argument && hook->by_layout;
+    return hook->at == FUNCTION && hook->by_layout;
 }
 
-static int choose_programs(struct bpf_object *object, const struct btf *btf, enum bt_layout layout, bool with_pages, struct chosen *chosen, struct fault *fault)
+static bool kernel_has(const struct btf *btf, const struct hook *hook)
+{
+    return hook->at == FUNCTION ? kernel_has_function(btf, hook->event) : kernel_has_tracepoint(btf, hook->event);
+}
+
+static int choose_programs(struct bpf_object *object, const struct btf *btf, enum bt_layout layout, bool with_functions, struct chosen *chosen, struct fault *fault)
 {
     struct bpf_program *program;
     bool preempted = programs_may_lose_the_processor();
@@ -137,9 +145,7 @@ static int choose_programs(struct bpf_object *object, const struct btf *btf, enu
     /* Kernels that have no need of it may not know its type. */
     bpf_map__set_autocreate(bpf_object__find_map_by_name(object, "task_words"), preempted);
     for (size_t i = 0; i < HOOKS; i++) {
-        if (is_of_pages(&hooks[i]) && !with_pages)
-            continue;
-        if (!hooks[i].argument && !kernel_has_tracepoint(btf, hooks[i].event) && !kernel_has_function(btf, hooks[i].event))
+        if (!hooks[i].argument && ((hooks[i].at == FUNCTION && !with_functions) || !kernel_has(btf, &hooks[i])))
             continue;
         int position = !hooks[i].argument ? 0 : kernel_argument(btf, hooks[i].event, hooks[i].argument);
         size_t count = preempted && hooks[i].in_turns != ALONE ? INSTANCES : 1;
@@ -177,7 +183,7 @@ static int pin_link(struct bpf_program *program, const char *path, const struct 
 {
     struct bpf_link *link = bpf_program__attach(program);
 
-    if (!link && is_of_pages(hook))
+    if (!link && hook->at == FUNCTION)
         return 0;
     if (!link)
         return cannot_load(fault, "cannot attach to the block layer's tracepoints");
@@ -221,7 +227,7 @@ static int remove_tree(const char *dir)
     return nftw(dir, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
 }
 
-static int load(struct bpf_object *object, const char *pin_dir, bool with_pages, struct fault *fault)
+static int load(struct bpf_object *object, const char *pin_dir, bool with_functions, struct fault *fault)
 {
     struct chosen chosen = {0};
     struct bt_facts facts;
@@ -237,7 +243,7 @@ static int load(struct bpf_object *object, const char *pin_dir, bool with_pages,
     about.layout = kernel_layout(btf);
     about.single_pages = kernel_has_member(btf, "block_device_operations", "rw_page");
     facts.may_lose_processor = programs_may_lose_the_processor();
-    if (kernel_facts_read(&facts, btf, fault) || choose_programs(object, btf, about.layout, with_pages, &chosen, fault) || set_facts(object, &facts, fault))
+    if (kernel_facts_read(&facts, btf, fault) || choose_programs(object, btf, about.layout, with_functions, &chosen, fault) || set_facts(object, &facts, fault))
         goto out;
     if (bpf_object__load(object)) {
         cannot_load(fault, "cannot load the tracking programs into the kernel");
@@ -266,13 +272,13 @@ out:
     return result;
 }
 
-static int open_and_load(const char *pin_dir, bool with_pages, struct fault *fault)
+static int open_and_load(const char *pin_dir, bool with_functions, struct fault *fault)
 {
     struct bpf_object *object = bpf_object__open_mem(bpf_object_start, (size_t)(bpf_object_end - bpf_object_start), NULL);
 
     if (!object)
         return cannot_load(fault, "cannot read the BPF object inside the helper");
-    int result = load(object, pin_dir, with_pages, fault);
+    int result = load(object, pin_dir, with_functions, fault);
     bpf_object__close(object);
     return result;
 }
@@ -288,8 +294,8 @@ int kernel_load(const char *pin_dir, struct fault *fault)
         return -1;
     if (open_and_load(pin_dir, true, fault) == 0)
         return 0;
-    /* A kernel that takes no programs at functions tracks all but what takes single pages. */
-    return strcmp(fault->name, "NO_BPF") == 0 ? open_and_load(pin_dir, false, fault) : -1;
+    /* A kernel that takes no programs at functions (it may say that by EPERM) tracks all but what takes single pages. */
+    return strcmp(fault->name, "NO_BPF") == 0 || strcmp(fault->name, "NO_PRIVILEGE") == 0 ? open_and_load(pin_dir, false, fault) : -1;
 }
 
 static const uint32_t value_sizes[KERNEL_MAPS] = {

@@ -167,3 +167,21 @@ enum bt_layout kernel_layout(const struct btf *btf)
 {
     return has_atomic_or() && has_callbacks(btf) ? BT_BITS : BT_BYTES;
 }
+
+bool kernel_watches_functions(const struct btf *btf)
+{
+    const struct bpf_insn nothing[] = {
+        {.code = BPF_ALU64 | BPF_MOV | BPF_K},
+        {.code = BPF_JMP | BPF_EXIT},
+    };
+    LIBBPF_OPTS(bpf_prog_load_opts, options, .expected_attach_type = BPF_TRACE_FENTRY,
+                .attach_btf_id = (uint32_t)btf__find_by_name_kind(btf, "set_capacity_and_notify", BTF_KIND_FUNC));
+    int program = bpf_prog_load(BPF_PROG_TYPE_TRACING, "nothing", "GPL", nothing, sizeof nothing / sizeof *nothing, &options);
+    int link = program < 0 ? -1 : bpf_raw_tracepoint_open(NULL, program);
+
+    if (program >= 0)
+        close(program);
+    if (link >= 0)
+        close(link);
+    return link >= 0;
+}

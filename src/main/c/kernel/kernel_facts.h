@@ -25,6 +25,9 @@ bool kernel_has_function(const struct btf *btf, const char *function);
  */
 int kernel_argument(const struct btf *btf, const char *tracepoint, const char *type);
 
+/* Programs can be attached to functions, not to tracepoints alone: not on every processor, and not where a policy forbids it. Needs the privilege. */
+bool kernel_watches_functions(const struct btf *btf);
+
 /* How marks are laid out here: bits where the programs for them load (since 5.13). Needs the privilege to load one. */
 enum bt_layout kernel_layout(const struct btf *btf);
 

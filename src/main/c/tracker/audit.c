@@ -61,7 +61,7 @@ uint64_t audit_unjudged(struct tracker *tracker, const struct bt_counters *count
     struct kernel_skips skips;
     uint64_t lost = kernel_skips(&tracker->kernel, tracker->instance.pin_dir, false, &skips) == 0 ? (uint64_t)skips.lost_least : 0;
 
-    return unknown_passthrough(count) + count->zone_commands + __atomic_load_n(&tracker->about->stray_commands, __ATOMIC_ACQUIRE) +
+    return unknown_passthrough(count) + count->zone_commands + count->resized + __atomic_load_n(&tracker->about->stray_commands, __ATOMIC_ACQUIRE) +
            __atomic_load_n(&tracker->about->hibernations, __ATOMIC_ACQUIRE) + lost;
 }
 
@@ -89,8 +89,11 @@ static void check_device(struct tracker *tracker, int slot, struct audit *audit)
     if (!is_same_disk(meta, &device))
         find(audit, "DEVICE_REPLACED", "disk sequence number %llu -> %llu, inode in sysfs %llu -> %llu", (unsigned long long)meta->diskseq,
              (unsigned long long)device.diskseq, (unsigned long long)meta->disk_node, (unsigned long long)device.node);
-    if (device.sector_count != meta->sector_count || device.start_sector != tracker->volumes[slot].start_sector)
+    if (device.sector_count != meta->sector_count)
         find(audit, "VOLUME_RESIZED", "sectors %llu -> %llu", (unsigned long long)meta->sector_count, (unsigned long long)device.sector_count);
+    if (device.start_sector != tracker->volumes[slot].start_sector)
+        find(audit, "MAPPING_CHANGED", "the partition began at sector %llu of %s, and begins at %llu now",
+             (unsigned long long)tracker->volumes[slot].start_sector, device.disk_name, (unsigned long long)device.start_sector);
     if (device_is_beneath_bcache(&device))
         find(audit, "BCACHE_ABOVE", "bcache lies on %s, and passes writes down unseen while it has no cache", device.disk_name);
     if (mapping_digest(&audit->mapping_now, device.disk_name, &fault))
@@ -187,6 +190,13 @@ static void check_reset(struct tracker *tracker, int slot, struct audit *audit)
         meta->last_accounted = sum;
 }
 
+/* There and back between two looks: the size is what it was, and what was cut off came back as something else. */
+static void check_capacity(struct tracker *tracker, int slot, struct audit *audit)
+{
+    if (audit->accounting.counters.resized != tracker->meta[slot].settled_resized)
+        find(audit, "VOLUME_RESIZED", "its disk was made smaller for a time, or moved in the file that it lies in");
+}
+
 static void check_accounts(struct tracker *tracker, int slot, struct audit *audit)
 {
     struct accounting *now = &audit->accounting;
@@ -275,6 +285,7 @@ int audit_volume(struct tracker *tracker, int slot, struct audit *audit, struct 
     if (accounting_read(tracker, slot, &audit->accounting, fault))
         return -1;
     check_reset(tracker, slot, audit);
+    check_capacity(tracker, slot, audit);
     const struct bt_counters *count = &audit->accounting.counters;
     audit->passthrough_unknown = unknown_passthrough(count) - meta->settled_passthrough + stray_commands(tracker, slot);
     audit->zone_commands = count->zone_commands - meta->settled_zone_commands;
@@ -320,6 +331,7 @@ int audit_baseline(struct tracker *tracker, int slot, struct fault *fault)
     meta->settled_stray = tracker->about->stray_commands;
     meta->settled_hibernations = tracker->about->hibernations;
     meta->settled_zone_commands = now.counters.zone_commands;
+    meta->settled_resized = now.counters.resized;
     uint64_t mapping;
     if (mapping_digest(&mapping, device.disk_name, fault))
         return -1;

@@ -45,7 +45,10 @@ static uint64_t map_words(uint64_t bitmap_words, uint64_t chunk_words)
 
 uint64_t epoch_map_bytes(enum bt_layout layout, uint64_t granules)
 {
-    return map_words(bitmap_words(layout, granules), chunk_words(granules)) * sizeof(uint64_t);
+    uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+
+    /* A map that can be mapped takes whole pages, and one for its head. */
+    return (1 + divide_up(map_words(bitmap_words(layout, granules), chunk_words(granules)) * sizeof(uint64_t), page)) * page;
 }
 
 int epoch_create(const struct bt_volume *volume, struct fault *fault)
