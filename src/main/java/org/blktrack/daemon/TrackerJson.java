@@ -5,7 +5,7 @@ import com.google.gson.JsonObject;
 import org.blktrack.model.Extent;
 import org.blktrack.track.Answer;
 import org.blktrack.track.Checkpoint;
-import org.blktrack.track.Tracker;
+import org.blktrack.track.Created;
 import org.blktrack.track.VolumeRecord;
 
 /** What the tracker answers about checkpoints and changes, as the JSON of the varlink interface. */
@@ -20,7 +20,7 @@ final class TrackerJson {
         return json;
     }
 
-    static JsonObject created(Tracker.Created created) {
+    static JsonObject created(Created created) {
         JsonObject json = volume(created.record());
         json.addProperty("changeId", created.id().hex());
         json.addProperty("previousChangeId", created.previous().hex());

@@ -41,7 +41,7 @@ final class Finder {
      *
      * @return null where the daemon has no record of it
      */
-    VolumeRecord orNull(String device, Judge.Verdict verdict) {
+    VolumeRecord orNull(String device, Verdict verdict) {
         KernelVolume volume = inKernel(device, verdict.volumes());
         if (volume != null) {
             return store.find(volume.id());
@@ -69,15 +69,13 @@ final class Finder {
         try {
             return kernel.probe(device).id();
         } catch (BlktrackException e) {
-            if ("AGENT_GONE".equals(e.reason())) {
-                throw e;
-            }
+            Kernel.passOnIfGone(e);
             return null;
         }
     }
 
     /** @throws BlktrackException {@code NOT_TRACKED} */
-    VolumeRecord tracked(String device, Judge.Verdict verdict) {
+    VolumeRecord tracked(String device, Verdict verdict) {
         VolumeRecord record = orNull(device, verdict);
         if (record == null || !record.tracked()) {
             throw new BlktrackException(ExitStatus.REFUSED, "NOT_TRACKED", device + " is not tracked",
@@ -87,7 +85,7 @@ final class Finder {
     }
 
     /** @throws BlktrackException {@code NOT_TRACKED}, or what keeps the volume from having a series */
-    VolumeRecord answerable(String device, Judge.Verdict verdict) {
+    VolumeRecord answerable(String device, Verdict verdict) {
         VolumeRecord record = tracked(device, verdict);
         if (verdict.obstacles().containsKey(record.id())) {
             throw verdict.obstacles().get(record.id()).fault();

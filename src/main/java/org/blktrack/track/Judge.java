@@ -1,23 +1,16 @@
 package org.blktrack.track;
 
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.Set;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
-import org.blktrack.linux.Disk;
 import org.blktrack.model.BlktrackException;
 import org.blktrack.model.ChangeId;
-import org.blktrack.model.EpochBits;
 import org.blktrack.model.ExitStatus;
 import org.blktrack.model.Reason;
-import org.blktrack.model.SeriesId;
 import org.blktrack.model.Trust;
-import org.blktrack.model.VolumeId;
 
 /**
  * Holds the records against the kernel, at every question and at every heartbeat (twice a minute). What does not agree ends a series: first in the
@@ -28,39 +21,16 @@ final class Judge {
     private final Kernel kernel;
     private final VolumeStore store;
     private final CheckpointFiles files;
-    private final Disk disk;
+    private final Checkpoints checkpoints;
+    private final Latecomers latecomers;
     private final LongSupplier clock;
-    /** Series that wait for their volume, which the kernel does not track. */
-    private final Set<SeriesId> waiting = new HashSet<>();
-    /** At what rest epochs were opened whose checkpoint could not be stored at once. */
-    private final Map<ChangeId, String> unstored = new HashMap<>();
 
-    /**
-     * Why a volume could not be brought into line, or what its record waits for.
-     *
-     * @param fault what would change it fails with that
-     * @param doubt why its record can't be answered from
-     */
-    record Obstacle(BlktrackException fault, Trust doubt) {}
-
-    /** What the kernel said, after everything was brought into line. */
-    record Verdict(Map<VolumeId, KernelVolume> volumes, Map<VolumeId, AuditFigures> audit, Map<VolumeId, Obstacle> obstacles) {
-        /** @return null where the record can be answered from */
-        Trust doubt(VolumeId id) {
-            return obstacles.containsKey(id) ? obstacles.get(id).doubt() : null;
-        }
-
-        /** Of what the kernel tracks: a volume that is not there is no fault. */
-        List<BlktrackException> faults() {
-            return volumes.keySet().stream().filter(obstacles::containsKey).map(id -> obstacles.get(id).fault()).toList();
-        }
-    }
-
-    Judge(Kernel kernel, VolumeStore store, CheckpointFiles files, Disk disk, LongSupplier clock) {
+    Judge(Kernel kernel, VolumeStore store, CheckpointFiles files, Checkpoints checkpoints, Latecomers latecomers, LongSupplier clock) {
         this.kernel = kernel;
         this.store = store;
         this.files = files;
-        this.disk = disk;
+        this.checkpoints = checkpoints;
+        this.latecomers = latecomers;
         this.clock = clock;
     }
 
@@ -75,9 +45,9 @@ final class Judge {
 
     Verdict judge(List<AuditFigures> audit) {
         store.settle();
-        Verdict verdict = new Verdict(new HashMap<>(), new HashMap<>(), new HashMap<>());
-        List<KernelVolume> volumes = takenOver(kernel.volumes());
-        judgeAbsent(volumes, verdict.obstacles);
+        Verdict verdict = new Verdict();
+        List<KernelVolume> volumes = latecomers.takenOver(kernel.volumes());
+        verdict.obstacles().putAll(latecomers.judgeAbsent(volumes));
         Map<Integer, AuditFigures> figures = bySlot(audit);
         if (volumes.stream().anyMatch(each -> !figures.containsKey(each.slot()))) {
             figures.putAll(bySlot(kernel.audit())); // one came since
@@ -87,15 +57,15 @@ final class Judge {
             try {
                 KernelVolume now = judge(volume, row);
                 if (now != null) {
-                    verdict.volumes.put(volume.id(), now);
+                    verdict.volumes().put(volume.id(), now);
                 }
             } catch (BlktrackException e) {
-                passOnIfGone(e);
-                verdict.volumes.put(volume.id(), volume);
-                verdict.obstacles.put(volume.id(), new Obstacle(e, doubt(volume, row, e)));
+                Kernel.passOnIfGone(e);
+                verdict.volumes().put(volume.id(), volume);
+                verdict.obstacles().put(volume.id(), new Verdict.Obstacle(e, doubt(volume, row, e)));
             }
             if (row != null) {
-                verdict.audit.put(volume.id(), row);
+                verdict.audit().put(volume.id(), row);
             }
         }
         return verdict;
@@ -103,42 +73,6 @@ final class Judge {
 
     private static Map<Integer, AuditFigures> bySlot(List<AuditFigures> audit) {
         return new HashMap<>(audit.stream().collect(Collectors.toMap(AuditFigures::slot, Function.identity())));
-    }
-
-    /**
-     * A volume that comes late is taken over from a table that nobody has held against what was seen of it since: the boot may have begun with an
-     * old copy, and only a refresh finds that out. Until there was one, the volume counts as absent.
-     * One that comes between a refresh that found it out and the look at the volumes is not contradicted itself: it, too, counts as absent, so that
-     * its record ends with those of all that wait.
-     */
-    private List<KernelVolume> takenOver(List<KernelVolume> volumes) {
-        if (volumes.stream().noneMatch(each -> waiting.contains(each.series()))) {
-            return volumes;
-        }
-        try {
-            disk.requireThawed(); // the helper, too, writes there
-            kernel.refreshTable();
-        } catch (BlktrackException e) {
-            passOnIfGone(e);
-            System.err.println("blktrackd: the tracking table is not refreshed, so what came late waits: " + e.getMessage());
-            return volumes.stream().filter(each -> !waiting.contains(each.series())).toList();
-        }
-        List<KernelVolume> now = kernel.volumes();
-        if (fromAnOldTable(now)) {
-            return now.stream().filter(each -> !each.trust().isComplete() || !waiting.contains(each.series())).toList();
-        }
-        volumes.forEach(each -> waiting.remove(each.series()));
-        return takenOver(now);
-    }
-
-    private static boolean fromAnOldTable(List<KernelVolume> volumes) {
-        return volumes.stream().anyMatch(each -> Reason.TABLE_REPLACED.name().equals(each.trust().reason()));
-    }
-
-    private static void passOnIfGone(BlktrackException fault) {
-        if ("AGENT_GONE".equals(fault.reason())) {
-            throw fault;
-        }
     }
 
     /** @return the volume as it is now; null for one whose disabling was finished */
@@ -163,7 +97,7 @@ final class Judge {
             return begin(known, volume);
         }
         if (!volume.epoch().equals(known.live())) {
-            finish(known, volume);
+            checkpoints.finish(known, volume);
         } else if (!volume.device().equals(known.device())) {
             store.save(known.withDevice(volume.device()));
         }
@@ -236,81 +170,5 @@ final class Judge {
         }
         files.sweep(store.save(past.begun(volume, clock.getAsLong())));
         return volume;
-    }
-
-    /** The kernel has rotated, and the record does not say so yet: store the closed epoch, then the record, then let go. */
-    void finish(VolumeRecord record, KernelVolume volume) {
-        ClosedEpoch closed = kernel.closed().stream()
-                .filter(each -> each.slot() == volume.slot() && Objects.equals(each.epoch(), record.live()))
-                .findFirst().orElse(null);
-        if (closed == null) {
-            // Stored and released by a daemon that died before it could say so; or lost, and then the missing file
-            // speaks for itself whenever a range needs it.
-            store.save(record.withCheckpoint(new Checkpoint(volume.epoch(), clock.getAsLong(), false, "none")));
-            return;
-        }
-        finish(record, volume.epoch(), closed, unstored.getOrDefault(volume.epoch(), "none"));
-        unstored.remove(volume.epoch());
-    }
-
-    VolumeRecord finish(VolumeRecord record, ChangeId opened, ClosedEpoch closed, String rest) {
-        long now = clock.getAsLong();
-        try (EpochBits bits = kernel.open(closed)) {
-            files.store(record, record.live(), opened, now, bits);
-        }
-        VolumeRecord stored = store.save(record.withCheckpoint(new Checkpoint(opened, now, false, rest)));
-        kernel.releaseIfPossible(closed);
-        return stored;
-    }
-
-    /** The next judgement stores it, if it can. */
-    void finishLater(ChangeId opened, String rest) {
-        unstored.put(opened, rest);
-    }
-
-    /**
-     * Records whose volume the kernel does not track. The disk may come late in the boot, or in the next one, and then the helper takes its record
-     * over from the table, or says why not: until then it waits. It ends where nothing could tell whether the record is whole: a name that does not
-     * outlive the boot, a series that is tracked under another name because of a twin, and a table that was found to be an old copy, which is
-     * found out once.
-     */
-    private void judgeAbsent(List<KernelVolume> volumes, Map<VolumeId, Obstacle> obstacles) {
-        Set<VolumeId> tracked = volumes.stream().map(KernelVolume::id).collect(Collectors.toSet());
-        Set<SeriesId> elsewhere = volumes.stream().map(KernelVolume::series).collect(Collectors.toSet());
-        boolean oldTable = fromAnOldTable(volumes);
-        for (VolumeRecord record : store.all()) {
-            if (!record.tracked() || record.series() == null || tracked.contains(record.id())) {
-                continue;
-            }
-            Trust why = Trust.unknown(Reason.NOT_TRACKED_SINCE, "the kernel holds no record of " + record.device() + ", tracked until then as " + record.id());
-            if (record.id().endsWithTheBoot() || elsewhere.contains(record.series()) || oldTable) {
-                files.sweep(store.save(record.ended(null, why, clock.getAsLong())));
-                waiting.remove(record.series());
-            } else {
-                waiting.add(record.series());
-                Trust doubt = Trust.unknown(Reason.NOT_TRACKED_SINCE, why.evidence() + "; its record waits for it");
-                obstacles.put(record.id(), new Obstacle(absent(record, doubt), doubt));
-            }
-        }
-    }
-
-    private static BlktrackException absent(VolumeRecord record, Trust why) {
-        return new BlktrackException(ExitStatus.UNTRUSTED, why.reason(), record.device() + " is not tracked by the kernel now: " + why.evidence(),
-                "Attach it, and the start hook takes its record over. If it is there, 'blktrack enable " + record.device() + "' starts anew.");
-    }
-
-    /**
-     * Lets go of closed epochs that no record waits for: of a series that ended, or stored already. Whoever rotates writes the pending id down
-     * before, and takes it away when the epoch is stored: so what is yet to be stored is waited for at any moment.
-     */
-    void releaseLeftovers() {
-        Set<ChangeId> waiting = new HashSet<>();
-        for (VolumeRecord record : store.all()) {
-            if (record.pending() != null && record.live() != null) {
-                waiting.add(record.live());
-            }
-        }
-        List<ClosedEpoch> closed = kernel.closed();
-        closed.stream().filter(epoch -> !waiting.contains(epoch.epoch())).forEach(kernel::release);
     }
 }

@@ -1,6 +1,9 @@
 package org.blktrack.track;
 
 import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.blktrack.model.BlktrackException;
 import org.blktrack.model.ChangeId;
 import org.blktrack.model.EpochBits;
@@ -22,6 +25,11 @@ public interface Kernel {
     void withdraw(VolumeId id);
 
     List<KernelVolume> volumes();
+
+    /** Each volume has an identity of its own: where two have the same, the helper names them otherwise. */
+    default Map<VolumeId, KernelVolume> volumesById() {
+        return volumes().stream().collect(Collectors.toMap(KernelVolume::id, Function.identity()));
+    }
 
     /** What a volume's maps take of the kernel's memory for good. */
     long mapBytes(KernelVolume volume);
@@ -64,4 +72,11 @@ public interface Kernel {
      * are unknown afterwards.
      */
     void refreshTable();
+
+    /** For whoever goes on after a refusal: after that none can be made up for. */
+    static void passOnIfGone(BlktrackException fault) {
+        if ("AGENT_GONE".equals(fault.reason())) {
+            throw fault;
+        }
+    }
 }

@@ -28,7 +28,7 @@ final class Question {
      * @param before the volume when the live bits were taken
      * @param live null unless the answer goes up to now; closed with the answer, and by the caller where the answer has no bits
      */
-    Answer answer(VolumeRecord record, Judge.Verdict verdict, KernelVolume before, EpochBits live) {
+    Answer answer(VolumeRecord record, Verdict verdict, KernelVolume before, EpochBits live) {
         if (record == null) {
             return unknown(null, Trust.unknown(Reason.NOT_TRACKED_SINCE, "the volume is not tracked"));
         }

@@ -6,6 +6,7 @@ import org.blktrack.model.BlktrackException;
 import org.blktrack.model.ChangeId;
 import org.blktrack.model.ExitStatus;
 import org.blktrack.model.Granularity;
+import org.blktrack.model.Reason;
 import org.blktrack.model.SeriesId;
 import org.blktrack.model.Trust;
 import org.blktrack.model.VolumeId;
@@ -104,6 +105,11 @@ public record VolumeRecord(VolumeId id, String device, Granularity granularity, 
             history.remove(0);
         }
         return new VolumeRecord(id, device, granularity, sizeBytes, tracked, trustOffline, null, 0, List.of(), null, List.copyOf(history));
+    }
+
+    /** Without a series, if it has one. */
+    VolumeRecord endedIfRunning(Reason why, String evidence, long nowMs) {
+        return series == null ? this : ended(null, Trust.unknown(why, evidence), nowMs);
     }
 
     /**
