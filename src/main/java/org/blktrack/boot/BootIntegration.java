@@ -51,6 +51,16 @@ public final class BootIntegration {
         return init(InstallReceipt.read(tree));
     }
 
+    /** Whether {@link #init} has an answer. */
+    public boolean knowsInit() {
+        try {
+            init();
+            return true;
+        } catch (Refusal unknown) {
+            return false;
+        }
+    }
+
     private InitName init(Optional<InstallReceipt> receipt) {
         if (asked != null) {
             return asked;
