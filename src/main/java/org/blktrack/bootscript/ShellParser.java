@@ -44,7 +44,7 @@ final class ShellParser {
         this.functions = functions;
         this.depth = depth;
         this.words = new WordScanner(text, posix, depth, this::substitution, this::backquoted);
-        this.lexer = new ShellLexer(text, start, words);
+        this.lexer = new ShellLexer(text, start, words, this::hereDocument);
         this.compounds = new CompoundParser(this, lexer);
     }
 
@@ -228,7 +228,8 @@ final class ShellParser {
     void redirections() {
         while (REDIRECTIONS.contains(lexer.peek().operator())) {
             String redirection = lexer.next().text();
-            String target = lexer.word();
+            Token word = lexer.wordToken();
+            String target = word.text();
             if (redirection.contains(">") && DiskWriter.isDisk(target)) {
                 add(List.of(">", target));
             }
@@ -237,7 +238,7 @@ final class ShellParser {
                 inputs.add(hereDocument ? "<<" : target);
             }
             if (hereDocument) {
-                lexer.expectHereDocument(target, redirection.endsWith("-"));
+                lexer.expectHereDocument(word, redirection.endsWith("-"));
             }
         }
     }
@@ -258,6 +259,14 @@ final class ShellParser {
         inner.guard = guard;
         inner.loops.addAll(loops);
         inner.list();
+        addSubstituted(inner);
+    }
+
+    private void hereDocument(String inside) {
+        ShellParser inner = new ShellParser(inside, posix, 0, functions, innerDepth());
+        inner.guard = guard;
+        inner.loops.addAll(loops);
+        inner.words.readDocument();
         addSubstituted(inner);
     }
 
