@@ -13,6 +13,7 @@ import java.util.stream.Stream;
 import org.blktrack.bootscript.Hook;
 import org.blktrack.bootscript.Tree;
 import org.blktrack.linux.AtomicFile;
+import org.blktrack.model.Digest;
 
 /**
  * Rebuilds the image of every installed kernel. The image that was there stays beside the new one until all of them are seen
@@ -216,7 +217,7 @@ final class ImageRebuild {
      * helper whose programs the daemon's does not know.
      */
     static String present(Tree tree, String copied) {
-        return "/etc/blktrack/" + copied.substring(copied.lastIndexOf('/') + 1) + "-" + AtomicFile.sha256(tree.text(copied));
+        return "/etc/blktrack/" + copied.substring(copied.lastIndexOf('/') + 1) + "-" + Digest.sha256Latin1(tree.text(copied));
     }
 
     private static boolean holds(String listing, String path) {
