@@ -245,29 +245,31 @@ final class ShellParser {
 
     /** Reads the commands of a substitution; they run where they stand, so they count among the statement's commands. */
     private int substitution(int start) {
-        ShellParser inner = new ShellParser(text, posix, start, functions, innerDepth());
-        inner.guard = guard;
-        inner.loops.addAll(loops);
+        ShellParser inner = inside(text, start);
         inner.list();
         Token close = inner.lexer.expectOperator(")");
         addSubstituted(inner);
         return close.end();
     }
 
-    private void backquoted(String inside) {
-        ShellParser inner = new ShellParser(inside, posix, 0, functions, innerDepth());
-        inner.guard = guard;
-        inner.loops.addAll(loops);
+    private void backquoted(String commandText) {
+        ShellParser inner = inside(commandText, 0);
         inner.list();
         addSubstituted(inner);
     }
 
-    private void hereDocument(String inside) {
-        ShellParser inner = new ShellParser(inside, posix, 0, functions, innerDepth());
-        inner.guard = guard;
-        inner.loops.addAll(loops);
+    private void hereDocument(String document) {
+        ShellParser inner = inside(document, 0);
         inner.words.readDocument();
         addSubstituted(inner);
+    }
+
+    /** What it reads is reached as the statement is in which it stands. */
+    private ShellParser inside(String otherText, int start) {
+        ShellParser inner = new ShellParser(otherText, posix, start, functions, innerDepth());
+        inner.guard = guard;
+        inner.loops.addAll(loops);
+        return inner;
     }
 
     private void addSubstituted(ShellParser inner) {
