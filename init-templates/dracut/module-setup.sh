@@ -1,6 +1,8 @@
 #!/bin/bash
 # blktrack: takes the helper, the place of the tracking table and both hooks into the initramfs.
 
+#@include copies.sh
+
 check() {
     # Without the helper the image is made without the module: a kernel can still be installed.
     [ -x "${dracutsysrootdir-}/sbin/blktrack-helper" ]
@@ -20,14 +22,7 @@ install() {
     if [ -f "${dracutsysrootdir-}/etc/blktrack/early.conf" ]; then
         inst_simple /etc/blktrack/early.conf
     fi
-    # Hashes as names: a listing of the image tells then whether the copies in it are the present ones.
-    local copy sum
-    mkdir -p "${initdir:?}/etc/blktrack"
-    for copy in /etc/blktrack/early.conf /sbin/blktrack-helper; do
-        [ -f "${dracutsysrootdir-}$copy" ] || continue
-        sum=$(sha256sum "${dracutsysrootdir-}$copy")
-        : >"${initdir:?}/etc/blktrack/${copy##*/}-${sum%% *}"
-    done
+    blktrack_name_copies "${initdir:?}" "${dracutsysrootdir-}"
     inst_multiple sleep
     # dracut sources its hooks; ours trap signals, so they run as programs of their own.
     inst_script "${moddir:?}/blktrack-early" /sbin/blktrack-early

@@ -3,10 +3,8 @@ package org.blktrack.boot;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.blktrack.bootscript.CatalogueRow;
-import org.blktrack.bootscript.Hook;
 import org.blktrack.bootscript.Tree;
 import org.blktrack.bootscript.TreeLock;
 
@@ -51,6 +49,16 @@ public final class BootIntegration {
         return init(InstallReceipt.read(tree));
     }
 
+    /** Whether {@link #init} has an answer. */
+    public boolean knowsInit() {
+        try {
+            init();
+            return true;
+        } catch (Refusal unknown) {
+            return false;
+        }
+    }
+
     private InitName init(Optional<InstallReceipt> receipt) {
         if (asked != null) {
             return asked;
@@ -58,31 +66,14 @@ public final class BootIntegration {
         return receipt.map(written -> InitName.named(written.init())).orElseGet(() -> InitRecognition.of(tree));
     }
 
-    /**
-     * What a command goes by.
-     *
-     * @param init the init system
-     * @param places all that run hooks
-     * @param receipt of the installation
-     */
-    private record Setup(InitName init, List<HookPlace> places, Optional<InstallReceipt> receipt) {
-        List<HookFile> wanted(Tree tree) {
-            return places.stream().flatMap(place -> place.files(tree).stream()).toList();
-        }
-
-        HookFiles files(Tree tree) {
-            return new HookFiles(tree, receipt.map(InstallReceipt::files).orElse(Map.of()));
-        }
-    }
-
-    private Setup setup(Optional<InstallReceipt> receipt) {
+    private BootSetup setup(Optional<InstallReceipt> receipt) {
         InitName init = init(receipt);
-        return new Setup(init, onlyPlace.map(List::of).orElseGet(() -> BootPlaces.of(tree, init)), receipt);
+        return new BootSetup(tree, init, asked != null, onlyPlace.map(List::of).orElseGet(() -> BootPlaces.of(tree, init)), receipt);
     }
 
     /** How every hook stands; changes nothing. */
     public BootReport verify() {
-        return report(setup(InstallReceipt.read(tree)), List.of());
+        return setup(InstallReceipt.read(tree)).report(List.of());
     }
 
     /** What {@link #install} would do. */
@@ -112,27 +103,27 @@ public final class BootIntegration {
         if (asked == null) {
             earlier.ifPresent(receipt -> InitChange.refuse(tree, receipt));
         }
-        Setup setup = setup(earlier);
+        BootSetup setup = setup(earlier);
         boolean initAsked = asked != null || earlier.map(InstallReceipt::initAsked).orElse(false);
         // From when the helper has come, its absence is a fault.
         boolean helperComes = hooksOnly && !tree.isProgram(ImageRebuild.HELPER);
-        Installation.Choice choice = new Installation.Choice(setup.init, initAsked, helperComes);
-        List<HookState> hooks = hooks(setup);
-        List<HookState> conditions = conditions(setup);
-        boolean current = isCurrent(hooks, earlier, choice);
+        Installation.Choice choice = new Installation.Choice(setup.init(), initAsked, helperComes);
+        List<HookState> hooks = setup.hooks();
+        List<HookState> conditions = setup.conditions();
+        boolean current = setup.isCurrent(hooks, choice);
         if (!current || !conditions.stream().allMatch(HookState::works)) {
-            Obstacles.requireNone(tree, lenient, setup.places);
+            Obstacles.requireNone(tree, lenient, setup.places());
         }
         if (current) {
-            return report(setup, List.of(), hooks, conditions);
+            return setup.report(List.of(), hooks, conditions);
         }
-        HookFiles files = setup.files(tree);
-        files.requireNoForeign(setup.wanted(tree));
+        HookFiles files = setup.files();
+        files.requireNoForeign(setup.wanted());
         if (show) {
-            return report(setup, new BootPreview(tree).install(setup.places, files), hooks, conditions);
+            return setup.report(new BootPreview(tree).install(setup.places(), files), hooks, conditions);
         }
-        List<String> done = new Installation(tree, choice, setup.places, files, earlier).run();
-        return report(new Setup(setup.init, setup.places, InstallReceipt.read(tree)), done);
+        List<String> done = new Installation(tree, choice, setup.places(), files, earlier).run();
+        return setup.withReceipt(InstallReceipt.read(tree)).report(done);
     }
 
     /** Whether early.conf has changed since it was taken into the boot images; says no where none were built for the hooks. */
@@ -168,8 +159,8 @@ public final class BootIntegration {
         if (receipt.isEmpty()) {
             return withoutReceipt(new RedHatPlace().removalPreview(tree));
         }
-        Setup setup = removalSetup(receipt.get());
-        return report(setup, new BootPreview(tree).remove(receipt.get(), setup.places));
+        BootSetup setup = removalSetup(receipt.get());
+        return setup.report(new BootPreview(tree).remove(receipt.get(), setup.places()));
     }
 
     /** Takes the hooks away, without a trace. */
@@ -193,15 +184,15 @@ public final class BootIntegration {
     }
 
     private BootReport remove(InstallReceipt receipt) {
-        Setup setup = removalSetup(receipt);
-        setup.places.forEach(place -> place.checkRemoval(tree));
+        BootSetup setup = removalSetup(receipt);
+        setup.places().forEach(place -> place.checkRemoval(tree));
         try {
-            HookFiles files = setup.files(tree);
+            HookFiles files = setup.files();
             List<String> done = new ArrayList<>(files.delete());
-            setup.places.forEach(place -> done.addAll(place.deactivate(tree)));
+            setup.places().forEach(place -> done.addAll(place.deactivate(tree)));
             files.deleteDirectories(receipt.directories());
             receipt.delete(tree);
-            return report(new Setup(setup.init, setup.places, Optional.empty()), done);
+            return setup.withReceipt(Optional.empty()).report(done);
         } catch (IOException failure) {
             throw halfRemoved("IO", failure);
         } catch (BootFailure failure) {
@@ -210,8 +201,8 @@ public final class BootIntegration {
     }
 
     /** The receipt has the last word: what builds images may be another since. */
-    private static Setup removalSetup(InstallReceipt receipt) {
-        return new Setup(InitName.named(receipt.init()), BootPlaces.named(receipt.places()), Optional.of(receipt));
+    private BootSetup removalSetup(InstallReceipt receipt) {
+        return new BootSetup(tree, InitName.named(receipt.init()), asked != null, BootPlaces.named(receipt.places()), Optional.of(receipt));
     }
 
     /** A removal is not taken back: it goes on where it stopped, since the receipt goes last. */
@@ -239,59 +230,5 @@ public final class BootIntegration {
             name = "an unknown init system";
         }
         return new BootReport(name, List.of(), false, List.of(), changes, List.of());
-    }
-
-    /** Whether an installation as chosen would change nothing. */
-    private boolean isCurrent(List<HookState> hooks, Optional<InstallReceipt> receipt, Installation.Choice choice) {
-        return receipt.isPresent()
-                && receipt.get().complete()
-                && receipt.get().earlyConf().equals(Installation.earlyConf(tree))
-                && receipt.get().hooksOnly() == choice.hooksOnly()
-                && receipt.get().initAsked() == choice.initAsked()
-                && hooks.stream().allMatch(hook -> hook.standing() == HookState.Standing.IN_PLACE);
-    }
-
-    private BootReport report(Setup setup, List<String> changes) {
-        return report(setup, changes, hooks(setup), conditions(setup));
-    }
-
-    private BootReport report(Setup setup, List<String> changes, List<HookState> hooks, List<HookState> conditions) {
-        List<HookState> states = new ArrayList<>(hooks);
-        states.addAll(conditions);
-        states.sort((one, other) -> one.hook().compareTo(other.hook()));
-        List<String> names = setup.places.stream().map(HookPlace::name).toList();
-        List<String> notes = setup.places.stream().flatMap(place -> place.notes(tree).stream()).toList();
-        return new BootReport(setup.init.toString(), names, setup.receipt.isPresent(), notes, changes, states);
-    }
-
-    /** What an installation puts in place. */
-    private List<HookState> hooks(Setup setup) {
-        HookFiles files = setup.files(tree);
-        List<HookState> states = new ArrayList<>();
-        for (HookPlace place : setup.places) {
-            place.files(tree).forEach(file -> states.add(files.state(place.name(), file)));
-            states.addAll(place.states(tree));
-        }
-        return states;
-    }
-
-    /** What hooks need to work beside being in place. */
-    private List<HookState> conditions(Setup setup) {
-        List<HookState> conditions = new ArrayList<>();
-        if (asked == null) {
-            setup.receipt.ifPresent(written -> conditions.addAll(InitChange.states(tree, written)));
-        }
-        conditions.add(helper(setup));
-        setup.places.forEach(place -> conditions.addAll(place.conditions(tree)));
-        return conditions;
-    }
-
-    private HookState helper(Setup setup) {
-        boolean comesLater = setup.receipt.map(InstallReceipt::hooksOnly).orElse(false);
-        HookState.Standing without = comesLater ? HookState.Standing.EXPECTED : HookState.Standing.MISSING;
-        HookState.Standing standing = tree.isProgram(ImageRebuild.HELPER) ? HookState.Standing.IN_PLACE : without;
-        String fault = tree.exists(ImageRebuild.HELPER) ? "not executable" : "not there";
-        String detail = standing == HookState.Standing.IN_PLACE ? "" : fault;
-        return new HookState(Hook.START, setup.init.toString(), ImageRebuild.HELPER, standing, detail);
     }
 }

@@ -5,7 +5,7 @@ import java.nio.file.LinkOption;
 import java.util.ArrayList;
 import java.util.List;
 import org.blktrack.bootscript.Tree;
-import org.blktrack.linux.AtomicFile;
+import org.blktrack.model.Digest;
 
 /** What a command would change, as unified diffs. */
 final class BootPreview {
@@ -35,7 +35,7 @@ final class BootPreview {
         List<String> changes = new ArrayList<>();
         receipt.files().forEach((path, hash) -> {
             if (Files.exists(tree.place(path), LinkOption.NOFOLLOW_LINKS)) {
-                boolean ours = AtomicFile.sha256(tree.text(path)).equals(hash);
+                boolean ours = Digest.sha256Latin1(tree.text(path)).equals(hash);
                 changes.add(ours ? diff(path, tree.text(path), "") : HookFiles.putAsideLine(path));
             }
         });

@@ -11,10 +11,8 @@ import org.blktrack.bootscript.Tree;
 import org.blktrack.linux.AtomicFile;
 
 /** dracut: a module with a pre-mount hook, and a shutdown hook for the exitrd. */
-final class DracutPlace implements HookPlace, ImageTool {
+final class DracutPlace extends ImagePlace {
     private static final List<String> SCRIPTS = List.of("module-setup.sh", "blktrack-early", "blktrack-start.sh", "blktrack-last", "blktrack-stop.sh");
-
-    private final ImageRebuild images = new ImageRebuild(this);
 
     static boolean isIn(Tree tree) {
         return tree.isDirectory("/usr/lib/dracut/modules.d") && tree.isProgram(program(tree, "dracut"));
@@ -34,47 +32,6 @@ final class DracutPlace implements HookPlace, ImageTool {
                         true,
                         Template.render("dracut/" + name)))
                 .toList();
-    }
-
-    @Override
-    public void check(Tree tree) {
-        images.requireSpace(tree);
-    }
-
-    @Override
-    public List<String> activate(Tree tree) {
-        // The module leaves itself out where there is no helper to take in.
-        return tree.isProgram(ImageRebuild.HELPER) ? images.takeIn(tree) : List.of();
-    }
-
-    @Override
-    public boolean isAllOrNothing() {
-        return true;
-    }
-
-    @Override
-    public void checkRemoval(Tree tree) {
-        images.requireSpaceToLeaveOut(tree);
-    }
-
-    @Override
-    public List<String> deactivate(Tree tree) {
-        return images.leaveOut(tree);
-    }
-
-    @Override
-    public List<HookState> states(Tree tree) {
-        return images.states(tree, name());
-    }
-
-    @Override
-    public List<String> preview(Tree tree) {
-        return tree.isProgram(ImageRebuild.HELPER) ? images.takeInPreview(tree) : List.of();
-    }
-
-    @Override
-    public List<String> removalPreview(Tree tree) {
-        return images.leaveOutPreview(tree);
     }
 
     @Override
@@ -113,6 +70,7 @@ final class DracutPlace implements HookPlace, ImageTool {
         return TreeCommand.run(tree, program(tree, "lsinitrd"), image.path());
     }
 
+    /** The module leaves itself out where there is no helper to take in. */
     @Override
     public boolean leavesOutWithoutHelper() {
         return true;

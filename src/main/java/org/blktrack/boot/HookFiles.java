@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Set;
 import org.blktrack.bootscript.Tree;
 import org.blktrack.linux.AtomicFile;
+import org.blktrack.model.Digest;
 
 /** The files of an installation in one tree: what is there, what is ours, writing and deleting. */
 final class HookFiles {
@@ -70,7 +71,7 @@ final class HookFiles {
             return HookState.Standing.IN_PLACE;
         }
         boolean there = tree.exists(file.path());
-        if (there && AtomicFile.sha256(tree.text(file.path())).equals(received.get(file.path()))) {
+        if (there && Digest.sha256Latin1(tree.text(file.path())).equals(received.get(file.path()))) {
             return rightsFault(file).isEmpty() ? HookState.Standing.OUTDATED : HookState.Standing.OVERWRITTEN;
         }
         if (tree.exists(file.path() + ".rpmsave")) {
@@ -118,7 +119,7 @@ final class HookFiles {
                 AtomicFile.delete(path);
                 continue;
             }
-            if (AtomicFile.sha256(tree.text(entry.getKey())).equals(entry.getValue())) {
+            if (Digest.sha256Latin1(tree.text(entry.getKey())).equals(entry.getValue())) {
                 AtomicFile.delete(path);
                 done.add("delete " + entry.getKey());
             } else {
@@ -143,7 +144,7 @@ final class HookFiles {
 
     static Map<String, String> hashes(List<HookFile> files) {
         Map<String, String> hashes = new LinkedHashMap<>();
-        files.forEach(file -> hashes.put(file.path(), AtomicFile.sha256(file.content())));
+        files.forEach(file -> hashes.put(file.path(), Digest.sha256Latin1(file.content())));
         return hashes;
     }
 
@@ -164,7 +165,7 @@ final class HookFiles {
     boolean isEdited(HookFile file) {
         String hash = received.get(file.path());
         String text = tree.text(file.path());
-        return hash != null && tree.isFile(file.path()) && !text.equals(file.content()) && !AtomicFile.sha256(text).equals(hash);
+        return hash != null && tree.isFile(file.path()) && !text.equals(file.content()) && !Digest.sha256Latin1(text).equals(hash);
     }
 
     void copyAside(String name) throws IOException {

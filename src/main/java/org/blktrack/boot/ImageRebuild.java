@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.blktrack.bootscript.Hook;
 import org.blktrack.bootscript.Tree;
 import org.blktrack.linux.AtomicFile;
@@ -53,7 +52,7 @@ final class ImageRebuild {
             Path previous = previous(file);
             forgetUnfinished(file);
             if (Files.isRegularFile(previous, LinkOption.NOFOLLOW_LINKS)) {
-                settle(Map.of(file, previous), isReadable(tool.list(tree, image)));
+                settle(Map.of(file, previous), content(tree, image).isReadable());
             }
         }
     }
@@ -98,11 +97,11 @@ final class ImageRebuild {
     private List<KernelImage> holding(Tree tree) {
         List<KernelImage> holding = new ArrayList<>();
         for (KernelImage image : KernelImage.of(tree)) {
-            TreeCommand.Result listing = tool.list(tree, image);
-            if (!isReadable(listing)) {
-                throw new BootFailure("IMAGE", "can't tell whether " + image.path() + " holds a hook: " + listing.lastLine());
+            ImageContent content = content(tree, image);
+            if (!content.isReadable()) {
+                throw new BootFailure("IMAGE", "can't tell whether " + image.path() + " holds a hook: " + content.fault());
             }
-            if (holdsHook(listing)) {
+            if (content.holdsHook()) {
                 holding.add(image);
             }
         }
@@ -113,18 +112,10 @@ final class ImageRebuild {
     private List<KernelImage> mayHold(Tree tree) {
         return KernelImage.of(tree).stream()
                 .filter(image -> {
-                    TreeCommand.Result listing = tool.list(tree, image);
-                    return !isReadable(listing) || holdsHook(listing);
+                    ImageContent content = content(tree, image);
+                    return !content.isReadable() || content.holdsHook();
                 })
                 .toList();
-    }
-
-    private boolean holdsHook(TreeCommand.Result listing) {
-        return Stream.of(Hook.values()).flatMap(hook -> tool.hookPaths(hook).stream()).anyMatch(path -> holds(listing.output(), path));
-    }
-
-    private static boolean isReadable(TreeCommand.Result listing) {
-        return listing.succeeded() && !listing.output().isBlank();
     }
 
     /** @param hooks whether the new images must hold the hooks, or must not */
@@ -149,32 +140,14 @@ final class ImageRebuild {
     List<HookState> states(Tree tree, String place) {
         List<HookState> states = new ArrayList<>();
         for (KernelImage image : KernelImage.of(tree)) {
-            TreeCommand.Result listing = tool.list(tree, image);
+            ImageContent content = content(tree, image);
             for (Hook hook : Hook.values()) {
                 if (!tool.hookPaths(hook).isEmpty()) {
-                    states.add(state(tree, place, image, hook, listing));
+                    states.add(content.state(place, hook));
                 }
             }
         }
         return states;
-    }
-
-    private HookState state(Tree tree, String place, KernelImage image, Hook hook, TreeCommand.Result listing) {
-        if (!listing.succeeded()) {
-            return new HookState(hook, place, image.path(), HookState.Standing.MISSING, "can't be read: " + listing.lastLine());
-        }
-        List<String> absent =
-                wanted(tree, hook).stream().filter(path -> !holds(listing.output(), path)).toList();
-        for (String copied : List.of(EARLY_CONF, HELPER)) {
-            if (absent.contains(present(tree, copied)) && !absent.contains(copied)) {
-                return new HookState(hook, place, image.path(), HookState.Standing.MISSING, "built before " + copied + " changed; 'blktrack boot reapply' builds it anew");
-            }
-        }
-        // The helper's own line says whether its absence is a fault.
-        boolean later = tool.leavesOutWithoutHelper() && !tree.isProgram(HELPER);
-        HookState.Standing without = later ? HookState.Standing.EXPECTED : HookState.Standing.MISSING;
-        HookState.Standing standing = absent.isEmpty() ? HookState.Standing.IN_PLACE : without;
-        return new HookState(hook, place, image.path(), standing, absent.isEmpty() ? "" : "without " + String.join(", ", absent));
     }
 
     private void build(Tree tree, KernelImage image, boolean hooks) {
@@ -182,46 +155,11 @@ final class ImageRebuild {
         if (!built.succeeded()) {
             throw new BootFailure("IMAGE", "can't build " + image.path() + ": " + built.lastLine());
         }
-        TreeCommand.Result listing = tool.list(tree, image);
-        if (!isReadable(listing)) {
-            throw new BootFailure("IMAGE", "can't read the new " + image.path() + ": " + listing.lastLine());
-        }
-        for (Hook hook : Hook.values()) {
-            for (String path : hooks ? wanted(tree, hook) : tool.hookPaths(hook)) {
-                if (holds(listing.output(), path) != hooks) {
-                    throw new BootFailure("IMAGE", "the new " + image.path() + (hooks ? " lacks " : " still holds ") + path);
-                }
-            }
-        }
+        content(tree, image).require(hooks);
     }
 
-    private List<String> wanted(Tree tree, Hook hook) {
-        List<String> paths = new ArrayList<>(tool.hookPaths(hook));
-        if (!paths.isEmpty()) {
-            // Where the package is not unpacked yet (--hooks-only), or the helper is not executable, the builder's hook leaves it out.
-            if (tree.isProgram(HELPER)) {
-                paths.add(HELPER);
-                paths.add(present(tree, HELPER));
-            }
-            if (tree.exists(EARLY_CONF)) {
-                paths.add(EARLY_CONF);
-                paths.add(present(tree, EARLY_CONF));
-            }
-        }
-        return paths;
-    }
-
-    /**
-     * The image's hook makes an empty file for each copy, whose name tells what the image was built with: an older early.conf costs the record, and so does a
-     * helper whose programs the daemon's does not know.
-     */
-    static String present(Tree tree, String copied) {
-        return "/etc/blktrack/" + copied.substring(copied.lastIndexOf('/') + 1) + "-" + AtomicFile.sha256(tree.text(copied));
-    }
-
-    private static boolean holds(String listing, String path) {
-        String end = path.startsWith("/") ? path.substring(1) : path;
-        return listing.lines().map(String::stripTrailing).anyMatch(line -> line.endsWith(end));
+    private ImageContent content(Tree tree, KernelImage image) {
+        return ImageContent.of(tool, tree, image);
     }
 
     private static Path keep(Path image) throws IOException {

@@ -8,10 +8,8 @@ import org.blktrack.bootscript.Tree;
  * initramfs-tools: a hook that takes the helper in, and a script of the stage local-premount. They lie in /etc, where kernel
  * updates find them by themselves.
  */
-final class InitramfsToolsPlace implements HookPlace, ImageTool {
+final class InitramfsToolsPlace extends ImagePlace {
     private static final String SCRIPT = "scripts/local-premount/blktrack";
-
-    private final ImageRebuild images = new ImageRebuild(this);
 
     static boolean isIn(Tree tree) {
         return tree.isProgram("/usr/sbin/mkinitramfs") && tree.isProgram("/usr/sbin/update-initramfs");
@@ -27,46 +25,6 @@ final class InitramfsToolsPlace implements HookPlace, ImageTool {
         return List.of(
                 new HookFile(Hook.START, "/etc/initramfs-tools/hooks/blktrack", true, Template.render("initramfs-tools/hook")),
                 new HookFile(Hook.START, "/etc/initramfs-tools/" + SCRIPT, true, Template.render("initramfs-tools/local-premount")));
-    }
-
-    @Override
-    public void check(Tree tree) {
-        images.requireSpace(tree);
-    }
-
-    @Override
-    public List<String> activate(Tree tree) {
-        return images.takeIn(tree);
-    }
-
-    @Override
-    public boolean isAllOrNothing() {
-        return true;
-    }
-
-    @Override
-    public void checkRemoval(Tree tree) {
-        images.requireSpaceToLeaveOut(tree);
-    }
-
-    @Override
-    public List<String> deactivate(Tree tree) {
-        return images.leaveOut(tree);
-    }
-
-    @Override
-    public List<HookState> states(Tree tree) {
-        return images.states(tree, name());
-    }
-
-    @Override
-    public List<String> preview(Tree tree) {
-        return images.takeInPreview(tree);
-    }
-
-    @Override
-    public List<String> removalPreview(Tree tree) {
-        return images.leaveOutPreview(tree);
     }
 
     @Override

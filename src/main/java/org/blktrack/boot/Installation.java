@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.blktrack.bootscript.Tree;
 import org.blktrack.linux.AtomicFile;
+import org.blktrack.model.Digest;
 
 /** One installation: every step knows how to be undone, and a failure undoes those that were taken. */
 final class Installation {
@@ -72,7 +73,7 @@ final class Installation {
     }
 
     static String earlyConf(Tree tree) {
-        return tree.isFile(ImageRebuild.EARLY_CONF) ? AtomicFile.sha256(tree.text(ImageRebuild.EARLY_CONF)) : "";
+        return tree.isFile(ImageRebuild.EARLY_CONF) ? Digest.sha256Latin1(tree.text(ImageRebuild.EARLY_CONF)) : "";
     }
 
     private InstallReceipt announce() throws IOException {

@@ -34,11 +34,7 @@ final class Obstacles {
     }
 
     private static void refuseUnifiedImages(Tree tree) {
-        boolean layout = tree.text("/etc/kernel/install.conf").lines().anyMatch(line -> line.strip().equals("layout=uki"));
-        for (String directory : List.of("/boot/EFI/Linux", "/boot/efi/EFI/Linux", "/efi/EFI/Linux")) {
-            layout |= tree.names(directory).stream().anyMatch(name -> name.endsWith(".efi"));
-        }
-        if (layout) {
+        if (UnifiedImages.areIn(tree)) {
             throw new Refusal(
                     "UNIFIED_KERNEL_IMAGE",
                     "can't put hooks in place: this system boots unified kernel images, which are built and signed elsewhere",

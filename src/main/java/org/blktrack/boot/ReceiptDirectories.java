@@ -5,11 +5,11 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.blktrack.linux.AtomicFile;
+import org.blktrack.linux.DeepDelete;
 
 /**
  * The directories above a receipt, where an installation has to make them. They appear with the receipt in them, and go with
@@ -35,7 +35,7 @@ final class ReceiptDirectories {
             return;
         }
         Path fresh = aside(top);
-        deleteAll(fresh);
+        DeepDelete.delete(root, fresh);
         Path inside = fresh.resolve(top.relativize(receipt));
         Files.createDirectories(inside.getParent());
         AtomicFile.write(inside, content, 0644);
@@ -72,7 +72,7 @@ final class ReceiptDirectories {
     /** Deletes what a run that was killed has left. */
     void clear() throws IOException {
         for (Path up = receipt.getParent(); !up.equals(root); up = up.getParent()) {
-            deleteAll(aside(up));
+            DeepDelete.delete(root, aside(up));
         }
     }
 
@@ -88,16 +88,5 @@ final class ReceiptDirectories {
     /** The name while it is not yet, or no longer, whole. */
     private static Path aside(Path directory) {
         return directory.resolveSibling("." + directory.getFileName() + ".blktrack-new");
-    }
-
-    /** A link is deleted, and not followed. */
-    private static void deleteAll(Path path) throws IOException {
-        if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
-            try (Stream<Path> all = Files.walk(path)) {
-                for (Path one : all.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.delete(one);
-                }
-            }
-        }
     }
 }

@@ -40,13 +40,13 @@ final class CompoundParser {
         String arithmetic = lexer.touches('(') ? lexer.arithmetic() : null;
         if (arithmetic != null) {
             // No command, but it may ask for the status of the one before.
-            parser.add(List.of("((", arithmetic));
+            parser.read().add(List.of("((", arithmetic));
             return Statement.Kind.TEST;
         }
         lexer.next();
-        int first = parser.count();
+        int first = parser.read().count();
         parser.list();
-        parser.childrenFrom(first);
+        parser.read().childrenFrom(first);
         lexer.expectOperator(")");
         return Statement.Kind.GROUP;
     }
@@ -60,7 +60,7 @@ final class CompoundParser {
 
     private Statement.Kind conditional() {
         lexer.next();
-        Guard outer = parser.guard();
+        Guard outer = parser.read().guard();
         List<Command> head = branch();
         while (lexer.peek().isReserved("elif")) {
             lexer.next();
@@ -71,37 +71,37 @@ final class CompoundParser {
             parser.list();
         }
         lexer.expect("fi");
-        parser.guardedBy(outer);
-        parser.condition(head);
+        parser.read().guardedBy(outer);
+        parser.read().condition(head);
         return Statement.Kind.IF;
     }
 
     /** A test and what is done where it holds; what follows in the same {@code if} is reached only where it doesn't. */
     private List<Command> branch() {
-        Guard before = parser.guard();
+        Guard before = parser.read().guard();
         List<Command> test = parser.test();
         boolean holds = !parser.negated();
         lexer.expect("then");
-        parser.guard(test, holds);
+        parser.read().guard(test, holds);
         parser.list();
-        parser.guardedBy(before);
-        parser.guard(test, !holds);
+        parser.read().guardedBy(before);
+        parser.read().guard(test, !holds);
         return test;
     }
 
     private Statement.Kind loop() {
         boolean until = lexer.next().isReserved("until");
-        Guard outer = parser.guard();
+        Guard outer = parser.read().guard();
         // What is asked before each round belongs to the loop too, so it is entered before and again with what was read.
-        parser.enterLoop(List.of());
+        parser.read().enterLoop(List.of());
         List<Command> head = parser.test();
         boolean holds = parser.negated() == until;
-        parser.leaveLoop();
-        parser.enterLoop(head);
-        parser.guard(head, holds);
+        parser.read().leaveLoop();
+        parser.read().enterLoop(head);
+        parser.read().guard(head, holds);
         body();
-        parser.leaveLoop();
-        parser.guardedBy(outer);
+        parser.read().leaveLoop();
+        parser.read().guardedBy(outer);
         return Statement.Kind.LOOP;
     }
 
@@ -118,18 +118,18 @@ final class CompoundParser {
             }
         }
         // No command, but what it goes through matters, and it may ask for the status of the command before.
-        parser.add(words);
+        parser.read().add(words);
         if (lexer.peek().isOperator(";")) {
             lexer.next();
         }
         lexer.skipNewlines();
-        parser.enterLoop(List.of(parser.command(words)));
+        parser.read().enterLoop(List.of(parser.read().command(words)));
         if (lexer.peek().isReserved("{")) {
             group();
         } else {
             body();
         }
-        parser.leaveLoop();
+        parser.read().leaveLoop();
         return Statement.Kind.LOOP;
     }
 
@@ -143,11 +143,11 @@ final class CompoundParser {
         lexer.next();
         // No command, but it may ask for the status of the one before.
         String word = lexer.word();
-        parser.add(List.of("case", word));
+        parser.read().add(List.of("case", word));
         lexer.skipNewlines();
         lexer.expect("in");
         lexer.skipNewlines();
-        Guard outer = parser.guard();
+        Guard outer = parser.read().guard();
         while (!lexer.peek().isReserved("esac")) {
             arm(word);
             if (lexer.peek().isReserved("esac")) {
@@ -160,7 +160,7 @@ final class CompoundParser {
             lexer.skipNewlines();
         }
         lexer.next();
-        parser.guardedBy(outer);
+        parser.read().guardedBy(outer);
         return Statement.Kind.CASE;
     }
 
@@ -176,12 +176,12 @@ final class CompoundParser {
             words.add(lexer.word());
         }
         lexer.expectOperator(")");
-        Guard before = parser.guard();
-        List<Command> test = List.of(parser.command(words));
-        parser.guard(test, true);
+        Guard before = parser.read().guard();
+        List<Command> test = List.of(parser.read().command(words));
+        parser.read().guard(test, true);
         parser.list();
-        parser.guardedBy(before);
-        parser.guard(test, false);
+        parser.read().guardedBy(before);
+        parser.read().guard(test, false);
     }
 
     /** {@code [[ ... ]]}: nothing in it ends a statement. */
@@ -195,7 +195,7 @@ final class CompoundParser {
             words.add(token.text());
             token = lexer.next();
         }
-        parser.add(words);
+        parser.read().add(words);
         return Statement.Kind.TEST;
     }
 

@@ -1,6 +1,5 @@
 package org.blktrack.bootscript;
 
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -57,7 +56,7 @@ record HookBlock(int line, int count, boolean current) {
     }
 
     static String sha256(List<String> lines) {
-        return Digest.sha256(String.join("\n", lines).getBytes(StandardCharsets.ISO_8859_1));
+        return Digest.sha256Latin1(String.join("\n", lines));
     }
 
     private static List<Integer> linesWith(ScriptText text, String marker) {

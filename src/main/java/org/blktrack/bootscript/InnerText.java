@@ -57,11 +57,25 @@ final class InnerText {
     /** Whether a variable's content is run. What a program prints is not looked into, as what a file holds is not. */
     static boolean runsVariable(List<Command> commands) {
         return commands.stream().map(command -> Unwrapping.unwrap(command.words()))
-                .anyMatch(words -> !words.isEmpty() && isVariable(words.get(0)) && !Roles.isFinal(words.get(0)));
+                .anyMatch(words -> !words.isEmpty() && isVariable(words.get(0)) && !ProgramRoles.isFinal(words.get(0)));
     }
 
     /** An assignment to a variable whose name is in another is none that is run. */
     static boolean isVariable(String name) {
-        return name.matches("(?s)\\$[\\w@*{].*") && !name.matches("(?s)\\$\\{?\\w+}?=.*");
+        return name.matches("(?s)\\$[\\w@*{].*") && !name.matches("(?s)\\$(\\w+|\\{\\w+})=.*");
+    }
+
+    /** Whether what is run is what a variable holds or a program prints. */
+    static boolean isExpansion(String name) {
+        return (isVariable(name) || isPrinted(name)) && !ProgramRoles.isFinal(name);
+    }
+
+    /** Whether one of the commands is what a program prints. */
+    static boolean runsPrinted(List<Command> commands) {
+        return commands.stream().map(command -> Unwrapping.unwrap(command.words())).anyMatch(words -> !words.isEmpty() && isPrinted(words.get(0)));
+    }
+
+    private static boolean isPrinted(String name) {
+        return name.startsWith("$(") || name.startsWith("`");
     }
 }

@@ -108,8 +108,13 @@ abstract class Place {
     /** Refuses a statement of which it can't be told whether it does what it must not do here. */
     final void checkClear(int index, Role unclear) throws ScriptFault {
         if (has(index, Set.of(unclear))) {
-            throw new ScriptFault(Reason.AMBIGUOUS, "whether line " + lineOf(index)
-                    + (unclear == Role.UNCLEAR_SETUP ? " sets up devices" : " mounts, checks or writes to a disk") + " can't be told");
+            String doubt =
+                    switch (unclear) {
+                        case UNCLEAR_SETUP -> "whether line %d sets up devices";
+                        case UNCLEAR_COMMAND -> "which program line %d runs";
+                        default -> "whether line %d mounts, checks or writes to a disk";
+                    };
+            throw new ScriptFault(Reason.AMBIGUOUS, String.format(doubt, lineOf(index)) + " can't be told");
         }
     }
 

@@ -22,6 +22,8 @@ enum Role {
     UNCLEAR_WRITE,
     /** May set up devices, told as above. */
     UNCLEAR_SETUP,
+    /** May do anything: its name is in a variable whose content can't be read off the text. */
+    UNCLEAR_COMMAND,
     /** Does what the other roles say while the script goes on: when it ends can't be read off the text. */
     BACKGROUND
 }

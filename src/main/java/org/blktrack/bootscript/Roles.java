@@ -1,6 +1,6 @@
 package org.blktrack.bootscript;
 
-import java.util.Collections;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
@@ -12,16 +12,16 @@ import java.util.Set;
 final class Roles {
     /** More commands looked into than any real script has; keeps calls that branch with ever new words from taking for ever. */
     private static final int MOST_COMMANDS = 100_000;
-    /** How far behind an unknown command's name another's is looked for. */
-    private static final int MOST_WORDS = 50;
 
     private final Map<String, List<Command>> functions;
+    private final Variables variables;
 
     Roles(ShellScript script) {
         this.functions = script.functions();
+        this.variables = new Variables(script);
     }
 
-    /** The functions on the way to a command, and the calls that were looked into: once is enough, and calls may branch without end. */
+    /** The functions and variables on the way to a command, and the calls that were looked into: once is enough, and calls may branch without end. */
     private static final class Calls {
         private final Set<String> open = new HashSet<>();
         private final Set<List<String>> known = new HashSet<>();
@@ -110,7 +110,7 @@ final class Roles {
         calls.open.remove(words.get(0));
         if (InnerText.runsVariable(body)) {
             // It may be one of the words.
-            roles.addAll(named(words.subList(1, words.size())));
+            roles.addAll(ProgramRoles.ofOneOf(words.subList(1, words.size())));
         }
         return roles;
     }
@@ -136,20 +136,42 @@ final class Roles {
     private Set<Role> ofProgram(List<String> words, Calls calls) {
         String name = words.get(0);
         List<String> arguments = words.subList(1, words.size());
-        Set<Role> roles = named(name, arguments);
+        Set<Role> roles = ProgramRoles.of(name, arguments);
         Optional<String> text = InnerText.of(words);
         if (text.isPresent()) {
             Set<Role> run = ofText(text.get(), calls);
             // When a trap is sprung can't be told.
-            roles.addAll(name.equals("trap") ? unclear(run) : run);
+            roles.addAll(name.equals("trap") ? ProgramRoles.unclear(run) : run);
         } else if (InnerText.runsInput(words)) {
             roles.addAll(EnumSet.of(Role.UNCLEAR_WRITE, Role.UNCLEAR_SETUP));
         } else if (name.equals("exec")) {
             roles.addAll(ofWords(arguments.stream().dropWhile(word -> word.startsWith("-")).toList(), calls));
         } else if (name.equals("find")) {
             roles.addAll(ofFind(arguments, calls));
+        } else if (name.equals(".") || name.equals("source")) {
+            roles.addAll(arguments.isEmpty() ? Set.of() : ProgramRoles.ofSourced(arguments.get(0)));
+        } else if (roles.isEmpty() && InnerText.isExpansion(name)) {
+            roles.addAll(ofExpansion(name, arguments, calls));
         } else if (roles.isEmpty() && !DataCommand.is(name)) {
-            roles.addAll(named(arguments));
+            roles.addAll(ProgramRoles.ofOneOf(arguments));
+        }
+        return roles;
+    }
+
+    /** Each program that the script puts where the command's name stands, and none where it is a function's argument: that is looked into at the call. */
+    private Set<Role> ofExpansion(String name, List<String> arguments, Calls calls) {
+        Set<Role> roles = EnumSet.noneOf(Role.class);
+        for (String content : variables.contents(name)) {
+            if (content.equals(Variables.UNKNOWN) || calls.open.contains(name) || ++calls.commands > MOST_COMMANDS) {
+                roles.add(Role.UNCLEAR_COMMAND);
+                roles.addAll(ProgramRoles.ofOneOf(arguments));
+            } else {
+                List<String> words = new ArrayList<>(Variables.split(content));
+                words.addAll(arguments);
+                calls.open.add(name);
+                roles.addAll(ofWords(words, calls));
+                calls.open.remove(name);
+            }
         }
         return roles;
     }
@@ -158,6 +180,10 @@ final class Roles {
         try {
             List<Command> commands = InnerText.commands(text);
             Set<Role> roles = of(commands, calls);
+            if (InnerText.runsPrinted(commands)) {
+                // As eval does with settings in every rc.sysinit that asks for its address.
+                roles.remove(Role.UNCLEAR_COMMAND);
+            }
             if (InnerText.runsVariable(commands)) {
                 roles.addAll(EnumSet.of(Role.UNCLEAR_WRITE, Role.UNCLEAR_SETUP));
             }
@@ -177,76 +203,5 @@ final class Roles {
             }
         }
         return roles;
-    }
-
-    /** What the words would do if one of them were run. */
-    private static Set<Role> named(List<String> words) {
-        Set<Role> roles = EnumSet.noneOf(Role.class);
-        for (int i = 0; i < Math.min(words.size(), MOST_WORDS); i++) {
-            roles.addAll(named(Unwrapping.plainName(words.get(i)), words.subList(i + 1, words.size())));
-        }
-        return unclear(roles);
-    }
-
-    private static Set<Role> unclear(Set<Role> roles) {
-        Set<Role> unclear = EnumSet.noneOf(Role.class);
-        if (!Collections.disjoint(roles, Place.HAZARDS) || roles.contains(Role.READ_ONLY) || roles.contains(Role.UNCLEAR_WRITE)) {
-            unclear.add(Role.UNCLEAR_WRITE);
-        }
-        if (roles.contains(Role.SETUP) || roles.contains(Role.UNCLEAR_SETUP)) {
-            unclear.add(Role.UNCLEAR_SETUP);
-        }
-        return unclear;
-    }
-
-    private static Set<Role> named(String name, List<String> arguments) {
-        Set<Role> roles = EnumSet.noneOf(Role.class);
-        if (DeviceSetup.is(name, arguments)) {
-            roles.add(Role.SETUP);
-        }
-        if (DiskWriter.checks(name)) {
-            roles.add(Role.FSCK);
-        }
-        if (DiskWriter.writes(name, arguments)) {
-            roles.add(Role.RAW_WRITE);
-        }
-        if (name.equals("mount") || name.startsWith("mount.")) {
-            roles.addAll(MountCommand.roles(name, arguments));
-        }
-        if ((name.equals(".") || name.equals("source")) && arguments.toString().contains("rc.readonly")) {
-            roles.add(Role.WRITE);
-        }
-        roles.addAll(atTheEnd(name, arguments));
-        return roles;
-    }
-
-    private static Set<Role> atTheEnd(String name, List<String> arguments) {
-        Set<Role> roles = EnumSet.noneOf(Role.class);
-        if (name.equals("mdadm") && arguments.contains("--wait-clean")) {
-            roles.add(Role.WAIT_CLEAN);
-        }
-        if (name.contains("kexec") && arguments.stream().anyMatch(word -> word.matches("-[a-z]*e[a-z]*|--exec"))) {
-            roles.add(Role.KEXEC);
-        }
-        if (name.equals("upsdrvctl") || name.equals("powerd") || name.equals("upsmon")) {
-            roles.add(Role.UPS);
-        }
-        if (takesDown(name, arguments)) {
-            roles.add(Role.GO_DOWN);
-        }
-        return roles;
-    }
-
-    private static boolean takesDown(String name, List<String> arguments) {
-        return switch (name) {
-            // -w writes a record to wtmp and goes no further; shutdown -k warns, -c calls off.
-            case "halt", "poweroff", "reboot", "shutdown" -> arguments.stream().noneMatch(word -> word.matches("-[a-z]*[wkc][a-z]*|--wtmp-only"));
-            default -> isFinal(name);
-        };
-    }
-
-    /** Whether it is the variable in which halt keeps the command that takes the machine down. */
-    static boolean isFinal(String name) {
-        return name.startsWith("$") && name.matches("\\$command\\b.*|\\$\\{command\\b.*");
     }
 }

@@ -3,6 +3,8 @@ package org.blktrack.bootscript;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.function.Consumer;
+import java.util.regex.Pattern;
 
 /**
  * Cuts shell text into words and operators, as the POSIX shell language (2.3 Token Recognition) and bash's additions to it say.
@@ -13,18 +15,25 @@ final class ShellLexer {
             "<<<", "<<-", ";;&", "&>>", "&&", "||", ";;", ";&", "<<", ">>", "<&", ">&", "<>", ">|", "&>", "|&", ";", "&",
             "|", "<", ">", "(", ")");
 
+    /** Then the next line belongs to the same one, and does not end the document. */
+    private static final Pattern ESCAPED_END = Pattern.compile("(?<!\\\\)(?:\\\\\\\\)*\\\\$");
+
     private final String text;
     private final WordScanner words;
+    private final Consumer<String> expanded;
     private final Deque<HereDocument> pending = new ArrayDeque<>();
     private int position;
     private Token ahead;
 
-    private record HereDocument(String delimiter, boolean tabsStripped) {}
+    /** @param expanded whether the shell carries out what its text has in substitutions, which a quoted delimiter forbids */
+    private record HereDocument(String delimiter, boolean tabsStripped, boolean expanded) {}
 
-    ShellLexer(String text, int start, WordScanner words) {
+    /** @param expanded takes the text of each here-document whose substitutions are carried out */
+    ShellLexer(String text, int start, WordScanner words, Consumer<String> expanded) {
         this.text = text;
         this.position = start;
         this.words = words;
+        this.expanded = expanded;
     }
 
     Token peek() {
@@ -59,12 +68,17 @@ final class ShellLexer {
     }
 
     /** Takes a word, whatever it is. */
-    String word() {
+    Token wordToken() {
         Token token = next();
         if (token.type() != Token.Type.WORD) {
             throw unexpected(token);
         }
-        return token.text();
+        return token;
+    }
+
+    /** Takes a word, whatever it is, quotes removed. */
+    String word() {
+        return wordToken().text();
     }
 
     void expect(String reserved) {
@@ -94,8 +108,9 @@ final class ShellLexer {
         return new ShellSyntaxException("line " + line + ": " + what + " stands where it can't");
     }
 
-    void expectHereDocument(String delimiter, boolean tabsStripped) {
-        pending.add(new HereDocument(delimiter, tabsStripped));
+    /** @param delimiter the word behind {@code <<} */
+    void expectHereDocument(Token delimiter, boolean tabsStripped) {
+        pending.add(new HereDocument(delimiter.text(), tabsStripped, !delimiter.quoted()));
     }
 
     private Token read() {
@@ -167,14 +182,21 @@ final class ShellLexer {
     }
 
     private boolean skipHereDocument(HereDocument document) {
+        int start = position;
+        boolean joined = false;
         while (position < text.length()) {
+            int lineStart = position;
             int lineEnd = text.indexOf('\n', position);
             int end = lineEnd < 0 ? text.length() : lineEnd;
             String line = text.substring(position, end);
             position = Math.min(end + 1, text.length());
-            if ((document.tabsStripped() ? line.replaceFirst("^\t+", "") : line).equals(document.delimiter())) {
+            if (!joined && (document.tabsStripped() ? line.replaceFirst("^\t+", "") : line).equals(document.delimiter())) {
+                if (document.expanded()) {
+                    expanded.accept(text.substring(start, lineStart));
+                }
                 return true;
             }
+            joined = document.expanded() && ESCAPED_END.matcher(line).find();
         }
         return false;
     }

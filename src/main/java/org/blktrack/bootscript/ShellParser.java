@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.blktrack.bootscript.Command.Guard;
-import org.blktrack.bootscript.Command.Loop;
 
 /**
  * A recursive-descent reader of the shell grammar (POSIX 2.10, with bash's {@code function}, {@code [[}, {@code ((} and
@@ -25,11 +24,7 @@ final class ShellParser {
     private final ShellLexer lexer;
     private final CompoundParser compounds;
     private final Map<String, List<Command>> functions;
-    private List<Command> commands = new ArrayList<>();
-    private List<String> inputs = new ArrayList<>();
-    private List<Command> condition = List.of();
-    private Guard guard;
-    private List<Loop> loops = new ArrayList<>();
+    private CommandList read = new CommandList();
     private boolean negated;
     private int depth;
 
@@ -44,7 +39,7 @@ final class ShellParser {
         this.functions = functions;
         this.depth = depth;
         this.words = new WordScanner(text, posix, depth, this::substitution, this::backquoted);
-        this.lexer = new ShellLexer(text, start, words);
+        this.lexer = new ShellLexer(text, start, words, this::hereDocument);
         this.compounds = new CompoundParser(this, lexer);
     }
 
@@ -58,13 +53,9 @@ final class ShellParser {
             Token end = lexer.peek();
             int last = end.type() == Token.Type.NEWLINE ? end.end() - 1 : end.start() - 1;
             endStatement();
-            statements.add(new Statement(
-                    lineOf(lineStarts, start), lineOf(lineStarts, last), kind, List.copyOf(commands), List.copyOf(inputs),
-                    condition));
+            statements.add(read.statement(lineOf(lineStarts, start), lineOf(lineStarts, last), kind));
             // Before the next look ahead, which may already meet a substitution in the next statement's first word.
-            commands = new ArrayList<>();
-            inputs = new ArrayList<>();
-            condition = List.of();
+            read = new CommandList();
             lexer.skipNewlines();
         }
         return new ShellScript(List.copyOf(statements), functions);
@@ -77,6 +68,11 @@ final class ShellParser {
         } else if (token.type() != Token.Type.END) {
             throw lexer.unexpected(token);
         }
+    }
+
+    /** What was read of the statement or function that is being read. */
+    CommandList read() {
+        return read;
     }
 
     /** Statements up to one that closes what surrounds them. */
@@ -105,39 +101,39 @@ final class ShellParser {
 
     /** With an {@code &} behind it, all that is in it runs in the background. */
     private Statement.Kind andOrInItsPlace() {
-        int first = commands.size();
+        int first = read.count();
         Statement.Kind kind = andOr();
         if (lexer.peek().isOperator("&")) {
-            commands.subList(first, commands.size()).replaceAll(Command::inBackground);
+            read.backgroundFrom(first);
         }
         return kind;
     }
 
     /** What stands behind {@code &&} is reached where all before it held, behind {@code ||} where none did; a mixture is one test. */
     private Statement.Kind andOr() {
-        Guard outer = guard;
-        int first = commands.size();
+        Guard outer = read.guard();
+        int first = read.count();
         int from = first;
         String before = "";
         Statement.Kind kind = pipeline();
         while (Set.of("&&", "||").contains(lexer.peek().operator())) {
             String operator = lexer.next().operator();
             if (!before.isEmpty() && !operator.equals(before)) {
-                guardedBy(outer);
+                read.guardedBy(outer);
                 from = first;
             }
-            guard(commands.subList(from, commands.size()), operator.equals("&&") != negated);
+            read.guard(read.from(from), operator.equals("&&") != negated);
             before = operator;
-            from = commands.size();
+            from = read.count();
             lexer.skipNewlines();
             pipeline();
         }
-        guardedBy(outer);
+        read.guardedBy(outer);
         return kind;
     }
 
     private Statement.Kind pipeline() {
-        int first = commands.size();
+        int first = read.count();
         Statement.Kind kind = command();
         boolean alone = true;
         while (Set.of("|", "|&").contains(lexer.peek().operator())) {
@@ -147,7 +143,7 @@ final class ShellParser {
             alone = false;
         }
         if (!alone) {
-            childrenFrom(first);
+            read.childrenFrom(first);
         }
         return kind;
     }
@@ -173,27 +169,18 @@ final class ShellParser {
 
     /** What is in a function runs where it is called, so its commands are kept apart. */
     Statement.Kind functionBody(String name) {
-        List<Command> outside = commands;
-        List<String> outerInputs = inputs;
-        Guard outerGuard = guard;
-        List<Loop> outerLoops = loops;
-        commands = new ArrayList<>();
-        inputs = new ArrayList<>();
-        guard = null;
-        loops = new ArrayList<>();
+        CommandList outside = read;
+        read = new CommandList();
         lexer.skipNewlines();
         if (compounds.parse() == null) {
             throw lexer.unexpected(lexer.peek());
         }
-        functions.merge(name, commands, (one, other) -> {
+        functions.merge(name, read.commands(), (one, other) -> {
             List<Command> both = new ArrayList<>(one);
             both.addAll(other);
             return both;
         });
-        commands = outside;
-        inputs = outerInputs;
-        guard = outerGuard;
-        loops = outerLoops;
+        read = outside;
         redirections();
         return Statement.Kind.FUNCTION;
     }
@@ -221,108 +208,66 @@ final class ShellParser {
         if (lexer.peek().start() == before) {
             throw lexer.unexpected(lexer.peek());
         }
-        add(words);
+        read.add(words);
         return Statement.Kind.SIMPLE;
     }
 
     void redirections() {
         while (REDIRECTIONS.contains(lexer.peek().operator())) {
             String redirection = lexer.next().text();
-            String target = lexer.word();
+            Token word = lexer.wordToken();
+            String target = word.text();
             if (redirection.contains(">") && DiskWriter.isDisk(target)) {
-                add(List.of(">", target));
+                read.add(List.of(">", target));
             }
             boolean hereDocument = redirection.equals("<<") || redirection.equals("<<-");
-            if (loops.isEmpty() && redirection.startsWith("<") && !redirection.equals("<&")) {
-                inputs.add(hereDocument ? "<<" : target);
+            if (redirection.startsWith("<") && !redirection.equals("<&")) {
+                read.addInput(hereDocument ? "<<" : target);
             }
             if (hereDocument) {
-                lexer.expectHereDocument(target, redirection.endsWith("-"));
+                lexer.expectHereDocument(word, redirection.endsWith("-"));
             }
         }
     }
 
     /** Reads the commands of a substitution; they run where they stand, so they count among the statement's commands. */
     private int substitution(int start) {
-        ShellParser inner = new ShellParser(text, posix, start, functions, innerDepth());
-        inner.guard = guard;
-        inner.loops.addAll(loops);
+        ShellParser inner = inside(text, start);
         inner.list();
         Token close = inner.lexer.expectOperator(")");
-        addSubstituted(inner);
+        read.addSubstituted(inner.read);
         return close.end();
     }
 
-    private void backquoted(String inside) {
-        ShellParser inner = new ShellParser(inside, posix, 0, functions, innerDepth());
-        inner.guard = guard;
-        inner.loops.addAll(loops);
+    private void backquoted(String commandText) {
+        ShellParser inner = inside(commandText, 0);
         inner.list();
-        addSubstituted(inner);
+        read.addSubstituted(inner.read);
     }
 
-    private void addSubstituted(ShellParser inner) {
-        int first = commands.size();
-        commands.addAll(inner.commands);
-        inputs.addAll(inner.inputs);
-        childrenFrom(first);
+    private void hereDocument(String document) {
+        ShellParser inner = inside(document, 0);
+        inner.words.readDocument();
+        read.addSubstituted(inner.read);
     }
 
-    /** How many commands were read so far. */
-    int count() {
-        return commands.size();
-    }
-
-    /** What was read from there on runs in a shell of its own. */
-    void childrenFrom(int first) {
-        commands.subList(first, commands.size()).replaceAll(Command::inChild);
-    }
-
-    void add(List<String> words) {
-        commands.add(command(words));
-    }
-
-    /** As it stands here, without counting it among the statement's. */
-    Command command(List<String> words) {
-        return new Command(List.copyOf(words), guard, List.copyOf(loops), false, false);
-    }
-
-    void enterLoop(List<Command> head) {
-        loops.add(new Loop(head));
-    }
-
-    void leaveLoop() {
-        loops.remove(loops.size() - 1);
-    }
-
-    /** What is read from here on is reached only where the test comes out so. */
-    void guard(List<Command> test, boolean holds) {
-        guard = new Guard(test, holds, guard);
-    }
-
-    Guard guard() {
-        return guard;
-    }
-
-    void guardedBy(Guard outer) {
-        guard = outer;
+    /** What it reads is reached as the statement is in which it stands. */
+    private ShellParser inside(String otherText, int start) {
+        ShellParser inner = new ShellParser(otherText, posix, start, functions, innerDepth());
+        inner.read = read.inside();
+        return inner;
     }
 
     /** Reads what an if or a loop asks; its commands count among the statement's all the same. */
     List<Command> test() {
-        int first = commands.size();
+        int first = read.count();
         list();
-        return List.copyOf(commands.subList(first, commands.size()));
+        return read.from(first);
     }
 
     /** Whether the command read last succeeds where what it runs fails. */
     boolean negated() {
         return negated;
-    }
-
-    /** The condition of an if; inner ifs end first, so the outermost one's stays. */
-    void condition(List<Command> head) {
-        condition = head;
     }
 
     private int innerDepth() {

@@ -60,6 +60,8 @@ final class StartPlace extends Place {
                 throw new ScriptFault(Reason.MISPLACED, "an fsck or write in line " + lineOf(i) + " comes before the start of tracking");
             }
             checkClear(i, i < index ? Role.UNCLEAR_WRITE : Role.UNCLEAR_SETUP);
+            // In halt it is the UPS's driver that /etc/sysconfig names, and the helper refuses a save where something is writable.
+            checkClear(i, Role.UNCLEAR_COMMAND);
             if (i >= index && has(i, Set.of(Role.SETUP))) {
                 throw new ScriptFault(Reason.MISPLACED, "device-mapper set-up in line " + lineOf(i) + " comes after the start of tracking");
             }

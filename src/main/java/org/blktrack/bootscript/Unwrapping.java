@@ -9,7 +9,9 @@ import java.util.regex.Pattern;
 /** Finds the command that is meant behind prefixes such as {@code action "text"}, {@code fstab-decode} or {@code LC_ALL=C}. */
 final class Unwrapping {
     private static final Pattern ASSIGNMENT = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*(\\[[^]]*])?\\+?=.*", Pattern.DOTALL);
-    private static final Pattern LOOKED_UP = Pattern.compile("(?:\\$\\(|`)\\s*(?:which|type -[pP]|command -v)\\s+([^\\s)`]+)\\s*[)`]");
+    private static final Pattern LOOKED_UP = Pattern.compile("(?:\\$\\(|`)\\s*(?:which|type -[pP]|command -v)\\s+([^\\s)`]+)\\s*(?:2>\\s*/dev/null\\s*)?[)`]");
+    /** A slash in one is none that ends a directory's name. */
+    private static final Pattern EXPANSION = Pattern.compile("\\$\\{[^}]*}|\\$\\([^)]*\\)|`[^`]*`", Pattern.DOTALL);
 
     /**
      * A program that runs another.
@@ -88,6 +90,9 @@ final class Unwrapping {
     /** A program's name without its directory and {@code .static}; that of {@code $(which fsck)} is {@code fsck}. */
     static String plainName(String word) {
         Matcher lookedUp = LOOKED_UP.matcher(word);
+        if (!lookedUp.matches() && EXPANSION.matcher(word).matches()) {
+            return word;
+        }
         String path = lookedUp.matches() ? lookedUp.group(1) : word;
         String name = path.substring(path.lastIndexOf('/') + 1);
         return name.endsWith(".static") ? name.substring(0, name.length() - ".static".length()) : name;

@@ -90,6 +90,14 @@ final class WordScanner {
         return new Word(plain.toString(), quoted, at);
     }
 
+    /** Reads the substitutions in the text of a here-document, in which quotes are plain characters. */
+    void readDocument() {
+        for (int at = 0; at < text.length(); ) {
+            char c = text.charAt(at);
+            at = c == '\\' ? at + 2 : c == '$' || c == '`' ? behindExpansion(at, true) : at + 1;
+        }
+    }
+
     /** {@code a=(...)}, or a pattern such as {@code @(x|y)}. */
     private static boolean opensInsideWord(CharSequence sofar) {
         int length = sofar.length();

@@ -33,6 +33,8 @@ public final class PatchUpdate {
         AVAILABLE,
         UP_TO_DATE,
         NO_PATCH,
+        /** No init system is known here, so whatever would fit, nothing runs it: a container, for one. */
+        NO_INIT,
         NOT_NEEDED
     }
 
@@ -75,6 +77,9 @@ public final class PatchUpdate {
                         script.path() + " is left as it is (" + script.reason() + "): " + script.detail(),
                         "'blktrack boot lines' prints what to add by hand, and where.");
             }
+        }
+        if (!BootIntegration.of(tree, null).knowsInit()) {
+            return Outcome.NO_INIT;
         }
         if (isUnknown(plan)) {
             return Outcome.NO_PATCH;

@@ -44,7 +44,7 @@ public final class ModupdateCommand implements Callable<Integer> {
             case APPLIED -> "Successfully applied.";
             case AVAILABLE -> "A patch is available.";
             case UP_TO_DATE -> "Already up to date.";
-            case NO_PATCH -> "No patch files found for this system.";
+            case NO_PATCH, NO_INIT -> "No patch files found for this system.";
             case NOT_NEEDED -> "No initscripts patch is needed on this system.";
         });
         spec.commandLine().getErr().println(switch (outcome) {
@@ -52,10 +52,15 @@ public final class ModupdateCommand implements Callable<Integer> {
             case AVAILABLE -> "Run 'blktrack modupdate --patches' to apply it.";
             case UP_TO_DATE -> "Both hooks are in place; there is nothing to do.";
             case NO_PATCH -> "Run 'blktrack boot install': it makes the patch from the structure of the scripts.";
+            case NO_INIT -> "No init system that blktrack knows starts this system, so nothing runs rc.sysinit and halt here;"
+                    + " 'blktrack boot install --init NAME' takes your word for another.";
             case NOT_NEEDED -> "systemd starts this system: run 'blktrack boot install' for its hooks.";
         });
         spec.commandLine().getOut().flush();
         spec.commandLine().getErr().flush();
-        return (outcome == PatchUpdate.Outcome.NO_PATCH ? ExitStatus.NO_PATCH : ExitStatus.DONE).code();
+        return switch (outcome) {
+            case NO_PATCH, NO_INIT -> ExitStatus.NO_PATCH.code();
+            default -> ExitStatus.DONE.code();
+        };
     }
 }

@@ -12,7 +12,6 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.EnumSet;
 import java.util.Set;
-import org.blktrack.model.Digest;
 
 /** Writes whole files, so that at every instant, and after a power cut, a file is the old one or the new one. */
 public final class AtomicFile {
@@ -80,10 +79,6 @@ public final class AtomicFile {
     private static Path copyOf(Path path) {
         // The dot keeps init systems from taking a leftover for a script of theirs.
         return path.resolveSibling("." + path.getFileName() + ".blktrack-new");
-    }
-
-    public static String sha256(String content) {
-        return Digest.sha256(content.getBytes(StandardCharsets.ISO_8859_1));
     }
 
     private static void sync(Path fileOrDirectory) throws IOException {

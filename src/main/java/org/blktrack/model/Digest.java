@@ -1,5 +1,6 @@
 package org.blktrack.model;
 
+import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -10,6 +11,11 @@ public final class Digest {
 
     public static String sha256(byte[] bytes) {
         return of("SHA-256", bytes);
+    }
+
+    /** @param text each of whose characters stands for the byte with its number, as files of unknown encoding are read */
+    public static String sha256Latin1(String text) {
+        return sha256(text.getBytes(StandardCharsets.ISO_8859_1));
     }
 
     public static String of(String algorithm, byte[] bytes) {

@@ -20,8 +20,8 @@ import org.blktrack.bootscript.RowMaker;
 import org.blktrack.bootscript.Script;
 import org.blktrack.bootscript.Tree;
 import org.blktrack.bootscript.TreeLock;
-import org.blktrack.linux.AtomicFile;
 import org.blktrack.model.BlktrackException;
+import org.blktrack.model.Digest;
 import org.blktrack.model.ExitStatus;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -197,7 +197,7 @@ class BootIntegrationTest {
         String older = Files.readString(fake.path(START)) + "# older\n";
         String receipt = Files.readString(fake.path(InstallReceipt.PATH));
         String hash = InstallReceipt.read(fake.tree()).orElseThrow().files().get(START);
-        fake.program(START, older).file(InstallReceipt.PATH, receipt.replace(hash, AtomicFile.sha256(older)));
+        fake.program(START, older).file(InstallReceipt.PATH, receipt.replace(hash, Digest.sha256Latin1(older)));
         assertEquals(Standing.OUTDATED, standing(fake, START));
         assertTrue(boot(fake).verify().good());
         boot(fake).reapply();
@@ -489,8 +489,8 @@ class BootIntegrationTest {
             String older = text.replace(lines, olderLines);
             Files.writeString(file, older);
             Files.writeString(receipt, Files.readString(receipt)
-                    .replace(AtomicFile.sha256(text), AtomicFile.sha256(older))
-                    .replace(AtomicFile.sha256(lines), AtomicFile.sha256(olderLines)));
+                    .replace(Digest.sha256Latin1(text), Digest.sha256Latin1(older))
+                    .replace(Digest.sha256Latin1(lines), Digest.sha256Latin1(olderLines)));
         }
     }
 

@@ -10,7 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import org.blktrack.bootscript.FakeRoot;
-import org.blktrack.linux.AtomicFile;
+import org.blktrack.model.Digest;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 class DracutPlaceTest {
     private static final String IMAGE = "/boot/initramfs-6.1.0.img";
     private static final String HOLDS = "sbin/blktrack-early hooks/pre-mount/50-blktrack-start.sh sbin/blktrack-last"
-            + " hooks/shutdown/10-blktrack-stop.sh sbin/blktrack-helper etc/blktrack/blktrack-helper-" + AtomicFile.sha256("helper");
+            + " hooks/shutdown/10-blktrack-stop.sh sbin/blktrack-helper etc/blktrack/blktrack-helper-" + Digest.sha256Latin1("helper");
 
     @TempDir
     Path root;

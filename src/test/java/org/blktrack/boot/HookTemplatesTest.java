@@ -70,6 +70,24 @@ class HookTemplatesTest {
         assertEquals(List.of(), without);
     }
 
+    /** The image's hook, whatever builds it, and what looks into the image must mean the same names. */
+    @Test
+    void theNamesOfTheCopiesAreThoseThatAreLookedFor() throws Exception {
+        String copies = Template.render("copies.sh");
+        for (String hook : List.of("initramfs-tools/hook", "dracut/module-setup.sh")) {
+            assertTrue(Template.render(hook).contains(copies.strip()), hook);
+        }
+        FakeRoot fake = FakeRoot.systemd(scratch.resolve("tree")).file("/etc/blktrack/early.conf", "table=/dev/x\n");
+        for (String shell : List.of("dash", "bash")) {
+            assumeProgram(shell);
+            Path image = Files.createDirectory(scratch.resolve(shell));
+            assertEquals(0, run(shell, "-euc", copies + "blktrack_name_copies \"$@\"", "name", image.toString(), fake.path("/").toString()));
+            for (String copied : List.of(ImageRebuild.EARLY_CONF, ImageRebuild.HELPER)) {
+                assertTrue(Files.exists(image.resolve(ImageContent.present(fake.tree(), copied).substring(1))), shell + " " + copied);
+            }
+        }
+    }
+
     @Test
     void dashTakesThem() throws Exception {
         assumeProgram("dash");

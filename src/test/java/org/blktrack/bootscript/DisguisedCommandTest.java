@@ -70,6 +70,45 @@ class DisguisedCommandTest {
         assertEquals(foundIn(early), new StartPlace(sysinit("bash", early, "")).find());
     }
 
+    /** Where the command's name is in a variable that the script sets itself, and what a here-document runs while it is read. */
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "FSCK=/sbin/fsck\n$FSCK -A -p", "FSCK='fsck -A'\n$FSCK", "fsck=\"nice -n 5 /sbin/e2fsck\"\naction \"Checking\" \"$fsck\" /dev/sda1",
+        "BIN=/sbin\nFSCK=$BIN/fsck\n${FSCK} -A", "A=fsck\nB=$A\n$B -A", "export MOUNT=mount\n$MOUNT -n -o remount,rw /", "${FSCK:-/sbin/fsck} -A", "${FSCK=fsck} -A",
+        "FSCK=echo\n[ -x /sbin/fsck ] && FSCK=fsck\n$FSCK -A", "FSCK=$(which fsck 2>/dev/null)\n$FSCK -A", "FSCK=`command -v fsck`\n$FSCK -A",
+        "set_it() { FSCK=fsck; }\nset_it\n$FSCK -A", "for tool in xfs_repair e2fsck; do $tool /dev/sda1; done", "quiet=\n$quiet fsck -A",
+        "cat <<EOF\n$(fsck -A)\nEOF", "cat > /x <<EOF\nit's `fsck -A`\nEOF", "cat <<-EOF\n\t\"${x:-$(mount -n -o remount,rw /)}\"\n\tEOF",
+        "cat <<EOF\nfoo \\\nEOF\n$(fsck -A)\nEOF", "{ cat <<A; cat <<B; }\na\nA\n$(fsck -A)\nB"
+    })
+    void aCheckOrWriteInAVariableOrHereDocument(String early) throws ScriptFault {
+        assertEquals(Reason.DM_AFTER_FSCK, refusal(new StartPlace(sysinit("bash", early, ""))));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "$FSCK -A", "\"${FSCK[@]}\"", "FSCK=$(grep fsck /etc/tools)\n$FSCK -A", "read FSCK < /etc/tool\n$FSCK -A", "FSCK=echo\nFSCK+=\" x; y\"\n$FSCK -A",
+        "A=$B\nB=$A\n$A -A", "FSCK=${x%y}\n$FSCK -A", "$(tool) -A", "`cat /etc/tool` -A", "for i in $(cat /etc/tools); do $i -A; done",
+        ". /etc/rc.d/local-disks", "source /etc/rc.d/rc.local", "[ -r /etc/rc.early ] && . /etc/rc.early", ". $file", "for i in /etc/rc.early.d/*; do . $i; done",
+        "early() { . /etc/rc.early; }\nearly", "eval \". /etc/rc.early\"", ". /dev/stdin <<EOF\nfsck -A\nEOF", "cat <<EOF | bash\nfsck -A\nEOF", "sh <<'EOF'\nfsck -A\nEOF",
+        "cat > /dev/.x <<'EOF'\nfsck -A\nEOF\n. /dev/.x"
+    })
+    void whatCanNotBeReadOffTheText(String early) throws ScriptFault {
+        assertEquals(Reason.AMBIGUOUS, refusal(new StartPlace(sysinit("bash", early, ""))));
+        assertEquals(Reason.AMBIGUOUS, refusal(new StartPlace(sysinit("bash", "", early))), "it may set up devices after the hook");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {
+        ". /etc/init.d/functions", ". /etc/rc.d/init.d/functions", "[ -f /etc/sysconfig/network ] && . /etc/sysconfig/network", ". /etc/sysconfig/harddisk${disk[$device]}",
+        ". /etc/selinux/config", ". /etc/udev/udev.conf", "if [ -f /etc/rc.serial ]; then . /etc/rc.serial; fi", "CLOCK=/sbin/hwclock\n$CLOCK --hctosys",
+        "for file in /etc/sysconfig/modules/*.modules; do [ -x $file ] && $file; done", "CLOCK=x\nCLOCK=/sbin/hwclock\naction \"Clock\" $CLOCK $FLAGS",
+        "cat <<'EOF'\n$(fsck -A)\nEOF", "cat <<EOF\n\\$(fsck -A) \\`fsck -A\\`\nfsck -A\nEOF", "cat <<EOF\n$((1 + 2)) ${x} $$ $# it's \"\nEOF", "cat <<\\EOF\nfoo \\\nEOF",
+        "cat <<EOF\nfoo \\\\\nEOF"
+    })
+    void whatIsKnownToDoNeither(String early) throws ScriptFault {
+        assertEquals(foundIn(early), new StartPlace(sysinit("bash", early, "")).find());
+    }
+
     /** In POSIX mode a single quote between double quotes is a plain character, in the word of an expansion too. */
     @Test
     void aQuoteInAnExpansionHidesNothingFromSh() throws ScriptFault {

@@ -122,6 +122,17 @@ class RolesTest {
     }
 
     @Test
+    void contentsThatBranchWithoutEndEnd() {
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < 60; i++) {
+            text.append(String.format("A%d='$A%d x'\nA%d='$A%d y'\n", i, i + 1, i, i + 1));
+        }
+        text.append("A60=true\n$A0\n");
+        Set<Role> roles = Assertions.assertTimeoutPreemptively(Duration.ofSeconds(60), () -> roles(text.toString()));
+        assertEquals(EnumSet.of(Role.UNCLEAR_COMMAND), roles);
+    }
+
+    @Test
     void conditionsWithoutEndAreNotFollowed() throws ScriptFault {
         String loop = "while read dev dir; do\nx || " + "mount -n -o ro,remount / || ".repeat(30_000) + "true\ndone < /proc/mounts\nexec $command\n";
         ShellScript script = ShellScript.parse(ScriptText.of(loop));

@@ -86,6 +86,21 @@ class ModupdateTest {
         return Files.readString(root.resolve("etc/rc.d/rc.sysinit")).contains("# blktrack begin");
     }
 
+    private void assertNothingRunsThem() throws IOException {
+        String pristine = contents();
+        String where = catalog.directory.toString();
+        for (List<String> options : List.of(List.of("--patches", "--check"), List.of("--patches", "--catalog", where), List.of("--patches"))) {
+            String why = assertSays("No patch files found for this system.\n", 4, options.toArray(String[]::new));
+            assertTrue(why.startsWith("No init system"), why);
+        }
+        assertEquals(pristine, contents());
+    }
+
+    private String contents() throws IOException {
+        Path sysinit = root.resolve("etc/rc.d/rc.sysinit");
+        return (Files.exists(sysinit) ? Files.readString(sysinit) : "") + Files.readString(root.resolve("etc/rc.d/init.d/halt"));
+    }
+
     private void assertRefused() throws IOException {
         assertSays("", ExitStatus.REFUSED.code(), "--patches", "--check", "--catalog", catalog.directory.toString());
         assertSays("", ExitStatus.REFUSED.code(), "--patches", "--catalog", catalog.directory.toString());
@@ -120,7 +135,30 @@ class ModupdateTest {
         assertRefused();
         Files.delete(init);
         Files.writeString(root.resolve("etc/inittab"), OTHER_INITTAB);
-        assertRefused();
+        assertNothingRunsThem();
+    }
+
+    /** A container: what starts it is no init system, and so nothing runs the scripts that its image may hold. */
+    @Test
+    void whereNoInitSystemIsKnownThereIsNoPatch() throws IOException {
+        Files.createSymbolicLink(root.resolve("sbin/init"), Path.of("tini"));
+        Files.createFile(root.resolve("sbin/tini"));
+        assertNothingRunsThem();
+        Files.delete(root.resolve("etc/rc.d/rc.sysinit"));
+        assertNothingRunsThem();
+        Path none = base.resolve("none");
+        assertSays("", ExitStatus.FAILED.code(), "--patches", "--catalog", none.toString());
+    }
+
+    /** To those who named the init system at the installation the hooks are in place whatever starts this container. */
+    @Test
+    void anInitSystemThatWasNamedIsNotAskedForAgain() throws IOException {
+        assertSays("Successfully applied.\n", 0, "--patches", "--catalog", catalog.directory.toString());
+        assertEquals(0, boot("remove"));
+        Files.createSymbolicLink(root.resolve("sbin/init"), Path.of("tini"));
+        Files.createFile(root.resolve("sbin/tini"));
+        assertEquals(0, status("boot", "install", "--root", root.toString(), "--init", "redhat", "--hooks-only"));
+        assertSays("Already up to date.\n", 0, "--patches", "--catalog", catalog.directory.toString());
     }
 
     @Test
@@ -171,16 +209,22 @@ class ModupdateTest {
         assertTrue(Files.readString(meant.resolve("etc/rc.d/rc.sysinit")).contains("# blktrack begin"));
     }
 
-    private void assertSays(String line, int status, String... options) {
+    /** @return what it said beside that, on standard error */
+    private String assertSays(String line, int status, String... options) {
         ByteArrayOutputStream said = new ByteArrayOutputStream();
-        PrintStream before = System.out;
+        ByteArrayOutputStream beside = new ByteArrayOutputStream();
+        PrintStream out = System.out;
+        PrintStream err = System.err;
         System.setOut(new PrintStream(said));
+        System.setErr(new PrintStream(beside));
         try {
-            assertEquals(status, status(words(options)));
+            assertEquals(status, status(words(options)), beside.toString());
         } finally {
-            System.setOut(before);
+            System.setOut(out);
+            System.setErr(err);
         }
         assertEquals(line, said.toString());
+        return beside.toString();
     }
 
     @Test
