@@ -48,7 +48,7 @@ public final class InitRecognition {
         if (named == null) {
             throw new Refusal(
                     "UNKNOWN_INIT",
-                    "can't tell the init system: " + program + " starts this system, and is none that blktrack knows",
+                    "can't tell the init system: " + (pid1.isEmpty() && !tree.exists("/sbin/init") ? "there is no /sbin/init" : program + " starts this system, and is none that blktrack knows"),
                     "Name it: 'blktrack boot install --init NAME'; or see 'blktrack boot lines --init NAME' for what to add by hand.");
         }
         return named;

@@ -5,8 +5,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import org.blktrack.bootscript.CatalogueRow;
-import org.blktrack.bootscript.HookLines;
-import org.blktrack.bootscript.Reason;
 import org.blktrack.bootscript.RedHatPlan;
 import org.blktrack.bootscript.RedHatScripts;
 import org.blktrack.bootscript.Script;
@@ -54,10 +52,7 @@ final class RedHatPlace implements HookPlace {
                 throw new Refusal(
                         script.reason().name(),
                         "can't patch " + script.path() + ": " + script.detail(),
-                        script.reason() == Reason.PARTIAL
-                                ? "Take out by hand what is left of the lines from '" + HookLines.BEGIN + "' to '"
-                                        + HookLines.END + "', then try again."
-                                : "'blktrack boot lines' shows what to add by hand, and where.");
+                        RedHatScripts.remedy(script.reason()));
             }
         }
     }

@@ -18,6 +18,7 @@ import org.blktrack.model.ExitStatus;
  */
 public final class RedHatScripts {
     private static final String BY_HAND = "'blktrack boot lines' prints what to add by hand, and where.";
+    private static final String DAMAGED = "Take out by hand what is left of the lines from '" + HookLines.BEGIN + "' to '" + HookLines.END + "', then try again.";
 
     private final Tree tree;
     private final Planner planner;
@@ -123,7 +124,12 @@ public final class RedHatScripts {
     private static BlktrackException refusal(Reason reason, String message) {
         ExitStatus status = reason == Reason.NO_PATCH ? ExitStatus.NO_PATCH : ExitStatus.REFUSED;
         String named = message.contains("(" + reason + ")") ? message : message + " (" + reason + ")";
-        return new BlktrackException(status, reason.name(), named, BY_HAND);
+        return new BlktrackException(status, reason.name(), named, remedy(reason));
+    }
+
+    /** The way out of a script that is refused. */
+    public static String remedy(Reason reason) {
+        return reason == Reason.PARTIAL ? DAMAGED : BY_HAND;
     }
 
     private static void cleanUp(PreparedChange change) throws ScriptFault {

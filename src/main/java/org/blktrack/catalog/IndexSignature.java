@@ -68,7 +68,7 @@ record IndexSignature(List<One> signatures) {
         }
         throw named
                 ? CatalogRefusal.of("BAD_SIGNATURE", "the index does not match its signature")
-                : CatalogRefusal.of("UNKNOWN_KEY", "the index is signed by none of the keys in /etc/blktrack/keys.d");
+                : CatalogRefusal.of("UNKNOWN_KEY", "the index is signed by none of the keys that are trusted");
     }
 
     private static IndexSignature parse(byte[] json) {

@@ -32,7 +32,7 @@ final class RemoteCatalog {
     /** @throws org.blktrack.model.BlktrackException REFUSED with the check that failed, or FAILED where it can't be had */
     Checked load() {
         if (trusted.isEmpty()) {
-            throw CatalogRefusal.of("NO_KEYS", "there is no public key in /etc/blktrack/keys.d to check it with");
+            throw CatalogRefusal.of("NO_KEYS", "there is no public key to check it with, in /etc/blktrack/keys.d or where --keys says");
         }
         byte[] bytes = source.fetch(CatalogIndex.FILE, CatalogIndex.MAX_BYTES)
                 .orElseThrow(() -> CatalogRefusal.unreachable("the catalogue: there is no " + CatalogIndex.FILE, null));

@@ -14,6 +14,7 @@ import java.util.Base64;
 import org.blktrack.model.BlktrackException;
 import org.blktrack.model.Digest;
 import org.blktrack.model.ExitStatus;
+import org.blktrack.model.IoCause;
 
 /** Ed25519 keys as {@code openssl genpkey -algorithm ed25519} and {@code openssl pkey -pubout} write them (RFC 8410, PEM). */
 final class SigningKeys {
@@ -50,7 +51,7 @@ final class SigningKeys {
             }
             return Base64.getMimeDecoder().decode(text.substring(from + head.length(), to));
         } catch (IOException e) {
-            throw new BlktrackException(ExitStatus.FAILED, "BAD_KEY", "can't read the key " + file + ": " + e, null, e);
+            throw new BlktrackException(ExitStatus.FAILED, "BAD_KEY", "can't read the key " + file + ": " + IoCause.of(e), IoCause.remedy(e, file), e);
         }
     }
 

@@ -10,6 +10,8 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.blktrack.model.BlktrackException;
 import org.blktrack.model.ExitStatus;
+import org.blktrack.model.Reason;
+import org.blktrack.model.Trust;
 import org.blktrack.table.TableEntry;
 import org.blktrack.table.TableReader;
 import org.blktrack.table.TrackingTable;
@@ -37,11 +39,11 @@ final class TableShowCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         if (json) {     // one document, the flaws in it
             JsonOutput.print(out, asJson(table));
-            return (table.isSound() ? ExitStatus.DONE : ExitStatus.STATE_CORRUPT).code();
+            return (isWhole(table) ? ExitStatus.DONE : ExitStatus.STATE_CORRUPT).code();
         }
         print(out, table);
-        if (!table.isSound()) {
-            TrackingTable.Flaw first = table.flaws().get(0);
+        if (!isWhole(table)) {
+            TrackingTable.Flaw first = (table.isSound() ? table.warnings() : table.flaws()).get(0);
             throw new BlktrackException(ExitStatus.STATE_CORRUPT, "TABLE_CORRUPT",
                     file + " is damaged: " + first.what() + " (byte " + first.offsetBytes() + ")",
                     "The next start says UNKNOWN and begins a new series; nothing has to be repaired by hand.");
@@ -49,18 +51,25 @@ final class TableShowCommand implements Callable<Integer> {
         return ExitStatus.DONE.code();
     }
 
+    /** A dirty table's damage harms nothing, and whoever checks a table wants to know all the same. */
+    private static boolean isWhole(TrackingTable table) {
+        return table.isSound() && table.warnings().isEmpty();
+    }
+
     private void print(PrintWriter out, TrackingTable table) {
         out.println("table    " + file);
         out.println("state    " + name(table));
         out.println("uuid     " + table.uuid());
-        out.println("written  " + Instant.ofEpochSecond(table.writtenAt()) + ", sequence " + table.sequence() + ", start " + table.starts());
+        if (table.sequence() > 0) { // a header could be read
+            out.println("written  " + Instant.ofEpochSecond(table.writtenAt()) + ", sequence " + table.sequence() + ", start " + table.starts());
+        }
         out.println("size     " + table.sizeBytes() + " bytes, " + table.entries().size() + " of " + table.places() + " places taken");
         if (!table.entries().isEmpty()) {
             TextTable rows = new TextTable("VOLUME", "DEVICE", ">BYTES", ">GRANULE", ">DATA", ">DISCARDED", "TRUST");
             for (TableEntry entry : table.entries()) {
                 rows.add(entry.identity(), entry.device(), Long.toString(entry.sizeBytes()), Integer.toString(entry.granuleBytes()),
                         count(entry.dataGranules()), count(entry.discardGranules()),
-                        trust(table, entry));
+                        text(trust(table, entry)));
             }
             rows.print(out);
         }
@@ -73,11 +82,17 @@ final class TableShowCommand implements Callable<Integer> {
         out.flush();
     }
 
-    private static String trust(TrackingTable table, TableEntry entry) {
-        if (table.state() == TrackingTable.State.DIRTY) {
-            return "not to be trusted: dirty";
-        }
-        return entry.reason().isEmpty() ? "COMPLETE" : "UNKNOWN: " + entry.reason();
+    /** What the next start would say of it, if the table stays as it is. */
+    private static Trust trust(TrackingTable table, TableEntry entry) {
+        return switch (table.state()) {
+            case DIRTY -> Trust.unknown(Reason.UNCLEAN_SHUTDOWN, "the table is dirty: in use, or not saved when it last was");
+            case CORRUPT -> Trust.unknown(Reason.TABLE_CORRUPT, "the table is damaged");
+            case CLEAN -> entry.reason().isEmpty() ? Trust.COMPLETE : new Trust(entry.reason(), entry.evidence());
+        };
+    }
+
+    private static String text(Trust trust) {
+        return trust.isComplete() ? trust.label() : trust.label() + ": " + trust.reason();
     }
 
     private static String count(long granules) {
@@ -100,7 +115,7 @@ final class TableShowCommand implements Callable<Integer> {
         body.addProperty("sizeBytes", table.sizeBytes());
         body.addProperty("places", table.places());
         JsonArray volumes = new JsonArray();
-        table.entries().forEach(entry -> volumes.add(asJson(entry)));
+        table.entries().forEach(entry -> volumes.add(asJson(entry, trust(table, entry))));
         body.add("volumes", volumes);
         body.add("flaws", asJson(table.flaws()));
         body.add("warnings", asJson(table.warnings()));
@@ -118,7 +133,7 @@ final class TableShowCommand implements Callable<Integer> {
         return all;
     }
 
-    private static JsonObject asJson(TableEntry entry) {
+    private static JsonObject asJson(TableEntry entry, Trust trust) {
         JsonObject one = new JsonObject();
         one.addProperty("place", entry.place());
         one.addProperty("identity", entry.identity());
@@ -128,9 +143,9 @@ final class TableShowCommand implements Callable<Integer> {
         one.addProperty("trustOffline", entry.trustOffline());
         one.addProperty("series", entry.series());
         one.addProperty("epoch", entry.epoch());
-        one.addProperty("trust", entry.reason().isEmpty() ? "COMPLETE" : "UNKNOWN");
-        one.addProperty("reason", entry.reason().isEmpty() ? null : entry.reason());
-        one.addProperty("evidence", entry.evidence().isEmpty() ? null : entry.evidence());
+        one.addProperty("trust", trust.label());
+        one.addProperty("reason", trust.reason());
+        one.addProperty("evidence", trust.evidence().isEmpty() ? null : trust.evidence());
         one.addProperty("dataGranules", entry.dataGranules() < 0 ? null : entry.dataGranules());
         one.addProperty("discardedGranules", entry.discardGranules() < 0 ? null : entry.discardGranules());
         JsonArray fingerprint = new JsonArray();
