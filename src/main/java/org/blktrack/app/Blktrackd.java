@@ -17,7 +17,7 @@ public final class Blktrackd {
             Persistent changed-block tracking: judges and stores what the kernel tracks, and answers on a varlink socket.
               --foreground      stay in the terminal (it never leaves it; service managers like it that way)
               --state-dir DIR   records and checkpoint files; default /var/lib/blktrack, or BLKTRACK_STATE_DIR
-              --socket PATH     where to answer; default /run/blktrack/org.blktrack.Tracker, or BLKTRACK_SOCKET
+              --socket PATH     where to answer; default /run/blktrack/org.blktrack.Tracker, DIR/run/… beside it, or BLKTRACK_SOCKET
             The helper is found beside it, or where BLKTRACK_HELPER says.""";
 
     private Blktrackd() {}
@@ -31,8 +31,8 @@ public final class Blktrackd {
     }
 
     private static int run(String[] args) {
-        String stateDir = Environment.get("BLKTRACK_STATE_DIR");
-        String socket = Environment.get("BLKTRACK_SOCKET");
+        String stateDir = null;
+        String socket = null;
         for (int i = 0; i < args.length; i++) {
             boolean hasValue = i + 1 < args.length && !args[i + 1].isEmpty();
             switch (args[i]) {
@@ -60,7 +60,7 @@ public final class Blktrackd {
                 }
             }
         }
-        return serve(Places.of(stateDir, socket));
+        return serve(Places.chosen(stateDir, socket));
     }
 
     private static int serve(Places places) {

@@ -56,9 +56,10 @@ public final class Main {
     /** One line of what is wrong, and where the usage stands. */
     private static int usage(ParameterException mistake, String[] args) {
         CommandLine command = mistake.getCommandLine();
-        List<String> meant = mistake instanceof UnmatchedArgumentException unmatched ? unmatched.getSuggestions() : List.of();
+        List<String> meant = mistake instanceof UnmatchedArgumentException unmatched ? NearWords.of(unmatched.getUnmatched().get(0), unmatched.getSuggestions())
+                : List.of();
         String hint = meant.isEmpty() ? "" : " (did you mean " + String.join(" or ", meant) + "?)";
-        return tell(new BlktrackException(ExitStatus.USAGE, "USAGE", mistake.getMessage().replace('\n', ' ') + hint,
+        return tell(new BlktrackException(ExitStatus.USAGE, "USAGE", mistake.getMessage().replaceFirst("^Error: ", "").replace('\n', ' ') + hint,
                 "See '" + command.getCommandSpec().qualifiedName() + " --help'."), command.getOut(), List.of(args));
     }
 

@@ -7,7 +7,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import org.blktrack.model.Environment;
 import org.blktrack.model.Places;
 import org.blktrack.wire.VarlinkClient;
 import picocli.CommandLine;
@@ -42,8 +41,8 @@ public final class BlktrackCommand implements Runnable {
     @Spec
     private CommandSpec spec;
 
-    private String stateDir = Environment.get("BLKTRACK_STATE_DIR");
-    private String socket = Environment.get("BLKTRACK_SOCKET");
+    private String stateDir;
+    private String socket;
 
     @Option(names = "--state-dir", paramLabel = "DIR", scope = ScopeType.INHERIT,
             description = "The instance's state folder; default /var/lib/blktrack, or BLKTRACK_STATE_DIR.")
@@ -52,7 +51,7 @@ public final class BlktrackCommand implements Runnable {
     }
 
     @Option(names = "--socket", paramLabel = "PATH", scope = ScopeType.INHERIT,
-            description = "Where its daemon answers; default /run/blktrack/org.blktrack.Tracker, or BLKTRACK_SOCKET.")
+            description = "Where its daemon answers; default that of the state folder, or BLKTRACK_SOCKET.")
     private void setSocket(String path) {
         socket = notEmpty("--socket", path);
     }
@@ -88,7 +87,7 @@ public final class BlktrackCommand implements Runnable {
 
     /** Where the instance keeps its things that the options, or else the environment, name. */
     Places places() {
-        return Places.of(stateDir, socket);
+        return Places.chosen(stateDir, socket);
     }
 
     /** Whether the machine's own tracker is meant, which the boot images start, and not one beside it. */
@@ -113,7 +112,7 @@ public final class BlktrackCommand implements Runnable {
     private String daemonProcess(Places places) {
         try {
             // A socket of another name may be that of another instance.
-            boolean own = places.socket().equals(Places.of(stateDir, null).socket());
+            boolean own = places.socket().equals(Places.of(places.stateDir().toString(), null).socket());
             String pid = own ? Files.readString(places.stateDir().resolve("daemon.lock")).trim() : "";
             return pid.isEmpty() ? "" : " (process " + pid + ")";
         } catch (IOException notForUs) {

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.blktrack.model.BlktrackException;
+import org.blktrack.model.ChangeId;
 import org.blktrack.model.ExitStatus;
 import org.blktrack.model.Extent;
 import org.blktrack.model.IoCause;
@@ -35,11 +36,12 @@ final class ChangesCommand implements Callable<Integer> {
     @Mixin
     private DeviceParameter device;
 
-    @Option(names = "--since", required = true, paramLabel = "CHANGE-ID", description = "The older end of the range.")
-    private String since;
+    @Option(names = "--since", required = true, paramLabel = "CHANGE-ID", converter = ChangeIdConverter.class, description = "The older end of the range.")
+    private ChangeId since;
 
-    @Option(names = "--until", paramLabel = "CHANGE-ID", description = "The newer end; without it, up to this moment.")
-    private String until;
+    @Option(names = "--until", paramLabel = "CHANGE-ID", converter = ChangeIdConverter.class,
+            description = "The newer end; without it, up to this moment.")
+    private ChangeId until;
 
     @ArgGroup
     private Form form;
@@ -60,8 +62,8 @@ final class ChangesCommand implements Callable<Integer> {
     public Integer call() {
         checkFiles(form == null ? null : form.raw);
         JsonObject parameters = device.asParameters();
-        parameters.addProperty("since", since);
-        parameters.addProperty("until", until);
+        parameters.addProperty("since", since.hex());
+        parameters.addProperty("until", until == null ? null : until.hex());
         List<ChangesOutput> outputs = new ArrayList<>();
         JsonObject[] head = new JsonObject[1];
         try (VarlinkClient client = root.connect()) {
@@ -137,7 +139,7 @@ final class ChangesCommand implements Callable<Integer> {
             JsonOutput.print(spec.commandLine().getOut(), head);
         }
         String evidence = Field.text(head, "evidence", "");
-        spec.commandLine().getErr().printf("blktrack: what changed on %s since %s is not known: %s, %s%s%n  %s%n", device.path(), since, reason,
+        spec.commandLine().getErr().printf("blktrack: what changed on %s since %s is not known: %s, %s%s%n  %s%n", device.name(), since, reason,
                 Reason.meaningOf(reason), evidence.isEmpty() ? "" : " (" + evidence + ")",
                 "Make a full backup, or compare the whole volume with the last one; a new checkpoint starts from there.");
         spec.commandLine().getErr().flush();

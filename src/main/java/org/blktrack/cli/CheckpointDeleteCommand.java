@@ -1,6 +1,7 @@
 package org.blktrack.cli;
 
 import com.google.gson.JsonObject;
+import org.blktrack.model.ChangeId;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -15,8 +16,8 @@ final class CheckpointDeleteCommand implements Runnable {
     @Mixin
     private DeviceParameter device;
 
-    @Parameters(index = "1", paramLabel = "CHANGE-ID", description = "As 'blktrack checkpoint list' shows it.")
-    private String changeId;
+    @Parameters(index = "1", paramLabel = "CHANGE-ID", converter = ChangeIdConverter.class, description = "As 'blktrack checkpoint list' shows it.")
+    private ChangeId changeId;
 
     @Mixin
     private ReplyOutput output;
@@ -24,7 +25,7 @@ final class CheckpointDeleteCommand implements Runnable {
     @Override
     public void run() {
         JsonObject parameters = device.asParameters();
-        parameters.addProperty("changeId", changeId);
+        parameters.addProperty("changeId", changeId.hex());
         parent.root.ask("DeleteCheckpoint", parameters);
         output.print(parameters, out -> out.println("deleted checkpoint " + changeId));
     }

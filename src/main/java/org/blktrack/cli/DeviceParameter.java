@@ -5,18 +5,26 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import org.blktrack.model.BlktrackException;
 import org.blktrack.model.ExitStatus;
+import org.blktrack.model.VolumeId;
 import picocli.CommandLine.Parameters;
 
-/** The device that most commands are about. */
+/** The volume that most commands are about, by its device or by its id. */
 final class DeviceParameter {
-    @Parameters(index = "0", paramLabel = "DEVICE", description = "A block device: /dev/sda2, /dev/vg/lv, /dev/disk/by-id/…")
+    @Parameters(index = "0", paramLabel = "DEVICE",
+            description = "A block device: /dev/sda2, /dev/vg/lv, /dev/disk/by-id/… Or a volume id, as 'blktrack status' shows it.")
     private String device;
 
-    /** As the daemon understands it: absolute, since it has another working folder. */
-    String path() {
-        return absolute(device);
+    /** As the daemon understands it. */
+    String name() {
+        return volume(device);
     }
 
+    /** @return a volume id as it is, else an absolute path */
+    static String volume(String named) {
+        return VolumeId.looksLike(named) ? named : absolute(named);
+    }
+
+    /** The daemon has another working folder. */
     static String absolute(String device) {
         if (device.isEmpty()) {
             throw new BlktrackException(ExitStatus.USAGE, "BAD_PATH", "the device's name is empty", "'lsblk -p' lists the block devices.");
@@ -31,7 +39,7 @@ final class DeviceParameter {
 
     JsonObject asParameters() {
         JsonObject parameters = new JsonObject();
-        parameters.addProperty("device", path());
+        parameters.addProperty("device", name());
         return parameters;
     }
 }

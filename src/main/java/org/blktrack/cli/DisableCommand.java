@@ -28,6 +28,6 @@ final class DisableCommand implements Runnable {
         if (root.isDefaultInstance()) {
             BootImages.bringUpToDate(spec.commandLine().getErr());
         }
-        output.print(disabled, out -> out.println("no longer tracking " + device.path()));
+        output.print(disabled, out -> out.println("no longer tracking " + Field.text(disabled, "device", "") + " (" + Field.text(disabled, "volumeId", "") + ")"));
     }
 }

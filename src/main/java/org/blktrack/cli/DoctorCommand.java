@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.blktrack.model.BlktrackException;
 import org.blktrack.model.ExitStatus;
+import org.blktrack.wire.VarlinkClient;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.ParentCommand;
@@ -32,12 +33,12 @@ final class DoctorCommand implements Callable<Integer> {
         return ExitStatus.DONE.code();
     }
 
-    /** From the daemon; where none answers, that is a finding as well, and the helper is asked directly. */
+    /** From the daemon; where none answers, or not this user, that is a finding as well, and the helper is asked directly. */
     private JsonObject checks() {
         try {
             return root.ask("Diagnose", new JsonObject());
         } catch (BlktrackException e) {
-            if (e.status() != ExitStatus.DAEMON_UNREACHABLE) {
+            if (e.status() != ExitStatus.DAEMON_UNREACHABLE && !e.reason().equals(VarlinkClient.NO_PRIVILEGE)) {
                 throw e;
             }
             JsonObject report = OwnAgent.checks(root.places());

@@ -9,6 +9,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
 
@@ -21,8 +22,9 @@ final class EnableCommand implements Runnable {
     @Spec
     private CommandSpec spec;
 
-    @Mixin
-    private DeviceParameter device;
+    /** No volume id: what is not tracked yet has none that is known. */
+    @Parameters(paramLabel = "DEVICE", description = "A block device: /dev/sda2, /dev/vg/lv, /dev/disk/by-id/…")
+    private String device;
 
     @Option(names = "--granularity", paramLabel = "SIZE", defaultValue = "64KiB",
             description = "The unit of tracking: a power of two from 4KiB to 1MiB; default ${DEFAULT-VALUE}.")
@@ -43,13 +45,13 @@ final class EnableCommand implements Runnable {
         JsonObject volume = enabled();
         if (requirePersistent && !Persistence.isGiven(volume)) {
             throw new BlktrackException(ExitStatus.FAILED, Field.text(volume, "persistentReason", ""),
-                    device.path() + " is tracked, but its record lasts until the next boot only: " + Persistence.fault(volume), null);
+                    DeviceParameter.absolute(device) + " is tracked, but its record lasts until the next boot only: " + Persistence.fault(volume), null);
         }
         output.print(volume, out -> print(out, volume));
     }
 
     private JsonObject enabled() {
-        JsonObject parameters = device.asParameters();
+        JsonObject parameters = deviceAlone();
         parameters.addProperty("granularityBytes", Granularity.parse(granularity).bytes());
         parameters.addProperty("trustOffline", trustOffline);
         parameters.addProperty("requirePersistent", requirePersistent);
@@ -63,7 +65,13 @@ final class EnableCommand implements Runnable {
 
     /** What the daemon says now that the images were built. */
     private JsonObject now() {
-        return Field.objects(root.ask("GetStatus", device.asParameters()), "volumes").get(0);
+        return Field.objects(root.ask("GetStatus", deviceAlone()), "volumes").get(0);
+    }
+
+    private JsonObject deviceAlone() {
+        JsonObject parameters = new JsonObject();
+        parameters.addProperty("device", DeviceParameter.absolute(device));
+        return parameters;
     }
 
     private static void print(PrintWriter out, JsonObject volume) {

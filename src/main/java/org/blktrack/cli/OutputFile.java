@@ -56,10 +56,9 @@ final class OutputFile extends OutputStream {
 
     /** In a folder that others may write to, a name that could be guessed may have been taken by a link. */
     private static FileChannel create(Path temporary) throws IOException {
-        FileChannel created = FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
-        // Whoever interrupts the command finds nothing either.
+        // Whoever interrupts the command finds nothing either, also right after it is made. Nobody else's file has such a name.
         temporary.toFile().deleteOnExit();
-        return created;
+        return FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS);
     }
 
     /** Of the file that will be replaced. The owner first: a change of it takes bits of the mode away. */

@@ -17,28 +17,19 @@ import org.blktrack.model.BlktrackException;
 import org.blktrack.model.ExitStatus;
 import org.blktrack.wire.VarlinkClient;
 
-/**
- * Writers note when each direct write began and ended. A write that ended before a checkpoint was asked for must be in an epoch up to it; one that began
- * after it was answered, in an epoch behind it; one that overlaps it, in the new epoch at least, unless it ended within.
- */
+/** Writers note when each direct write began and ended, while checkpoints are made; then all of them are held against the answers. */
 final class SelftestRun {
     private static final int WRITERS = 3;
     private static final int BLOCK = 4096;
     private static final int LARGEST_BLOCKS = 64;
     private static final long PROGRESS_NANOS = 5_000_000_000L;
 
-    /** A write, and nanoseconds at its begin and its end. */
-    private record Write(long offset, int length, long began, long ended) {}
-
-    /** A checkpoint, and nanoseconds when it was asked for and answered. */
-    private record Mark(String id, long asked, long answered) {}
-
     private final SelftestBench bench;
     private final long seed;
     private final long durationMs;
     private final PrintWriter progress;
-    private final ConcurrentLinkedQueue<Write> writes = new ConcurrentLinkedQueue<>();
-    private final List<Mark> marks = new ArrayList<>();
+    private final ConcurrentLinkedQueue<SelftestTally.Write> writes = new ConcurrentLinkedQueue<>();
+    private final List<SelftestTally.Mark> marks = new ArrayList<>();
     private volatile boolean stop;
     private volatile IOException failure;
     private int granuleBytes;
@@ -92,7 +83,7 @@ final class SelftestRun {
     private void checkpoint() {
         long asked = System.nanoTime();
         JsonObject created = bench.call("CreateCheckpoint", bench.parameters());
-        marks.add(new Mark(Field.requiredText(created, "changeId"), asked, System.nanoTime()));
+        marks.add(new SelftestTally.Mark(Field.requiredText(created, "changeId"), asked, System.nanoTime()));
     }
 
     private void write(long own) {
@@ -105,7 +96,7 @@ final class SelftestRun {
                 block.clear().putLong(0, random.nextLong()).limit(length);
                 long began = System.nanoTime();
                 device.write(block, offset);
-                writes.add(new Write(offset, length, began, System.nanoTime()));
+                writes.add(new SelftestTally.Write(offset, length, began, System.nanoTime()));
                 if (random.nextInt(8) == 0) {
                     Thread.sleep(random.nextInt(5));
                 }
@@ -122,39 +113,9 @@ final class SelftestRun {
         for (int i = 0; i + 1 < marks.size(); i++) {
             answers.add(changed(marks.get(i).id(), marks.get(i + 1).id()));
         }
-        BitSet[] written = new BitSet[answers.size()];
-        long missed = 0;
-        for (int i = 0; i < written.length; i++) {
-            written[i] = new BitSet();
-        }
-        for (Write write : writes) {
-            missed += missed(write, answers, written);
-        }
-        return new SelftestReport(writes.size(), marks.size(), sum(List.of(written)), sum(answers), missed);
-    }
-
-    /** The epochs that may hold the write: from the last checkpoint answered before it began to the first asked for after it ended. */
-    private long missed(Write write, List<BitSet> answers, BitSet[] written) {
-        int first = 0;
-        while (first + 1 < answers.size() && marks.get(first + 1).answered() <= write.began()) {
-            first++;
-        }
-        int last = first;
-        while (last + 1 < answers.size() && marks.get(last + 1).asked() < write.ended()) {
-            last++;
-        }
-        long missed = 0;
-        for (long granule = write.offset() / granuleBytes; granule <= (write.offset() + write.length() - 1) / granuleBytes; granule++) {
-            written[first].set((int) granule);
-            boolean found = false;
-            for (int epoch = first; epoch <= last; epoch++) {
-                // Still under way when the last of them was answered: then it must be in the new one.
-                boolean mustBeHere = epoch == last && marks.get(epoch).answered() < write.ended();
-                found = mustBeHere ? answers.get(epoch).get((int) granule) : found || answers.get(epoch).get((int) granule);
-            }
-            missed += found ? 0 : 1;
-        }
-        return missed;
+        SelftestTally tally = new SelftestTally(marks, answers, granuleBytes);
+        writes.forEach(tally::add);
+        return tally.report();
     }
 
     private BitSet changed(String since, String until) {
@@ -177,9 +138,5 @@ final class SelftestRun {
             });
         }
         return granules;
-    }
-
-    private static long sum(List<BitSet> sets) {
-        return sets.stream().mapToLong(BitSet::cardinality).sum();
     }
 }

@@ -15,7 +15,7 @@ final class StatusCommand implements Runnable {
     @ParentCommand
     private BlktrackCommand root;
 
-    @Parameters(index = "0", arity = "0..1", paramLabel = "DEVICE", description = "One volume; default all.")
+    @Parameters(index = "0", arity = "0..1", paramLabel = "DEVICE", description = "One volume, by its device or its id; default all.")
     private String device;
 
     @Mixin
@@ -25,7 +25,7 @@ final class StatusCommand implements Runnable {
     public void run() {
         JsonObject parameters = new JsonObject();
         if (device != null) {
-            parameters.addProperty("device", DeviceParameter.absolute(device));
+            parameters.addProperty("device", DeviceParameter.volume(device));
         }
         JsonObject status = root.ask("GetStatus", parameters);
         output.print(status, out -> print(out, status));

@@ -74,8 +74,9 @@ final class StatusJson {
         json.addProperty("changeId", askable(record.live(), record));
         json.addProperty("seriesStartedMs", record.series() == null ? null : record.seriesStartedMs());
         json.addProperty("checkpoints", record.checkpoints().stream().filter(each -> !each.deleted()).count());
-        json.addProperty("persistent", kernel != null && kernel.persistent() && !imagesBehind);
-        json.addProperty("persistentReason", kernel == null ? Reason.VOLUME_MISSING.name() : persistentReason(kernel, imagesBehind));
+        String notPersistent = notPersistent(view, imagesBehind);
+        json.addProperty("persistent", notPersistent == null);
+        json.addProperty("persistentReason", notPersistent);
         json.addProperty("trustOffline", record.trustOffline());
         json.add("marked", marked(view));
         json.add("audit", audit(view.audit()));
@@ -83,11 +84,21 @@ final class StatusJson {
         return json;
     }
 
-    private static String persistentReason(KernelVolume kernel, boolean imagesBehind) {
-        if (kernel.persistent() && imagesBehind) {
-            return PersistentReason.IMAGES_BEHIND;
+    /** Why the record does not outlive a reboot; null where it does. */
+    private static String notPersistent(VolumeView view, boolean imagesBehind) {
+        KernelVolume kernel = view.kernel();
+        if (kernel == null) {
+            return Reason.VOLUME_MISSING.name();
         }
-        return kernel.persistentReason().isEmpty() ? null : kernel.persistentReason();
+        // The helper goes by what it had at the attach, and nothing of that is saved of a device that is gone.
+        String trust = view.trust().reason();
+        if (view.record().series() == null && (Reason.VOLUME_MISSING.name().equals(trust) || Reason.DEVICE_REPLACED.name().equals(trust))) {
+            return trust;
+        }
+        if (!kernel.persistent()) {
+            return kernel.persistentReason().isEmpty() ? "NO_TABLE" : kernel.persistentReason();
+        }
+        return imagesBehind ? PersistentReason.IMAGES_BEHIND : null;
     }
 
     /** The live epoch's change id, unless it was given up: an id that is shown can be asked for. */

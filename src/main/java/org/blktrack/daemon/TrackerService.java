@@ -1,11 +1,12 @@
 package org.blktrack.daemon;
 
 import com.google.gson.JsonArray;
-import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -34,6 +35,17 @@ final class TrackerService implements VarlinkService {
     /** Of one reply: as objects they take some hundred bytes each. */
     private static final int MOST_EXTENTS = 4096;
 
+    /** What each method takes, as org.blktrack.Tracker.varlink has it. */
+    private static final Map<String, Set<String>> PARAMETERS = Map.of(
+            "GetStatus", Set.of("device"),
+            "Enable", Set.of("device", "granularityBytes", "trustOffline", "requirePersistent"),
+            "Disable", Set.of("device"),
+            "CreateCheckpoint", Set.of("device"),
+            "ListCheckpoints", Set.of("device"),
+            "DeleteCheckpoint", Set.of("device", "changeId"),
+            "GetChanges", Set.of("device", "since", "until"),
+            "Diagnose", Set.of());
+
     private final Semaphore answers = new Semaphore(MOST_ANSWERS);
     private final Tracker tracker;
     private final Agent agent;
@@ -59,51 +71,49 @@ final class TrackerService implements VarlinkService {
     }
 
     @Override
-    public void call(String method, JsonObject parameters, boolean more, Replies replies) throws IOException {
-        Parameters asked = new Parameters(parameters);
+    public void call(String method, JsonObject asked, boolean more, Replies replies) throws IOException {
+        if (!PARAMETERS.containsKey(method)) {
+            throw VarlinkSession.unknown("MethodNotFound", "method", name() + "." + method);
+        }
+        CallParameters.requireKnown(asked, PARAMETERS.get(method));
         switch (method) {
             case "GetStatus" -> replies.send(status(asked), false);
             case "Enable" -> replies.send(enable(asked), false);
-            case "Disable" -> replies.send(TrackerJson.volume(tracker.disable(asked.text("device"))), false);
-            case "CreateCheckpoint" -> replies.send(TrackerJson.created(tracker.createCheckpoint(asked.text("device"))), false);
-            case "ListCheckpoints" -> replies.send(TrackerJson.checkpoints(tracker.checkpoints(asked.text("device"))), false);
+            case "Disable" -> replies.send(TrackerJson.volume(tracker.disable(CallParameters.volume(asked))), false);
+            case "CreateCheckpoint" -> replies.send(TrackerJson.created(tracker.createCheckpoint(CallParameters.volume(asked))), false);
+            case "ListCheckpoints" -> replies.send(TrackerJson.checkpoints(tracker.checkpoints(CallParameters.volume(asked))), false);
             case "DeleteCheckpoint" -> {
-                tracker.deleteCheckpoint(asked.text("device"), asked.text("changeId"));
+                tracker.deleteCheckpoint(CallParameters.volume(asked), CallParameters.changeId(asked, "changeId"));
                 replies.send(new JsonObject(), false);
             }
             case "GetChanges" -> {
                 if (!more) {
                     throw new Fault("org.varlink.service.ExpectedMore", new JsonObject());
                 }
-                takePlace();
-                try {
-                    changes(asked, replies);
-                } finally {
-                    answers.release();
-                }
+                changes(asked, replies);
             }
             case "Diagnose" -> replies.send(SupportChecks.ask(agent), false);
-            default -> throw VarlinkSession.unknown("MethodNotFound", "method", name() + "." + method);
+            default -> throw new IllegalStateException(method);
         }
     }
 
-    private JsonObject status(Parameters asked) {
+    private JsonObject status(JsonObject asked) {
         boolean behind = imagesBehind.getAsBoolean();
-        List<VolumeView> volumes = tracker.status(asked.textOrNull("device"));
+        List<VolumeView> volumes = tracker.status(CallParameters.volumeOrNull(asked));
         return StatusJson.status(agent.call(AgentRequest.of("hello")).get(0), places, agent.call(AgentRequest.of("table_state")).get(0), volumes, behind);
     }
 
-    private JsonObject enable(Parameters asked) {
-        Granularity granularity = Granularity.of(asked.numberOr("granularityBytes", Granularity.DEFAULT.bytes()));
-        String device = asked.text("device");
-        boolean requirePersistent = asked.flag("requirePersistent");
+    private JsonObject enable(JsonObject asked) {
+        Granularity granularity = Granularity.of(CallParameters.numberOr(asked, "granularityBytes", Granularity.DEFAULT.bytes()));
+        String device = CallParameters.device(asked);
+        boolean requirePersistent = CallParameters.flag(asked, "requirePersistent");
         // Enabling may itself leave them behind: no one could build them before, so that is told in the answer.
         if (requirePersistent && imagesBehind.getAsBoolean()) {
             throw new BlktrackException(ExitStatus.REFUSED, PersistentReason.IMAGES_BEHIND,
                     device + " can't be tracked across reboots: the boot images hold an older early.conf",
                     "Have them built anew first: 'blktrack boot reapply', as root.");
         }
-        VolumeView enabled = tracker.enable(device, granularity.bytes(), asked.flag("trustOffline"), requirePersistent);
+        VolumeView enabled = tracker.enable(device, granularity.bytes(), CallParameters.flag(asked, "trustOffline"), requirePersistent);
         return StatusJson.enabled(enabled, imagesBehind.getAsBoolean());
     }
 
@@ -119,9 +129,13 @@ final class TrackerService implements VarlinkService {
         }
     }
 
-    private void changes(Parameters asked, Replies replies) throws IOException {
-        try (Answer answer = tracker.changes(asked.text("device"), asked.text("since"), asked.textOrNull("until"))) {
-            JsonObject head = TrackerJson.changes(asked.text("device"), answer);
+    private void changes(JsonObject asked, Replies replies) throws IOException {
+        String device = CallParameters.volume(asked);
+        String since = CallParameters.changeId(asked, "since");
+        String until = CallParameters.changeIdOrNull(asked, "until");
+        takePlace();
+        try (Answer answer = tracker.changes(device, since, until)) {
+            JsonObject head = TrackerJson.changes(device, answer);
             if (answer.bits() == null) {
                 head.add("extents", null);
                 replies.send(head, false);
@@ -130,6 +144,8 @@ final class TrackerService implements VarlinkService {
             stream(answer, head, replies);
         } catch (UncheckedIOException e) {
             throw e.getCause();
+        } finally {
+            answers.release();
         }
     }
 
@@ -152,51 +168,6 @@ final class TrackerService implements VarlinkService {
             replies.send(reply, continues);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        }
-    }
-
-    /** A call's parameters; a wrong type is the caller's fault. */
-    private record Parameters(JsonObject json) {
-        String text(String key) {
-            String text = textOrNull(key);
-            if (text == null) {
-                throw Fault.invalidParameter(key);
-            }
-            return text;
-        }
-
-        String textOrNull(String key) {
-            JsonElement value = json.get(key);
-            if (value == null || value.isJsonNull()) {
-                return null;
-            }
-            if (!value.isJsonPrimitive() || !value.getAsJsonPrimitive().isString()) {
-                throw Fault.invalidParameter(key);
-            }
-            return value.getAsString();
-        }
-
-        long numberOr(String key, long otherwise) {
-            JsonElement value = json.get(key);
-            if (value == null || value.isJsonNull()) {
-                return otherwise;
-            }
-            try {
-                return value.getAsJsonPrimitive().getAsBigDecimal().longValueExact();
-            } catch (ArithmeticException | NumberFormatException | IllegalStateException e) {
-                throw Fault.invalidParameter(key);
-            }
-        }
-
-        boolean flag(String key) {
-            JsonElement value = json.get(key);
-            if (value == null || value.isJsonNull()) {
-                return false;
-            }
-            if (!value.isJsonPrimitive() || !value.getAsJsonPrimitive().isBoolean()) {
-                throw Fault.invalidParameter(key);
-            }
-            return value.getAsBoolean();
         }
     }
 }

@@ -4,6 +4,7 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.io.IOException;
+import java.util.Set;
 import org.blktrack.model.BlktrackException;
 import org.blktrack.model.ExitStatus;
 import org.blktrack.wire.VarlinkClient;
@@ -12,6 +13,7 @@ import org.blktrack.wire.VarlinkStream;
 /** One connection: calls in, replies out, and what every varlink service answers about itself. */
 final class VarlinkSession {
     private static final String SERVICE = "org.varlink.service";
+    private static final Set<String> MEMBERS = Set.of("method", "parameters", "more", "oneway", "upgrade");
 
     private final VarlinkStream stream;
     private final VarlinkService service;
@@ -25,8 +27,9 @@ final class VarlinkSession {
 
     void run() throws IOException {
         for (JsonObject call = stream.receive(); call != null; call = stream.receive()) {
-            boolean oneway = flag(call, "oneway");
+            boolean oneway = false;
             try {
+                oneway = CallParameters.flag(call, "oneway");
                 answer(call, oneway);
             } catch (VarlinkService.Fault fault) {
                 sendError(fault.getMessage(), fault.parameters(), oneway);
@@ -44,22 +47,26 @@ final class VarlinkSession {
         if (!trusted) {
             throw new VarlinkService.Fault(SERVICE + ".PermissionDenied", new JsonObject());
         }
-        JsonElement method = call.get("method");
-        if (method == null || !method.isJsonPrimitive() || method.getAsString().lastIndexOf('.') < 1) {
+        CallParameters.requireKnown(call, MEMBERS);
+        String name = CallParameters.text(call, "method");
+        if (name.lastIndexOf('.') < 1) {
             throw VarlinkService.Fault.invalidParameter("method");
         }
         JsonElement parameters = call.has("parameters") ? call.get("parameters") : new JsonObject();
         if (!parameters.isJsonObject()) {
             throw VarlinkService.Fault.invalidParameter("parameters");
         }
-        String name = method.getAsString();
+        boolean more = CallParameters.flag(call, "more");
+        if (CallParameters.flag(call, "upgrade")) {
+            throw VarlinkService.Fault.invalidParameter("upgrade"); // no method takes the connection over
+        }
         String asked = name.substring(0, name.lastIndexOf('.'));
         String verb = name.substring(name.lastIndexOf('.') + 1);
         VarlinkService.Replies replies = (reply, continues) -> sendReply(reply, continues, oneway);
         if (asked.equals(SERVICE)) {
             describe(verb, parameters.getAsJsonObject(), replies);
         } else if (asked.equals(service.name())) {
-            service.call(verb, parameters.getAsJsonObject(), flag(call, "more"), replies);
+            service.call(verb, parameters.getAsJsonObject(), more, replies);
         } else {
             throw unknown("InterfaceNotFound", "interface", asked);
         }
@@ -69,6 +76,7 @@ final class VarlinkSession {
         JsonObject reply = new JsonObject();
         switch (verb) {
             case "GetInfo" -> {
+                CallParameters.requireKnown(parameters, Set.of());
                 reply.addProperty("vendor", "blktrack");
                 reply.addProperty("product", "blktrackd");
                 reply.addProperty("version", TrackerService.VERSION);
@@ -79,11 +87,8 @@ final class VarlinkSession {
                 reply.add("interfaces", interfaces);
             }
             case "GetInterfaceDescription" -> {
-                JsonElement wanted = parameters.get("interface");
-                if (wanted == null || !wanted.isJsonPrimitive()) {
-                    throw VarlinkService.Fault.invalidParameter("interface");
-                }
-                reply.addProperty("description", description(wanted.getAsString()));
+                CallParameters.requireKnown(parameters, Set.of("interface"));
+                reply.addProperty("description", description(CallParameters.text(parameters, "interface")));
             }
             default -> throw unknown("MethodNotFound", "method", SERVICE + "." + verb);
         }
@@ -142,10 +147,5 @@ final class VarlinkSession {
         if (!oneway) {
             stream.send(error(error, parameters));
         }
-    }
-
-    private static boolean flag(JsonObject call, String key) {
-        JsonElement value = call.get(key);
-        return value != null && value.isJsonPrimitive() && value.getAsBoolean();
     }
 }

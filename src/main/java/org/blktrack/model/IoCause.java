@@ -31,6 +31,10 @@ public final class IoCause {
         return cause.contains("No space left on device") || cause.contains("Disk quota exceeded");
     }
 
+    public static boolean isDenied(IOException failure) {
+        return of(failure).contains("Permission denied");
+    }
+
     /**
      * The way out that fits the cause.
      *
@@ -44,7 +48,7 @@ public final class IoCause {
         if (cause.contains("Read-only file system")) {
             return "Mount the file system that holds " + place + " read-write, or name another place.";
         }
-        if (cause.contains("Permission denied") || cause.contains("Operation not permitted")) {
+        if (isDenied(failure) || cause.contains("Operation not permitted")) {
             return "Run it as root. Where it is root already, a security policy or a file's attributes (lsattr) forbid it.";
         }
         return "Check " + place + " and the folders above it, or name another place.";

@@ -15,6 +15,17 @@ public record Places(Path stateDir, Path runDir, Path socket) {
     private static final Path DEFAULT_RUN_DIR = Path.of("/run/blktrack");
     private static final String SOCKET_NAME = "org.blktrack.Tracker";
 
+    /**
+     * What the options name, or else the environment ({@code BLKTRACK_STATE_DIR}, {@code BLKTRACK_SOCKET}). A state folder that is named by its option
+     * has its own socket: that of the environment may be another instance's.
+     *
+     * @param stateDir null: not named @param socket likewise
+     */
+    public static Places chosen(String stateDir, String socket) {
+        String place = socket == null && stateDir == null ? Environment.get("BLKTRACK_SOCKET") : socket;
+        return of(stateDir == null ? Environment.get("BLKTRACK_STATE_DIR") : stateDir, place);
+    }
+
     /** @param stateDir null: the default instance @param socket null: in the run folder */
     public static Places of(String stateDir, String socket) {
         Path state = stateDir == null ? DEFAULT_STATE_DIR : real(Path.of(stateDir));

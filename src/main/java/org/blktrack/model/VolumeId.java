@@ -17,6 +17,15 @@ public record VolumeId(String text) {
         }
     }
 
+    /**
+     * Whether a text can only be a volume id: the kind of the identity in lower case, and a colon. Paths from the root and the names below
+     * {@code /dev} are none.
+     */
+    public static boolean looksLike(String text) {
+        int colon = text.indexOf(':');
+        return colon > 0 && colon + 1 < text.length() && text.chars().limit(colon).allMatch(c -> c >= 'a' && c <= 'z');
+    }
+
     /** The id of a volume without a stable identity: good until the next boot only. */
     public static VolumeId ofThisBoot(String bootId, String deviceNumber, String diskSequence, long startSector) {
         return new VolumeId(TRANSIENT + bootId + ":" + deviceNumber + ":" + diskSequence + ":" + startSector);

@@ -141,10 +141,8 @@ final class CheckpointFiles {
         try {
             sweepNow(record);
         } catch (BlktrackException e) {
-            if (!e.reason().equals(Disk.FROZEN)) {
-                throw e;
-            }
             // What is left over does no harm, and the next start sweeps again.
+            System.err.println("blktrackd: what is left over of " + record.device() + " stays for now: " + e.getMessage());
         }
     }
 

@@ -2,12 +2,16 @@ package org.blktrack.track;
 
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.blktrack.model.BlktrackException;
 import org.blktrack.model.ExitStatus;
 import org.blktrack.model.VolumeId;
 
-/** Finds the volume that a person or a program means by a device. */
+/**
+ * Finds the volume that a person or a program means: by a device, or by the volume id that {@code status} shows. A device's path is first of all
+ * that of the volume which the kernel tracks under its number; else the name of a record whose volume is away.
+ */
 final class Finder {
     private final Kernel kernel;
     private final VolumeStore store;
@@ -19,8 +23,16 @@ final class Finder {
         this.names = names;
     }
 
-    /** @return null where the kernel does not track it */
+    /** @return null where the kernel does not track it @throws BlktrackException {@code NO_SUCH_DEVICE} */
     KernelVolume inKernel(String device, Map<VolumeId, KernelVolume> volumes) {
+        if (VolumeId.looksLike(device)) {
+            VolumeId id = new VolumeId(device);
+            if (store.find(id) == null && !volumes.containsKey(id)) {
+                throw new BlktrackException(ExitStatus.REFUSED, "NO_SUCH_DEVICE", "no volume is known as " + device,
+                        "'blktrack status' shows the id of each.");
+            }
+            return volumes.get(id);
+        }
         String number;
         try {
             number = names.number(device);
@@ -42,12 +54,20 @@ final class Finder {
      * @return null where the daemon has no record of it
      */
     VolumeRecord orNull(String device, Verdict verdict) {
+        return orNull(device, verdict, record -> true);
+    }
+
+    /** @param wanted which records of volumes that are away count */
+    private VolumeRecord orNull(String device, Verdict verdict, Predicate<VolumeRecord> wanted) {
         KernelVolume volume = inKernel(device, verdict.volumes());
         if (volume != null) {
             return store.find(volume.id());
         }
+        if (VolumeId.looksLike(device)) {
+            return store.find(new VolumeId(device));
+        }
         List<VolumeRecord> named = store.all().stream()
-                .filter(each -> each.device().equals(device) && !verdict.volumes().containsKey(each.id())).toList();
+                .filter(each -> each.device().equals(device) && !verdict.volumes().containsKey(each.id())).filter(wanted).toList();
         return named.size() > 1 ? identified(device, named) : named.isEmpty() ? null : named.get(0);
     }
 
@@ -59,7 +79,7 @@ final class Finder {
         if (present == null && tracked.size() > 1) {
             throw new BlktrackException(ExitStatus.REFUSED, "AMBIGUOUS_DEVICE", device + " was the name of " + tracked.size() + " volumes ("
                     + tracked.stream().map(each -> each.id().text()).collect(Collectors.joining(", ")) + "), and is none of them now",
-                    "Attach the volume that is meant.");
+                    "Name the one that is meant by its id instead of the device, or attach it.");
         }
         return present != null ? present : tracked.isEmpty() ? null : tracked.get(0);
     }
@@ -74,12 +94,12 @@ final class Finder {
         }
     }
 
-    /** @throws BlktrackException {@code NOT_TRACKED} */
+    /** Of what {@code status} lists; a record that only explains old ids hides none of that. @throws BlktrackException {@code NOT_TRACKED} */
     VolumeRecord tracked(String device, Verdict verdict) {
-        VolumeRecord record = orNull(device, verdict);
+        VolumeRecord record = orNull(device, verdict, VolumeRecord::tracked);
         if (record == null || !record.tracked()) {
             throw new BlktrackException(ExitStatus.REFUSED, "NOT_TRACKED", device + " is not tracked",
-                    "'blktrack enable " + device + "' starts it; 'blktrack status' lists what is.");
+                    (VolumeId.looksLike(device) ? "" : "'blktrack enable " + device + "' starts it; ") + "'blktrack status' lists what is.");
         }
         return record;
     }

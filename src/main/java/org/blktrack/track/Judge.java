@@ -62,7 +62,8 @@ final class Judge {
             } catch (BlktrackException e) {
                 Kernel.passOnIfGone(e);
                 verdict.volumes().put(volume.id(), volume);
-                verdict.obstacles().put(volume.id(), new Verdict.Obstacle(e, doubt(volume, row, e)));
+                Trust doubt = doubt(volume, row, e);
+                verdict.obstacles().put(volume.id(), new Verdict.Obstacle(isAnothers(e) ? gone(volume, doubt) : e, doubt));
             }
             if (row != null) {
                 verdict.audit().put(volume.id(), row);
@@ -102,6 +103,17 @@ final class Judge {
             store.save(known.withDevice(volume.device()));
         }
         return volume;
+    }
+
+    /** The helper can begin no series on a device that is gone, or that another volume has. */
+    private static boolean isAnothers(BlktrackException fault) {
+        return "NO_DEVICE".equals(fault.reason()) || Reason.DEVICE_REPLACED.name().equals(fault.reason());
+    }
+
+    private static BlktrackException gone(KernelVolume volume, Trust why) {
+        return new BlktrackException(ExitStatus.UNTRUSTED, why.reason(), volume.device() + " (" + volume.id() + ") is not there any more: "
+                + why.reason() + " (" + why.evidence() + ")", "'blktrack disable " + volume.id()
+                + "' gives its record up. 'blktrack enable " + volume.device() + "' then tracks what has its place, or it, when it is back.");
     }
 
     /** What was found and could not be written down; else the rotation, of which the same is true. */

@@ -97,6 +97,7 @@ final class Latecomers {
 
     private static BlktrackException absent(VolumeRecord record, Trust why) {
         return new BlktrackException(ExitStatus.UNTRUSTED, why.reason(), record.device() + " is not tracked by the kernel now: " + why.evidence(),
-                "Attach it, and the start hook takes its record over. If it is there, 'blktrack enable " + record.device() + "' starts anew.");
+                "Attach it, and the start hook takes its record over. If it is there, 'blktrack enable " + record.device()
+                        + "' starts anew; if it never comes back, 'blktrack disable " + record.id() + "' gives its record up.");
     }
 }

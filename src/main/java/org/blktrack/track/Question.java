@@ -75,7 +75,7 @@ final class Question {
     /** Complete where the id can be asked for. */
     private Trust known(VolumeRecord record, String text) {
         if (!ChangeId.isValid(text)) {
-            return Trust.unknown(Reason.UNKNOWN_CHANGE_ID, "'" + text + "' is not a change id: 32 hex digits");
+            return Trust.unknown(Reason.UNKNOWN_CHANGE_ID, "'" + text + "' is not a change id: 32 lower-case hex digits");
         }
         ChangeId id = new ChangeId(text);
         if (record.indexOf(id) >= 0) {

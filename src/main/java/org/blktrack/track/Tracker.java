@@ -68,24 +68,52 @@ public final class Tracker {
         });
     }
 
+    /**
+     * Starts to track a device; where that fails, it is not tracked.
+     *
+     * @param device a path @throws BlktrackException {@code ALREADY_TRACKED}, the helper's refusal, or what keeps the record from being stored
+     */
     public VolumeView enable(String device, int granuleBytes, boolean trustOffline, boolean requirePersistent) {
         return locked(() -> {
             disk.requireThawed();
             Verdict verdict = judge.judge();
             KernelVolume tracked = finder.inKernel(device, verdict.volumes());
+            if (VolumeId.looksLike(device)) {
+                throw new BlktrackException(ExitStatus.REFUSED, "NO_SUCH_DEVICE", device + " is the id of a volume and no device",
+                        "Name the device that is to be tracked; 'lsblk -p' lists them.");
+            }
             if (tracked != null) {
                 throw new BlktrackException(ExitStatus.REFUSED, "ALREADY_TRACKED", device + " is tracked already, as " + tracked.device(),
                         "To change its settings, 'blktrack disable " + device + "' first; that gives its record up.");
             }
-            int slot = kernel.enable(device, granuleBytes, trustOffline, requirePersistent).slot();
+            VolumeView enabled = recorded(kernel.enable(device, granuleBytes, trustOffline, requirePersistent).slot());
+            files.sweep(enabled.record());
+            return enabled;
+        });
+    }
+
+    /** What can't be recorded is not tracked either: else it would turn up later by itself, after its enabling was refused. */
+    private VolumeView recorded(int slot) {
+        try {
             // Beside the others, a volume may turn out to share its identity with one of them.
             KernelVolume volume = kernel.volumes().stream().filter(each -> each.slot() == slot).findFirst().orElseThrow();
             VolumeRecord past = store.find(volume.id());
             VolumeRecord record = store.save((past == null ? VolumeRecord.of(volume) : past)
                     .endedIfRunning(Reason.NOT_TRACKED_SINCE, "enabled anew", clock.getAsLong()).begun(volume, clock.getAsLong()));
-            files.sweep(record);
             return new VolumeView(record, volume, null, null, -1, -1);
-        });
+        } catch (BlktrackException e) {
+            undoEnable(slot);
+            throw e;
+        }
+    }
+
+    /** Where this fails, too, the next judgement meets the volume in the kernel and records it, as after a kill. */
+    private void undoEnable(int slot) {
+        try {
+            kernel.disable(slot);
+        } catch (BlktrackException e) {
+            System.err.println("blktrackd: slot " + slot + ", whose enabling failed, is not let go: " + e.getMessage());
+        }
     }
 
     /** @return the record that was given up */

@@ -8,11 +8,14 @@ import java.nio.file.Path;
 import java.util.function.Consumer;
 import org.blktrack.model.BlktrackException;
 import org.blktrack.model.ExitStatus;
+import org.blktrack.model.IoCause;
 
 /** Asks the daemon, over its varlink socket. */
 public final class VarlinkClient implements AutoCloseable {
     public static final String INTERFACE = "org.blktrack.Tracker";
     public static final String FAILED = INTERFACE + ".Failed";
+    public static final String NO_PRIVILEGE = "NO_PRIVILEGE";
+    private static final String MEMBERS_ONLY = "Only root and members of the group blktrack may: ask as one of them.";
     private static final String PERMISSION_DENIED = "org.varlink.service.PermissionDenied";
 
     private final Path socket;
@@ -25,7 +28,7 @@ public final class VarlinkClient implements AutoCloseable {
         this.patience = patience;
     }
 
-    /** @throws BlktrackException {@code DAEMON_NOT_REACHABLE} */
+    /** @throws BlktrackException {@code DAEMON_NOT_REACHABLE}; {@code NO_PRIVILEGE} where this user may not ask */
     public static VarlinkClient connect(Path socket) {
         return connect(socket, () -> {});
     }
@@ -36,11 +39,12 @@ public final class VarlinkClient implements AutoCloseable {
             SocketChannel channel = SocketChannel.open(UnixAddress.of(socket));
             return new VarlinkClient(socket, new VarlinkStream(channel), Patience.start(slow));
         } catch (IOException e) {
-            boolean denied = String.valueOf(e.getMessage()).contains("Permission denied");
-            throw new BlktrackException(ExitStatus.DAEMON_UNREACHABLE, "DAEMON_NOT_REACHABLE",
-                    "cannot reach blktrackd at " + socket + ": " + e.getMessage(),
-                    denied ? "Only root and members of the group blktrack may."
-                            : "Start it (systemctl start blktrackd, or blktrackd --foreground), or name its --socket.", e);
+            String failed = "cannot reach blktrackd at " + socket + ": " + IoCause.of(e);
+            if (IoCause.isDenied(e)) {
+                throw new BlktrackException(ExitStatus.FAILED, NO_PRIVILEGE, failed, MEMBERS_ONLY, e);
+            }
+            throw new BlktrackException(ExitStatus.DAEMON_UNREACHABLE, "DAEMON_NOT_REACHABLE", failed,
+                    "Start it (systemctl start blktrackd, or blktrackd --foreground), or name its --socket.", e);
         }
     }
 
@@ -115,8 +119,7 @@ public final class VarlinkClient implements AutoCloseable {
     private static BlktrackException failure(VarlinkReply reply) throws IOException {
         JsonObject parameters = reply.parameters();
         if (reply.error().equals(PERMISSION_DENIED)) {
-            return new BlktrackException(ExitStatus.FAILED, "NO_PRIVILEGE", "blktrackd does not answer this user",
-                    "Only root and members of the group blktrack may.");
+            return new BlktrackException(ExitStatus.FAILED, NO_PRIVILEGE, "blktrackd does not answer this user", MEMBERS_ONLY);
         }
         if (!reply.error().equals(FAILED)) {
             return new BlktrackException(ExitStatus.FAILED, "VARLINK", "blktrackd answered " + reply.error() + " " + parameters,

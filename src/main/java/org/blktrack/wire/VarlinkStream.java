@@ -3,8 +3,13 @@ package org.blktrack.wire;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
+import com.google.gson.Strictness;
+import com.google.gson.stream.JsonReader;
+import com.google.gson.stream.JsonToken;
+import com.google.gson.stream.MalformedJsonException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.StringReader;
 import java.nio.ByteBuffer;
 import java.nio.channels.ByteChannel;
 import java.nio.charset.StandardCharsets;
@@ -76,8 +81,15 @@ public final class VarlinkStream implements AutoCloseable {
 
     private static JsonObject parse(String text) throws IOException {
         try {
-            return JsonParser.parseString(text).getAsJsonObject();
-        } catch (JsonParseException | IllegalStateException e) {
+            JsonReader reader = new JsonReader(new StringReader(text));
+            // Gson's own way takes quotes, words and comments that no other program does.
+            reader.setStrictness(Strictness.STRICT);
+            JsonObject message = JsonParser.parseReader(reader).getAsJsonObject();
+            if (reader.peek() != JsonToken.END_DOCUMENT) {
+                throw new MalformedMessageException("more follows its JSON object", null);
+            }
+            return message;
+        } catch (JsonParseException | IllegalStateException | MalformedJsonException e) {
             throw new MalformedMessageException("it is no JSON object", e);
         }
     }

@@ -17,6 +17,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What every command has in common, as a process. */
 class MainTest {
+    /** Of the form of a change id, and none. */
+    private static final String NOBODYS = "0".repeat(32);
+
     @TempDir
     Path folder;
 
@@ -61,7 +64,7 @@ class MainTest {
         assertEquals(0, new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor());
         try (FakeDaemon daemon = new FakeDaemon(socket, head)) {
             // It waits for the pipe's reader, with the other file begun.
-            Process process = program("--socket", socket.toString(), "changes", "/dev/null", "--since", "00", "--map",
+            Process process = program("--socket", socket.toString(), "changes", "/dev/null", "--since", NOBODYS, "--map",
                     folder.resolve("map.svg").toString(), "--raw", pipe.toString()).start();
             for (int i = 0; i < 200 && files() < 3; i++) {
                 Thread.sleep(50);
@@ -88,7 +91,7 @@ class MainTest {
 
     @Test
     void anArgumentErrorIsJsonTooWhereThatWasAskedFor() throws IOException, InterruptedException {
-        for (String line : List.of("changes /dev/null --json", "changes /dev/null --since 00 --bogus --json", "changes /dev/null --since 00 --json --raw f",
+        for (String line : List.of("changes /dev/null --json", "changes /dev/null --since " + NOBODYS + " --bogus --json", "changes /dev/null --since " + NOBODYS + " --json --raw f",
                 "checkpoint delete /dev/null --json", "checkpoint --json", "changes /dev/null --json=true", "nothing --json", "status --socket= --json")) {
             JsonObject error = JsonParser.parseString(output(2, line.split(" "))).getAsJsonObject().getAsJsonObject("error");
             assertEquals("USAGE", error.get("name").getAsString(), line);
@@ -120,7 +123,7 @@ class MainTest {
                 + extents.substring(0, extents.length() - 1) + "]}}\0";
         Path socket = folder.resolve("socket");
         try (FakeDaemon daemon = new FakeDaemon(socket, head)) {
-            String out = output(10, "--socket", socket.toString(), "changes", "/dev/null", "--since", "00", "--json");
+            String out = output(10, "--socket", socket.toString(), "changes", "/dev/null", "--since", NOBODYS, "--json");
             assertTrue(out.contains("\"extents\"") && !out.contains("\"error\""), out.length() + " letters");
         }
     }
@@ -170,6 +173,37 @@ class MainTest {
         Run run = ended(builder.start());
         assertEquals(10, run.status);
         assertTrue(run.err.contains("/nowhere/run/org.blktrack.Tracker"), run.err);
+    }
+
+    /** What is written on the line is meant, and the variable is of another time. */
+    @Test
+    void anOptionGoesBeforeItsVariable() throws IOException, InterruptedException {
+        ProcessBuilder builder = program("--state-dir", "/nowhere", "status");
+        builder.environment().put("BLKTRACK_SOCKET", "/elsewhere/socket");
+        Run run = ended(builder.start());
+        assertTrue(run.err.contains("/nowhere/run/org.blktrack.Tracker"), run.err);
+        builder.command(program("status").command()).environment().put("BLKTRACK_STATE_DIR", "/nowhere");
+        run = ended(builder.start());
+        assertTrue(run.err.contains("/elsewhere/socket"), run.err);
+    }
+
+    /** Who is not told has made a checkpoint that he knows nothing of. */
+    @Test
+    void aCheckpointWhoseIdCouldNotBeWrittenIsTold() throws IOException, InterruptedException {
+        Path socket = folder.resolve("socket");
+        try (FakeDaemon daemon = new FakeDaemon(socket, "{\"parameters\":{\"device\":\"/dev/null\",\"changeId\":\"" + NOBODYS + "\"}}\0")) {
+            for (String json : List.of("--json", "--json=false")) {
+                Run run = blktrack(new File("/dev/full"), "--socket", socket.toString(), "checkpoint", "create", "/dev/null", json);
+                assertEquals(1, run.status);
+                assertTrue(run.err.contains("No space left on device") && run.err.contains("the checkpoint was made") && run.err.contains(NOBODYS), run.err);
+            }
+            Process process = program("--socket", socket.toString(), "checkpoint", "create", "/dev/null").start();
+            process.getInputStream().close();
+            Run run = ended(process);
+            assertEquals(1, run.status);
+            assertTrue(run.err.contains(NOBODYS), run.err);
+            assertEquals(new Run(0, ""), blktrack(new File("/dev/null"), "--socket", socket.toString(), "checkpoint", "create", "/dev/null"));
+        }
     }
 
     /** The JVM makes the same of every byte that its locale has no letter for: which file was meant is lost. */

@@ -20,7 +20,8 @@ import picocli.CommandLine;
 
 /** An answer goes to all the places that it was asked for, or to none. */
 class ChangesCommandTest {
-    private static final String HEAD = "\"device\":\"/dev/null\",\"sizeBytes\":1048576,\"granularityBytes\":65536,\"complete\":true,\"since\":\"00\"";
+    private static final String SINCE = "0".repeat(32);
+    private static final String HEAD = "\"device\":\"/dev/null\",\"sizeBytes\":1048576,\"granularityBytes\":65536,\"complete\":true,\"since\":\"" + SINCE + "\"";
     private static final String ANSWER = "{\"parameters\":{" + HEAD + ",\"extents\":[{\"offsetBytes\":0,\"lengthBytes\":65536,\"kind\":\"data\"}]},"
             + "\"continues\":true}\0{\"parameters\":{" + HEAD + ",\"extents\":[]}}\0";
 
@@ -28,21 +29,38 @@ class ChangesCommandTest {
     Path folder;
 
     private String failure;
+    private String mistake;
 
     /** @return what was printed */
     private String changes(String answer, int status, String... options) throws IOException {
+        List<String> all = new ArrayList<>(List.of("--since", SINCE));
+        all.addAll(List.of(options));
+        return changes(answer, status, all);
+    }
+
+    private String changes(String answer, int status, List<String> options) throws IOException {
+        List<String> words = new ArrayList<>(List.of("changes", "/dev/null"));
+        words.addAll(options);
+        return run(answer, status, words);
+    }
+
+    private String run(String answer, int status, List<String> command) throws IOException {
         Path socket = folder.resolve("socket");
-        List<String> words = new ArrayList<>(List.of("--socket", socket.toString(), "changes", "/dev/null", "--since", "00"));
-        words.addAll(List.of(options));
+        List<String> words = new ArrayList<>(List.of("--socket", socket.toString()));
+        words.addAll(command);
         String[] arguments = words.toArray(String[]::new);
         StringWriter out = new StringWriter();
-        CommandLine command = BlktrackCommand.commandLine(arguments).setOut(new PrintWriter(out)).setErr(new PrintWriter(new StringWriter()))
-                .setExecutionExceptionHandler((e, line, parsed) -> {
+        CommandLine line = BlktrackCommand.commandLine(arguments).setOut(new PrintWriter(out)).setErr(new PrintWriter(new StringWriter()))
+                .setParameterExceptionHandler((e, all) -> {
+                    mistake = e.getMessage();
+                    return 2;
+                })
+                .setExecutionExceptionHandler((e, all, parsed) -> {
                     failure = e instanceof BlktrackException told ? told.reason() : e.toString();
                     return 1;
                 });
         try (FakeDaemon daemon = new FakeDaemon(socket, answer)) {
-            assertEquals(status, command.execute(arguments), failure);
+            assertEquals(status, line.execute(arguments), failure);
         } finally {
             Files.delete(socket);
         }
@@ -93,6 +111,20 @@ class ChangesCommandTest {
     void oneFileCannotBeBothUnderTwoNames() throws IOException {
         assertEquals("", changes(ANSWER, 2, "--raw", folder + "/./same", "--map", folder + "/same"));
         assertEquals(List.of(), files());
+    }
+
+    /** A variable of a script that was never set is no reason for a full backup, which status 3 would ask for. */
+    @Test
+    void whatIsNoChangeIdIsAMistake() throws IOException {
+        for (String bad : List.of("", "00", SINCE.substring(1) + "A", SINCE + "0", "' '")) {
+            for (String option : List.of("--since", "--until")) {
+                assertEquals("", changes(ANSWER, 2, option.equals("--since") ? List.of("--since", bad) : List.of("--since", SINCE, option, bad)));
+                assertTrue(mistake.contains(option) && mistake.contains("32 lower-case hex digits") && mistake.contains("blktrack checkpoint list DEVICE"), mistake);
+            }
+            mistake = null;
+            assertEquals("", run(ANSWER, 2, List.of("checkpoint", "delete", "/dev/null", bad)));
+            assertTrue(mistake.contains("32 lower-case hex digits"), mistake);
+        }
     }
 
     @Test

@@ -77,6 +77,8 @@ final class FakeKernel implements Agent {
     boolean comesBusy;
     /** The device has become another volume: no series can be begun on it. */
     boolean replaced;
+    /** The device is gone while the kernel's record of it stays. */
+    boolean gone;
     /** What is begun anew comes into the lowest free slot. */
     boolean moves;
     /** Its hooks are in place. */
@@ -188,6 +190,10 @@ final class FakeKernel implements Agent {
                 slot(keys).evidence = keys.text("evidence");
                 return List.of();
             case "new_series":
+                if (gone) {
+                    throw new BlktrackException(ExitStatus.FAILED, "NO_DEVICE",
+                            "device " + slot(keys).number + " is not in /sys/dev/block: No such file or directory", null);
+                }
                 if (replaced) {
                     throw new BlktrackException(ExitStatus.REFUSED, "DEVICE_REPLACED", slot(keys).device + " is another volume now", "Disable it.");
                 }

@@ -119,6 +119,28 @@ class TrackerTrustTest {
         }
     }
 
+    /** The helper can't begin a series on what is not there, and names only its number. */
+    @Test
+    void aCheckpointOfWhatIsGoneNamesItAndTheWayOut() {
+        String before = checkpoint();
+        for (String verdict : List.of("VOLUME_MISSING", "DEVICE_REPLACED")) {
+            machine.kernel.volume(Machine.A).verdict = verdict;
+            machine.kernel.gone = verdict.equals("VOLUME_MISSING");
+            machine.kernel.replaced = !machine.kernel.gone;
+            for (int asked = 0; asked < 2; asked++) {
+                BlktrackException refusal = assertThrows(BlktrackException.class, this::checkpoint);
+                assertEquals(verdict, refusal.reason());
+                assertEquals(ExitStatus.UNTRUSTED, refusal.status());
+                assertTrue(refusal.getMessage().contains(Machine.A) && refusal.getMessage().contains("partuuid:a"), refusal.getMessage());
+                assertTrue(refusal.remedy().contains("blktrack disable partuuid:a"), refusal.remedy());
+                assertEquals(verdict, reason(Machine.A, before, null));
+            }
+            machine.kernel.gone = false;
+            machine.kernel.replaced = false;
+            before = checkpoint();
+        }
+    }
+
     @Test
     void aReplacedDeviceIsAnswered() {
         String before = checkpoint();

@@ -30,6 +30,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The socket as another program meets it: bytes in, bytes out. */
 class VarlinkServerTest {
+    /** Of the form of a change id, and none. */
+    private static final String NOBODYS = "0".repeat(32);
+
     @TempDir
     Path folder;
 
@@ -115,7 +118,7 @@ class VarlinkServerTest {
     @Test
     void whatIsNotKnownIsNeverAnEmptyList() throws IOException {
         call("Enable", "{\"device\":\"/dev/a\"}");
-        send("{\"method\":\"org.blktrack.Tracker.GetChanges\",\"more\":true,\"parameters\":{\"device\":\"/dev/a\",\"since\":\"00\"}}");
+        send("{\"method\":\"org.blktrack.Tracker.GetChanges\",\"more\":true,\"parameters\":{\"device\":\"/dev/a\",\"since\":\"" + NOBODYS + "\"}}");
         JsonObject answer = receive().getAsJsonObject("parameters");
         assertFalse(answer.get("complete").getAsBoolean());
         assertEquals("UNKNOWN_CHANGE_ID", answer.get("reason").getAsString());
@@ -128,11 +131,98 @@ class VarlinkServerTest {
         assertEquals("org.varlink.service.InterfaceNotFound", ask("{\"method\":\"a.b.C\"}").get("error").getAsString());
         assertEquals("org.varlink.service.InvalidParameter", call("Disable", "{}").get("error").getAsString());
         assertEquals("org.varlink.service.InvalidParameter", call("Enable", "{\"device\":\"/dev/a\",\"granularityBytes\":1.5}").get("error").getAsString());
-        assertEquals("org.varlink.service.ExpectedMore", call("GetChanges", "{\"device\":\"/dev/a\",\"since\":\"00\"}").get("error").getAsString());
+        assertEquals("org.varlink.service.ExpectedMore", call("GetChanges", "{\"device\":\"/dev/a\",\"since\":\"" + NOBODYS + "\"}").get("error").getAsString());
         JsonObject failed = call("Disable", "{\"device\":\"/dev/a\"}");
         assertEquals("org.blktrack.Tracker.Failed", failed.get("error").getAsString());
         assertEquals(5, failed.getAsJsonObject("parameters").get("status").getAsInt());
         assertEquals("NOT_TRACKED", failed.getAsJsonObject("parameters").get("name").getAsString());
+    }
+
+    private String invalidParameter(String message) throws IOException {
+        JsonObject reply = ask(message);
+        assertEquals("org.varlink.service.InvalidParameter", reply.has("error") ? reply.get("error").getAsString() : null, message);
+        return reply.getAsJsonObject("parameters").get("parameter").getAsString();
+    }
+
+    private String invalidParameter(String method, String parameters) throws IOException {
+        return invalidParameter("{\"method\":\"org.blktrack.Tracker." + method + "\",\"more\":true,\"parameters\":" + parameters + "}");
+    }
+
+    /** A client that misspells {@code until} must not be given a preview. */
+    @Test
+    void aParameterThatTheMethodDoesNotHave() throws IOException {
+        call("Enable", "{\"device\":\"/dev/a\"}");
+        assertEquals("Until", invalidParameter("GetChanges", "{\"device\":\"/dev/a\",\"since\":\"" + NOBODYS + "\",\"Until\":\"" + NOBODYS + "\"}"));
+        for (String method : List.of("GetStatus", "Enable", "Disable", "CreateCheckpoint", "ListCheckpoints", "DeleteCheckpoint", "GetChanges", "Diagnose")) {
+            assertEquals("Device", invalidParameter(method, "{\"Device\":\"/dev/a\"}"));
+        }
+        assertEquals("x", invalidParameter("{\"method\":\"org.varlink.service.GetInfo\",\"parameters\":{\"x\":1}}"));
+        assertEquals("x", invalidParameter("{\"method\":\"org.varlink.service.GetInterfaceDescription\",\"parameters\":{\"interface\":\"x.y\",\"x\":1}}"));
+        assertEquals("parametres", invalidParameter("{\"method\":\"org.blktrack.Tracker.GetStatus\",\"parametres\":{\"device\":\"/dev/a\"}}"));
+    }
+
+    @Test
+    void aParameterOfAnotherType() throws IOException {
+        for (String flag : List.of("more", "oneway", "upgrade")) {
+            for (String value : List.of("\"yes\"", "1", "{}")) {
+                assertEquals(flag, invalidParameter("{\"method\":\"org.blktrack.Tracker.GetStatus\",\"" + flag + "\":" + value + "}"));
+            }
+        }
+        assertEquals("upgrade", invalidParameter("{\"method\":\"org.blktrack.Tracker.GetStatus\",\"upgrade\":true}"));
+        assertEquals("method", invalidParameter("{\"method\":7.5}"));
+        assertEquals("interface", invalidParameter("{\"method\":\"org.varlink.service.GetInterfaceDescription\",\"parameters\":{\"interface\":7}}"));
+        assertEquals("device", invalidParameter("GetStatus", "{\"device\":7}"));
+        assertEquals("granularityBytes", invalidParameter("Enable", "{\"device\":\"/dev/a\",\"granularityBytes\":\"65536\"}"));
+        assertEquals("trustOffline", invalidParameter("Enable", "{\"device\":\"/dev/a\",\"trustOffline\":\"yes\"}"));
+    }
+
+    /** What a script's variable that was never set, or a program's own working folder, would make of it. */
+    @Test
+    void aDeviceIsAPathFromTheRootOrAVolumeId() throws IOException {
+        call("Enable", "{\"device\":\"/dev/a\"}");
+        for (String device : List.of("", "a", "dev/a", "./a", "A:b")) {
+            assertEquals("device", invalidParameter("GetStatus", "{\"device\":\"" + device + "\"}"), device);
+        }
+        assertEquals("device", invalidParameter("Enable", "{\"device\":\"partuuid:a\"}"), "what is not there yet has no id that is known");
+        assertTrue(call("GetStatus", "{\"device\":\"partuuid:a\"}").has("parameters"));
+    }
+
+    @Test
+    void aChangeIdHasItsForm() throws IOException {
+        String id = call("Enable", "{\"device\":\"/dev/a\"}").getAsJsonObject("parameters").getAsJsonObject("volume").get("changeId").getAsString();
+        for (String bad : List.of("", "00", id + "0", id.substring(1) + "A", id.substring(1) + " ")) {
+            assertEquals("since", invalidParameter("GetChanges", "{\"device\":\"/dev/a\",\"since\":\"" + bad + "\"}"));
+            assertEquals("until", invalidParameter("GetChanges", "{\"device\":\"/dev/a\",\"since\":\"" + id + "\",\"until\":\"" + bad + "\"}"));
+            assertEquals("changeId", invalidParameter("DeleteCheckpoint", "{\"device\":\"/dev/a\",\"changeId\":\"" + bad + "\"}"));
+        }
+    }
+
+    @Test
+    void whatIsNearlyJsonIsNone() throws IOException {
+        for (String nearly : List.of("{method:'org.blktrack.Tracker.GetStatus'}", "{'method':'org.blktrack.Tracker.GetStatus'}",
+                "{\"method\":\"org.blktrack.Tracker.GetStatus\";}", "{\"method\":\"org.blktrack.Tracker.GetStatus\"} {}",
+                "{\"method\"=\"org.blktrack.Tracker.GetStatus\"}", "{\"method\":\"org.blktrack.Tracker.GetStatus\",\"more\":TRUE}",
+                "/* x */{\"method\":\"org.blktrack.Tracker.GetStatus\"}", "{\"method\":\"org.blktrack.Tracker.GetStatus\",}")) {
+            send(nearly);
+            assertNull(receive(), nearly);
+            client.close();
+            client = connect();
+        }
+    }
+
+    /** A record that ended with its device is no record that outlives anything. */
+    @Test
+    void whatIsGoneDoesNotPersist() throws IOException {
+        machine.kernel.persistent = true;
+        call("Enable", "{\"device\":\"/dev/a\"}");
+        assertEquals("true null", status());
+        for (String verdict : List.of("VOLUME_MISSING", "DEVICE_REPLACED")) {
+            machine.kernel.volume(Machine.A).verdict = verdict;
+            machine.kernel.gone = true;
+            assertEquals("false \"" + verdict + "\"", status());
+            machine.kernel.gone = false;
+            assertEquals("true null", status());
+        }
     }
 
     private static String persistence(JsonObject volume) {
@@ -195,7 +285,8 @@ class VarlinkServerTest {
 
     @Test
     void aCallIsShort() throws IOException {
-        assertTrue(call("GetStatus", "{\"more\":\"" + "x".repeat(VarlinkServer.LARGEST_CALL / 2) + "\"}").has("parameters"));
+        assertEquals("NO_SUCH_DEVICE", call("GetStatus", "{\"device\":\"/" + "x".repeat(VarlinkServer.LARGEST_CALL / 2) + "\"}")
+                .getAsJsonObject("parameters").get("name").getAsString());
         String large = "{\"method\":\"org.blktrack.Tracker.GetStatus\",\"x\":\"" + "x".repeat(VarlinkServer.LARGEST_CALL) + "\"}";
         assertThrows(IOException.class, () -> {
             if (ask(large) == null) {

@@ -3,12 +3,19 @@ package org.blktrack.wire;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.google.gson.JsonObject;
+import com.sun.jna.Library;
+import com.sun.jna.Native;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import org.blktrack.model.BlktrackException;
 import org.blktrack.model.ExitStatus;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -26,6 +33,48 @@ class VarlinkClientTest {
             assertEquals(ExitStatus.DAEMON_UNREACHABLE, failure.status());
             return failure;
         }
+    }
+
+    /** Calls of the C library that Java has not. */
+    public interface C extends Library {
+        /** Of the calling thread alone; with it go the capabilities to pass over a file's mode. */
+        int setfsuid(int user);
+    }
+
+    private static BlktrackException unreachable(Path socket) {
+        C library = Native.load("c", C.class);
+        int user = library.setfsuid(65534);
+        try {
+            return assertThrows(BlktrackException.class, () -> VarlinkClient.connect(socket));
+        } finally {
+            library.setfsuid(user);
+        }
+    }
+
+    /** Nobody is told to start a daemon that runs and does not answer him. */
+    @Test
+    void whoMayNotConnectIsToldSo() throws IOException {
+        Path socket = folder.resolve("run/socket");
+        Files.createDirectory(socket.getParent());
+        try (FakeDaemon daemon = new FakeDaemon(socket, "{}\0")) {
+            Files.setPosixFilePermissions(socket, PosixFilePermissions.fromString("rw-------")); // the thread keeps root's group
+            for (String folderMode : List.of("rwxr-xr-x", "rwx------")) {
+                Files.setPosixFilePermissions(socket.getParent(), PosixFilePermissions.fromString(folderMode));
+                Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
+                assumeTrue(Files.getAttribute(folder, "unix:uid").equals(0), "SKIPPED: needs root, to be somebody else");
+                BlktrackException refusal = unreachable(socket);
+                assertEquals("NO_PRIVILEGE", refusal.reason());
+                assertEquals(ExitStatus.FAILED, refusal.status());
+                assertTrue(refusal.getMessage().contains(socket.toString()) && refusal.remedy().contains("group blktrack"), refusal.remedy());
+            }
+        }
+    }
+
+    @Test
+    void whereNobodyListensTheDaemonIsNotReachable() {
+        BlktrackException refusal = assertThrows(BlktrackException.class, () -> VarlinkClient.connect(folder.resolve("socket")));
+        assertEquals("DAEMON_NOT_REACHABLE", refusal.reason());
+        assertEquals(ExitStatus.DAEMON_UNREACHABLE, refusal.status());
     }
 
     @ParameterizedTest
