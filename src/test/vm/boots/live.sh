@@ -76,7 +76,7 @@ scenario_live() {
     ok "boot 1: and which hooks it has written" printed 1 install "write /usr/lib/systemd/system-shutdown/blktrack"
     ok "boot 1: a second install says that there is nothing to do" printed 1 again "Nothing to do on systemd."
     ok "boot 1: and has touched nothing" same 1.box/installed 1.box/untouched
-    ok "boot 1: status goes by PID 1" printed 1 boot-status "init system: systemd (systemd, initramfs-tools)"
+    ok "boot 1: status goes by PID 1" printed 1 boot-status "init system: systemd (initramfs-tools, systemd)"
     ok "boot 1: root is called persistent" grep -qE '^ *persistent +yes$' "$work.1.box/status"
 
     live_boot 2 ask now
