@@ -96,7 +96,8 @@ scenario_live() {
 
     live_boot 3 plain
     ok "boot 3, without hooks: no start in the initramfs" lacks "$log" 'guest: report'
-    ok "boot 3: the daemon does not call the record complete: $(sed -n 's/^ *trust *//p' "$work.3.box/status")" ended 3 changes 3
-    ok "boot 3: nor persistent" lacks "$work.3.box/status" '^ *persistent +yes'
+    ok "boot 3: the old change id is refused" ended 3 changes 3
+    ok "boot 3: $(sed -n 's/^ *"evidence": //p' "$work.3.box/changes")" printed 3 changes '  "reason": "NOT_TRACKED_SINCE",'
+    ok "boot 3: root is not called persistent" has "$work.3.box/status" '^ *persistent +no: HOOKS_MISSING'
     rm -rf "$work".*.mail "$work.copy" "$work.now"
 }
