@@ -84,9 +84,10 @@ part() {
     fi
 }
 
+# exact BOOT OLD NEW: the marks of that boot tell the two apart.
 exact() {
     local figures
-    figures=$("$project/target/vm/marks" compare "$work.3.box/marks" 65536 "$work.part.old" "$work.part.new") || return 1
+    figures=$("$project/target/vm/marks" compare "$work.$1.box/marks" 65536 "$2" "$3") || return 1
     echo "$figures" >"$work.figures"
     [[ $figures =~ granules=([0-9]+)\ differing=([0-9]+)\ reported=([0-9]+)\ missed=([0-9]+) ]] || return 1
     ((BASH_REMATCH[4] == 0 && BASH_REMATCH[2] >= least_differing && BASH_REMATCH[3] * 2 < BASH_REMATCH[1]))
@@ -136,7 +137,7 @@ tracked_reboots() {
         answer ask
         part "$work.copy" "$work.part.old"
         part "$work.now" "$work.part.new"
-        ok "boot 3: every changed granule is reported, and not half of them all" exact
+        ok "boot 3: every changed granule is reported, and not half of them all" exact 3 "$work.part.old" "$work.part.new"
         sed 's/^/      /' "$work.figures"
         rm -f "$work.part.old" "$work.part.new" "$work.now"
     fi

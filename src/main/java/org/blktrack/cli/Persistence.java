@@ -18,8 +18,13 @@ final class Persistence {
 
     /** Why it does not; where a person can mend it, how. */
     static String fault(JsonObject volume) {
-        return failsForImages(volume)
-                ? PersistentReason.IMAGES_BEHIND + ", the boot images hold an older early.conf: 'blktrack boot reapply', as root, builds them anew"
-                : Reason.meaningOf(Field.text(volume, "persistentReason", "?"));
+        String reason = Field.text(volume, "persistentReason", "?");
+        return switch (reason) {
+            case PersistentReason.IMAGES_BEHIND ->
+                reason + ", the boot images hold an older early.conf: 'blktrack boot reapply', as root, builds them anew";
+            case PersistentReason.HOOKS_MISSING ->
+                reason + ", the boot hooks are not in place, or not all of them: 'blktrack boot install', as root, puts them there";
+            default -> Reason.meaningOf(reason);
+        };
     }
 }
