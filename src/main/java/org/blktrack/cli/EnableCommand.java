@@ -77,10 +77,8 @@ final class EnableCommand implements Runnable {
     private static void print(PrintWriter out, JsonObject volume) {
         long size = Field.number(volume, "sizeBytes");
         Granularity unit = new Granularity((int) Field.number(volume, "granularityBytes"));
-        // Data and discards have a bitmap each.
-        long mapBytes = 2 * unit.words(size) * Long.BYTES;
-        out.printf("tracking %s: %s in granules of %s; its maps take %s%n", Field.text(volume, "device", ""), Sizes.text(size),
-                Sizes.text(unit.bytes()), Sizes.text(mapBytes));
+        out.printf("tracking %s: %s in granules of %s; its maps take %s of memory%n", Field.text(volume, "device", ""), Sizes.text(size),
+                Sizes.text(unit.bytes()), Sizes.text(Field.number(volume, "memoryBytes")));
         String id = Field.text(volume, "changeId", "");
         out.println(id.isEmpty() ? "no change id yet: writes from before may be under way; the first checkpoint gives one"
                 : "change id of this start: " + id);

@@ -100,7 +100,7 @@ public final class Tracker {
             VolumeRecord past = store.find(volume.id());
             VolumeRecord record = store.save((past == null ? VolumeRecord.of(volume) : past)
                     .endedIfRunning(Reason.NOT_TRACKED_SINCE, "enabled anew", clock.getAsLong()).begun(volume, clock.getAsLong()));
-            return new VolumeView(record, volume, null, null, -1, -1);
+            return new VolumeView(record, volume, null, null, -1, -1, kernel.mapBytes(volume));
         } catch (BlktrackException e) {
             undoEnable(slot);
             throw e;
@@ -155,7 +155,8 @@ public final class Tracker {
                 doubt = doubt == null ? Trust.unknown(Reason.EPOCH_UNREADABLE, e.getMessage()) : doubt;
             }
         }
-        return new VolumeView(record, volume, verdict.audit().get(record.id()), doubt, marked[0], marked[1]);
+        return new VolumeView(record, volume, verdict.audit().get(record.id()), doubt, marked[0], marked[1],
+                volume == null ? 0 : kernel.mapBytes(volume));
     }
 
     public Created createCheckpoint(String device) {
