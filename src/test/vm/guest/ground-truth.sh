@@ -39,8 +39,8 @@ tidy() {
     mdadm -q --stop --scan
     losetup -D
     for part in $(disk POOL1) $(disk POOL2) $(disk BIG); do dd if=/dev/zero of="$part" bs=1M count=2 conv=fsync; done
-    for part in $(disk POOL1) $(disk POOL2); do mdadm -q --zero-superblock "$part"; done
-    [ ! -e /sys/block/zram0/reset ] || echo 1 >/sys/block/zram0/reset
+    for part in $(disk POOL1) $(disk POOL2) $(disk SCSI) $(disk NVME); do mdadm -q --zero-superblock "$part"; done
+    for reset in /sys/block/zram*/reset; do [ ! -e "$reset" ] || echo 1 >"$reset"; done
     rmmod scsi_debug
 }
 
@@ -64,6 +64,13 @@ must_fail() {
     done
     cat "$state/$name.json"
     [ "$found" = 1 ] || { echo "the sabotage was not found (status $found)" && exit "$((found == 3 ? 3 : 1))"; }
+}
+
+# meanwhile COMMAND...: again and again, to the end of the case
+meanwhile() {
+    : >"$state/meanwhile"
+    trap 'rm -f "$state/meanwhile"; wait' EXIT
+    while [ -e "$state/meanwhile" ]; do "$@" || :; done &
 }
 
 sectors() { cat "/sys/block/${1##*/}/size"; }
@@ -191,6 +198,57 @@ case_md_partition() {
     truth /dev/md0p1
 }
 
+# wide_array LEVEL [OPTION...]: over disks of three kinds. Chunks are small, so that bios are split.
+wide_array() {
+    level=$1
+    shift
+    need_module "$level"
+    yes | mdadm -q --create /dev/md0 --level="$level" --raid-devices=4 --metadata=1.2 --chunk=32K --size=24M "$@" \
+        "$(disk POOL1)" "$(disk POOL2)" "$(disk SCSI)" "$(disk NVME)"
+    wait_for /dev/md0
+    made=/dev/md0
+}
+
+# parity_array Y|N LEVEL [OPTION...]: takes discards, or does without, as is the module's default.
+parity_array() {
+    need_module "$2"
+    echo "$1" >/sys/module/raid456/parameters/devices_handle_discard_safely
+    shift
+    wide_array "$@"
+}
+
+case_md_raid10() { wide_array raid10 --assume-clean; truth "$made" --apart; }
+case_md_raid5() { parity_array N raid5 --assume-clean; truth "$made"; }
+# Apart, and so in stripes of their own (a worker's part is whole ones): where discards and writes meet in one, 5.10 and 6.1 spoil it, or crash.
+case_md_raid5_discard() { parity_array Y raid5 --assume-clean; truth "$made" --apart; }
+case_md_raid6() { parity_array Y raid6 --assume-clean; truth "$made" --apart; }
+
+# A member fails, goes and comes back, again and again, from before the tracker attaches to the end.
+rebuilt_meanwhile() {
+    # What the others say stands for the member that is gone: they have to agree first.
+    mdadm --wait /dev/md0 || :
+    # At this pace, in KiB a second, however busy the array is.
+    for bound in max min; do echo 12000 >"/sys/block/md0/md/sync_speed_$bound"; done
+    : >"$state/rebuilds"
+    meanwhile come_and_go "$(disk SCSI)"
+    truth "$made" "$@"
+    [ "$(wc -l <"$state/rebuilds")" -ge 2 ] || { echo "the array was not rebuilt meanwhile" && exit 1; }
+}
+
+come_and_go() {
+    mdadm -q /dev/md0 --fail "$1"
+    until mdadm -q /dev/md0 --remove "$1"; do sleep 0.1; done
+    sleep 0.3
+    mdadm -q /dev/md0 --add "$1"
+    mdadm --wait /dev/md0
+    # Only those that the tracker has seen.
+    [ -z "$(find /sys/fs/bpf -name 'link-*')" ] || echo rebuilt >>"$state/rebuilds"
+    sleep 0.3
+}
+
+case_md_raid10_rebuild() { wide_array raid10; rebuilt_meanwhile --apart; }
+case_md_raid5_rebuild() { parity_array N raid5; rebuilt_meanwhile; }
+
 # ---- memory and files ----
 
 case_zram() { memory_disk; truth /dev/zram0 --granularity 4096; }
@@ -198,6 +256,32 @@ case_zram() { memory_disk; truth /dev/zram0 --granularity 4096; }
 memory_disk() {
     need_module zram
     echo 64M >/sys/block/zram0/disksize
+}
+
+# Programs of their own mark single pages, and are skipped where another task takes the processor from one that is in them. The pages are another disk's
+# here, but zram has no accounts that would tell.
+case_zram_skipped() {
+    preempt=/sys/kernel/debug/sched/preempt
+    grep -q ' bdev_write_page$' /proc/kallsyms || skip "no single pages in this kernel"
+    [ -e "$preempt" ] || skip "no task loses the processor in a program"
+    memory_disk
+    other=$(cat /sys/class/zram-control/hot_add)
+    echo 32M >"/sys/block/zram$other/disksize"
+    mkdosfs "/dev/zram$other"
+    need_module vfat
+    mount -t vfat "/dev/zram$other" /mnt
+    meanwhile write_pages
+    trap 'rm -f "$state/meanwhile"; wait; echo voluntary >"$preempt"' EXIT
+    echo full >"$preempt"
+    found=0
+    truth /dev/zram0 --granularity 4096 --workload direct || found=$?
+    grep -qE 'page(_done)? [1-9]' "$state/$name.json" || { echo "nothing was skipped" && exit 1; }
+    [ "$found" = 3 ]
+}
+
+write_pages() {
+    for writer in 1 2 3 4; do dd if=/dev/urandom of="/mnt/$writer" bs=4k count=500 conv=fsync 2>/dev/null & done
+    wait
 }
 
 loop_device() {
@@ -307,6 +391,9 @@ case_sabotage_carry_request() { slow_disk; must_fail "$made" --granularity 4096 
 case_sabotage_bit() { must_fail "$(disk VIRTIO)" --sabotage bit; }
 # Only what is in the driver at the swap is lost, a few discards; and a place that reads as zero already can't change: so it is written, too, and there are many swaps.
 case_sabotage_discard() { slow_disk; must_fail "$made" --granularity 4096 --workload discard,direct --checkpoints 30 --sabotage discard; }
+
+# Here it is in the array's stripes that writes are under way.
+case_sabotage_carry_array() { parity_array N raid5 --assume-clean; must_fail "$made" --granularity 4096 --sabotage carry --workload aio,uring,direct; }
 
 # Without exact accounts nothing can be said for what was lost.
 case_sabotage_lost() {
