@@ -219,7 +219,7 @@ parity_array() {
 
 case_md_raid10() { wide_array raid10 --assume-clean; truth "$made" --apart; }
 case_md_raid5() { parity_array N raid5 --assume-clean; truth "$made"; }
-# Apart, and so in stripes of their own (a worker's part is whole ones): where discards and writes meet in one, 6.1 spoils it, or crashes.
+# Apart, and so in stripes of their own (a worker's part is whole ones): where discards and writes meet in one, 5.10 and 6.1 spoil it, or crash.
 case_md_raid5_discard() { parity_array Y raid5 --assume-clean; truth "$made" --apart; }
 case_md_raid6() { parity_array Y raid6 --assume-clean; truth "$made" --apart; }
 
