@@ -16,8 +16,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A preview holds a copy of the live epoch until its answer is taken: all of them share what the maps leave of 5 % of memory. */
 class PreviewsTest {
-    /** Of 65,536 granules: two bits each, and a byte for 4,096. */
-    private static final long MAP_BYTES = 16384 + 32;
+    /** Of 65,536 granules: two bits each, and a byte for 4,096; in whole pages, and one for the map's head. */
+    private static final long MAP_BYTES = 4096 + 16384 + 4096;
     private static final long COPY_BYTES = 16384;
 
     @TempDir
@@ -63,7 +63,7 @@ class PreviewsTest {
     void mapsOfBytesLeaveLess() {
         Machine machine = new Machine(folder.resolve("bytes"));
         machine.kernel.layout = "bytes";
-        machine.memoryBytes = 20 * (2 * (8 * 16384 + 32) + COPY_BYTES + 2 * COPY_BYTES);
+        machine.memoryBytes = 20 * (2 * (4096 + 8 * 16384 + 4096) + COPY_BYTES + 2 * COPY_BYTES);
         assertEquals(2, held(machine));
     }
 
