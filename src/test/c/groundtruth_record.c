@@ -94,11 +94,22 @@ static int fetch(struct closed_epoch *epoch, const struct checkpoint_result *res
     return 0;
 }
 
+/* A busy file system may need longer to come to rest than it is given, above all where the processor is emulated: then it is asked again. */
+#define FREEZE_TRIES 4
+
+static int take(struct record *record, const struct checkpoint_request *request, struct checkpoint_result *result, struct fault *fault)
+{
+    for (int tries = 1; checkpoint_take(record->tracker, record->slot, request, result, fault); tries++)
+        if (tries == FREEZE_TRIES || strcmp(fault->name, "FREEZE_TIMEOUT") != 0)
+            return -1;
+    return 0;
+}
+
 int record_checkpoint(struct record *record, const struct run *run, struct closed_epoch *epoch, struct checkpoint_result *result, struct fault *fault)
 {
     struct checkpoint_request request = {.freeze = run->options.mounted != NULL};
 
-    if (random_bytes(request.change_id, sizeof request.change_id, fault) || checkpoint_take(record->tracker, record->slot, &request, result, fault) ||
+    if (random_bytes(request.change_id, sizeof request.change_id, fault) || take(record, &request, result, fault) ||
         fetch(epoch, result, record->words, fault))
         return -1;
     if (run->options.sabotage == SABOTAGE_BIT)
