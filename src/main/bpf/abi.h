@@ -44,6 +44,7 @@ struct bt_about {
     __u32 stray_commands;    /* that may have changed some NVMe volume: of an admin queue, or to a path of a multipath head */
     __u32 hibernations;      /* images of the memory that were made: what is written after that, no image knows */
     __u32 single_pages;      /* 1: drivers may take single pages without a bio, before 6.3 */
+    __u32 sizes_given;       /* to disks in the map "sizes" */
     __u32 hurried;           /* 1: the helper may have made all grace periods short, and not yet taken it back; see grace_period.h */
 };
 #define BT_MAX_VOLUMES 256
@@ -112,7 +113,14 @@ struct bt_counters {
     __u64 untracked_in_flight; /* events: a write the in-flight table had no room for */
     __u64 refused;             /* of queued: turned away, as the writer did not want to wait; may or may not be accounted */
     __u64 zone_commands;       /* commands */
-    __u64 resized;             /* events: the disk was made to end within a volume; of a loop device, any size that it was given */
+};
+
+/* Map "sizes": HASH by device number, as in bt_disk: disks that volumes lie on, and those beneath, as far as the kernel tells of sizes. */
+#define BT_MAX_SIZES 4096
+struct bt_size {
+    __u64 sectors;  /* last seen */
+    __u64 shrunk;   /* times that it was given fewer, and not none; of a loop device, any number */
+    __u64 emptied;  /* given none: as it goes, or as its medium can't be asked */
 };
 
 /* Map "made_up": PERCPU_ARRAY[BT_IN_TURNS]: of the programs that come in several instances. */
@@ -166,7 +174,9 @@ struct bt_meta {
     __u64 base_skipped;        /* programs skipped before the base was fixed: it hides what they lost */
     __u64 settled_passthrough; /* unknown passthrough commands before this series */
     __u64 settled_zone_commands;
-    __u64 settled_resized;
+    __u64 settled_sizes;       /* sizes_changed() of its disks before this series, */
+    __u64 settled_shrunk;      /* bt_size.shrunk of its own, */
+    __u64 settled_unseen;      /* and runs that were skipped of the programs that see sizes */
     __u64 settled_stray;       /* stray_commands before this series */
     __u64 settled_hibernations;
     __u64 excess_since_ns;     /* boot time at which the audit first saw more counted than accounted; 0: it does not */

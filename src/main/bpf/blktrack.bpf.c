@@ -516,32 +516,24 @@ static __always_inline int on_page(enum bt_layout layout, struct block_device *d
 
 #define LOOP_MAJOR 7 /* in all kernels */
 
-static __always_inline bool ends_within_a_volume(struct bt_disk *disk, __u64 sectors)
-{
-    __u32 slot = disk->first_volume;
-
-    for (int turn = 0; turn < BT_MAX_VOLUMES && slot != BT_NONE; turn++) {
-        struct bt_volume *volume = bpf_map_lookup_elem(&volumes, &slot);
-        if (!volume)
-            return false;
-        if (sectors < volume->end_sector)
-            return true;
-        slot = volume->next_volume;
-    }
-    return false;
-}
-
 /*
- * A disk is given its size. What was cut off has come back as something else when it has its old size again, and nobody wrote it. A loop device
- * is given one, maybe the same, when its place in the file moves.
+ * A disk that a volume lies on, or one beneath it, is given its size. What was cut off comes back as something else, and nobody wrote it. A loop
+ * device is given one, maybe the same, when its place in the file moves.
  */
 static __always_inline int on_capacity(struct gendisk *gendisk, __u64 sectors)
 {
-    struct bt_disk *disk = find_disk(gendisk);
-    struct bt_counters *count = disk ? disk_counters(disk) : 0;
+    __u32 dev = (__u32)gendisk->major << 20 | (__u32)gendisk->first_minor, zero = 0;
+    struct bt_size *size = bpf_map_lookup_elem(&sizes, &dev);
+    struct bt_about *shared = size ? bpf_map_lookup_elem(&about, &zero) : 0;
 
-    if (count && (gendisk->major == LOOP_MAJOR || ends_within_a_volume(disk, sectors)))
-        COUNT(count->resized, 1);
+    if (!shared)
+        return 0;
+    if (sectors == 0)
+        COUNT(size->emptied, 1);
+    else if (gendisk->major == LOOP_MAJOR || sectors < size->sectors)
+        COUNT(size->shrunk, 1);
+    COUNT(shared->sizes_given, 1);
+    *(volatile __u64 *)&size->sectors = sectors;
     return 0;
 }
 
@@ -634,6 +626,7 @@ PAGE_PROGRAM(page_done_bits_0, "fexit", BT_BITS)
 PAGE_PROGRAM(page_done_bytes_0, "fexit", BT_BYTES)
 CAPACITY_PROGRAM(capacity_0, "set_capacity")
 CAPACITY_PROGRAM(capacity_notify_0, "set_capacity_and_notify")
+CAPACITY_PROGRAM(capacity_revalidate_0, "set_capacity_revalidate_and_notify")
 REQUEUE_PROGRAM(requeue_0, 0)
 REQUEUE_PROGRAM(requeue_1, 1)
 COMPLETE_PROGRAM(complete_0, 0)

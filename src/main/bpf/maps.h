@@ -49,6 +49,13 @@ struct {
     __type(value, struct bt_made_up);
 } made_up SEC(".maps");
 
+struct {
+    __uint(type, BPF_MAP_TYPE_HASH);
+    __uint(max_entries, BT_MAX_SIZES);
+    __type(key, __u32);
+    __type(value, struct bt_size);
+} sizes SEC(".maps");
+
 /*
  * Sizes, not types: before 6.2 a map that is described by BTF may not be the equal of one made without, which the
  * helper's are, and is refused as an inner map.

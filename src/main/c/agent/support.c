@@ -37,18 +37,21 @@ static void check_marks(struct records *records, const struct btf *btf)
         row(records, "marks", "warn", "one byte a granule: this kernel (before 5.13) lacks what BPF programs need to set single bits", "A newer kernel needs an eighth of the memory.");
 }
 
-static void check_functions(struct records *records, const struct btf *btf)
+/* Asks what is attached, where tracking goes on; else what could be. */
+static void check_sizes(const struct instance *instance, struct records *records, const struct btf *btf)
 {
+    bool loaded = access(instance->pin_dir, F_OK) == 0;
+
     if (geteuid() != 0)
-        row(records, "functions", "warn", "only root can ask the kernel whether programs may watch its functions", "Run as root.");
-    else if (kernel_watches_functions(btf))
-        row(records, "functions", "yes", "a disk that shrinks and grows again at once is noticed", "");
+        row(records, "sizes", "warn", "only root can ask the kernel whether programs may watch its functions", "Run as root.");
+    else if (loaded ? kernel_sees_sizes(instance->pin_dir) : kernel_watches_functions(btf))
+        row(records, "sizes", "yes", "a disk that shrinks and grows again at once is noticed", "");
     else
-        row(records, "functions", "warn", "this kernel lets no program watch its functions: a disk that shrinks and grows again between two audits is not noticed",
-            "Make a full backup after such a change. On ARM, a newer kernel can do it.");
+        row(records, "sizes", "warn", "no program can watch the kernel's functions here: a disk that shrinks and grows again between two audits is not noticed",
+            "Make a full backup after such a change. A newer kernel may do it (on ARM from 6.4 or so).");
 }
 
-static void check_btf(struct records *records)
+static void check_btf(const struct instance *instance, struct records *records)
 {
     struct bt_facts facts;
     struct fault fault;
@@ -65,7 +68,7 @@ static void check_btf(struct records *records)
     else
         row(records, "btf", "yes", "the block layer's tracepoints and operations are described", "");
     check_marks(records, btf);
-    check_functions(records, btf);
+    check_sizes(instance, records, btf);
     btf__free(btf);
 }
 
@@ -131,12 +134,11 @@ void support_report(const struct instance *instance, struct records *records)
     struct utsname kernel;
     char text[256];
 
-    (void)instance;
     uname(&kernel);
     snprintf(text, sizeof text, "%.64s %.64s", kernel.sysname, kernel.release);
     row(records, "kernel", "yes", text, "");
     row(records, "privilege", geteuid() == 0 ? "yes" : "no", geteuid() == 0 ? "root" : "not root", geteuid() == 0 ? "" : "Run as root.");
-    check_btf(records);
+    check_btf(instance, records);
     check_bpffs(records);
     check_lockdown(records);
     check_raw_writes(records);

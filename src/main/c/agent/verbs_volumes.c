@@ -53,8 +53,10 @@ static void put_volume(struct tracker *tracker, int slot, const char *obstacle, 
     snprintf(device.path, sizeof device.path, "%s", meta->device);
     device.diskseq = meta->diskseq;
     device.sector_count = meta->sector_count;
+    device.start_sector = tracker->volumes[slot].start_sector; /* part of the name of what has no other, also when it is gone */
     put_device(reply, &device);
     records_put(reply, "granule_bytes", "%u", meta->granule_bytes);
+    records_put(reply, "map_bytes", "%llu", (unsigned long long)epoch_map_bytes(tracker->kernel.layout, slot_granules(tracker, slot)));
     records_put(reply, "identity", "%s", meta->identity);
     change_id_text(text, meta->series);
     records_put(reply, "series", "%s", text);
@@ -117,7 +119,6 @@ int verb_enable(struct agent *agent, const struct request_message *request, stru
         goto undo;
     }
     put_volume(tracker, slot, obstacle, reply);
-    records_put(reply, "map_bytes", "%llu", (unsigned long long)epoch_map_bytes(tracker->kernel.layout, slot_granules(tracker, slot)));
     tracker_close(tracker);
     return 0;
 undo:;

@@ -26,7 +26,7 @@ extern const char bpf_object_start[], bpf_object_end[];
 static const char *const map_names[KERNEL_MAPS] = {
     [MAP_ABOUT] = "about",       [MAP_DISKS] = "disks",   [MAP_VOLUMES] = "volumes", [MAP_META] = "meta",
     [MAP_COUNTERS] = "counters", [MAP_EPOCHS] = "epochs", [MAP_TAGS] = "tags",       [MAP_BIOS] = "bios",
-    [MAP_MADE_UP] = "made_up",
+    [MAP_MADE_UP] = "made_up",   [MAP_SIZES] = "sizes",
 };
 
 /*
@@ -52,6 +52,7 @@ static const struct hook {
     {FUNCTION, "bdev_write_page", "page_done", NULL, true, ALONE},
     {FUNCTION, "set_capacity", "capacity", NULL, false, ALONE},
     {FUNCTION, "set_capacity_and_notify", "capacity_notify", NULL, false, ALONE},
+    {FUNCTION, "set_capacity_revalidate_and_notify", "capacity_revalidate", NULL, false, ALONE}, /* before 5.10.20 or so */
 };
 #define HOOKS (sizeof hooks / sizeof *hooks)
 
@@ -302,6 +303,7 @@ static const uint32_t value_sizes[KERNEL_MAPS] = {
     [MAP_ABOUT] = sizeof(struct bt_about),       [MAP_DISKS] = sizeof(struct bt_disk), [MAP_VOLUMES] = sizeof(struct bt_volume),
     [MAP_META] = sizeof(struct bt_meta),         [MAP_COUNTERS] = sizeof(struct bt_counters), [MAP_EPOCHS] = sizeof(uint32_t),
     [MAP_TAGS] = sizeof(uint64_t),               [MAP_BIOS] = sizeof(struct bt_inflight), [MAP_MADE_UP] = sizeof(struct bt_made_up),
+    [MAP_SIZES] = sizeof(struct bt_size),
 };
 
 /* Pinned by this version of the interface, to the size of every map's values. */
@@ -454,4 +456,27 @@ bool kernel_sees_pages(const char *pin_dir)
         if (is_of_pages(&hooks[i]) && !is_attached(pin_dir, &hooks[i]))
             return false;
     return true;
+}
+
+static bool is_of_sizes(const struct hook *hook)
+{
+    return hook->at == FUNCTION && !hook->by_layout;
+}
+
+bool kernel_sees_sizes(const char *pin_dir)
+{
+    for (size_t i = 0; i < HOOKS; i++)
+        if (is_of_sizes(&hooks[i]) && is_attached(pin_dir, &hooks[i]))
+            return true;
+    return false;
+}
+
+uint64_t kernel_sizes_unseen(const char *pin_dir)
+{
+    uint64_t unseen = 0;
+
+    for (size_t i = 0; i < HOOKS; i++)
+        if (is_of_sizes(&hooks[i]) && is_attached(pin_dir, &hooks[i]))
+            unseen += (uint64_t)hook_skipped(pin_dir, &hooks[i]); /* not known: another number, too */
+    return unseen;
 }

@@ -14,7 +14,7 @@
 #include "../../bpf/abi.h"
 #include "base/fault.h"
 
-enum kernel_map { MAP_ABOUT, MAP_DISKS, MAP_VOLUMES, MAP_META, MAP_COUNTERS, MAP_EPOCHS, MAP_TAGS, MAP_BIOS, MAP_MADE_UP, KERNEL_MAPS };
+enum kernel_map { MAP_ABOUT, MAP_DISKS, MAP_VOLUMES, MAP_META, MAP_COUNTERS, MAP_EPOCHS, MAP_TAGS, MAP_BIOS, MAP_MADE_UP, MAP_SIZES, KERNEL_MAPS };
 
 struct kernel {
     int maps[KERNEL_MAPS];  /* file descriptors */
@@ -43,6 +43,11 @@ int kernel_skips(const struct kernel *kernel, const char *pin_dir, bool of_pages
 
 /* Single pages that reach a disk without a bio are seen. false: the kernel has no such function, or lets no programs be attached to it. */
 bool kernel_sees_pages(const char *pin_dir);
+
+/* Sizes that disks are given are seen; see tracker/sizes.h. */
+bool kernel_sees_sizes(const char *pin_dir);
+/* Runs of the programs for that which the kernel skipped. */
+uint64_t kernel_sizes_unseen(const char *pin_dir);
 
 /* Makes sure that the BPF file system is mounted on /sys/fs/bpf, and mounts it once if not. */
 int kernel_mount_bpffs(struct fault *fault);

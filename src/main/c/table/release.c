@@ -313,13 +313,6 @@ static bool is_as_written(struct record_writer *writer, const struct bt_meta *me
            pages_known(writer->instance, table, entry, meta->epoch);
 }
 
-/* A device that goes is given no size before, which counts. */
-static bool counted_the_same(struct bt_counters now, const struct bt_counters *then)
-{
-    now.resized = then->resized;
-    return memcmp(&now, then, sizeof now) == 0;
-}
-
 bool release_holds(struct record_writer *writer, int slot, char *evidence, size_t size)
 {
     const struct bt_meta *meta = tracker_meta(writer->tracker, slot);
@@ -335,7 +328,7 @@ bool release_holds(struct record_writer *writer, int slot, char *evidence, size_
     /* A run that has not counted yet is over before the counters are read. */
     if (tracker_wait_for_programs(writer->tracker, &fault) || record_count_disk(writer->tracker, slot, &now, &fault))
         snprintf(evidence, size, "its device went after it was released, and whether it was written between can't be told: %s", fault.message);
-    else if (!counted_the_same(now, &meta->recorded))
+    else if (memcmp(&now, &meta->recorded, sizeof now) != 0)
         snprintf(evidence, size, "its device was written or sent a command after it was released, and then went");
     else if (!is_as_written(writer, meta))
         snprintf(evidence, size, "its device went after it was released, and the table does not hold what was written then");

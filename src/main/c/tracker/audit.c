@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include "base/text.h"
+#include "tracker/sizes.h"
 #include "volume/mapping.h"
 
 #define REST_WAIT_MS 20
@@ -61,7 +62,7 @@ uint64_t audit_unjudged(struct tracker *tracker, const struct bt_counters *count
     struct kernel_skips skips;
     uint64_t lost = kernel_skips(&tracker->kernel, tracker->instance.pin_dir, false, &skips) == 0 ? (uint64_t)skips.lost_least : 0;
 
-    return unknown_passthrough(count) + count->zone_commands + count->resized + __atomic_load_n(&tracker->about->stray_commands, __ATOMIC_ACQUIRE) +
+    return unknown_passthrough(count) + count->zone_commands + __atomic_load_n(&tracker->about->sizes_given, __ATOMIC_ACQUIRE) + __atomic_load_n(&tracker->about->stray_commands, __ATOMIC_ACQUIRE) +
            __atomic_load_n(&tracker->about->hibernations, __ATOMIC_ACQUIRE) + lost;
 }
 
@@ -191,10 +192,21 @@ static void check_reset(struct tracker *tracker, int slot, struct audit *audit)
 }
 
 /* There and back between two looks: the size is what it was, and what was cut off came back as something else. */
-static void check_capacity(struct tracker *tracker, int slot, struct audit *audit)
+static void check_sizes(struct tracker *tracker, int slot, struct audit *audit)
 {
-    if (audit->accounting.counters.resized != tracker->meta[slot].settled_resized)
-        find(audit, "VOLUME_RESIZED", "its disk was made smaller for a time, or moved in the file that it lies in");
+    const struct bt_meta *meta = &tracker->meta[slot];
+    struct device device = {0};
+    struct fault fault;
+    uint64_t changed;
+
+    if (device_by_number(&device, meta->dev, &fault))
+        return; /* found already */
+    if (sizes_changed(tracker, &device, &changed, &fault))
+        find(audit, "VOLUME_RESIZED", "whether a disk beneath it was resized can't be told: %s", fault.message);
+    else if (changed != meta->settled_sizes)
+        find(audit, "VOLUME_RESIZED", "its disk, or one beneath it, was smaller for a time, or was given its size anew");
+    else if (kernel_sizes_unseen(tracker->instance.pin_dir) != meta->settled_unseen)
+        find(audit, "PROGRAM_SKIPPED", "the kernel skipped runs of the programs that see the sizes of disks");
 }
 
 static void check_accounts(struct tracker *tracker, int slot, struct audit *audit)
@@ -285,7 +297,7 @@ int audit_volume(struct tracker *tracker, int slot, struct audit *audit, struct 
     if (accounting_read(tracker, slot, &audit->accounting, fault))
         return -1;
     check_reset(tracker, slot, audit);
-    check_capacity(tracker, slot, audit);
+    check_sizes(tracker, slot, audit);
     const struct bt_counters *count = &audit->accounting.counters;
     audit->passthrough_unknown = unknown_passthrough(count) - meta->settled_passthrough + stray_commands(tracker, slot);
     audit->zone_commands = count->zone_commands - meta->settled_zone_commands;
@@ -309,6 +321,8 @@ void audit_departed(struct tracker *tracker, int slot, struct audit *audit)
     if (lost < 0 || lost > (int64_t)meta->settled_skipped)
         find(audit, "PROGRAM_SKIPPED", "the kernel skipped %lld runs of the tracking programs, and its accounts can't be asked any more",
              (long long)(lost - (int64_t)meta->settled_skipped));
+    if (sizes_shrunk(tracker, meta->disk_dev) != meta->settled_shrunk)
+        find(audit, "VOLUME_RESIZED", "its disk was smaller for a time, or was given its size anew");
     if (tracker->about->stray_commands != meta->settled_stray)
         find(audit, "PASSTHROUGH_COMMAND", "%llu NVMe commands that may have changed any volume",
              (unsigned long long)(tracker->about->stray_commands - meta->settled_stray));
@@ -331,7 +345,12 @@ int audit_baseline(struct tracker *tracker, int slot, struct fault *fault)
     meta->settled_stray = tracker->about->stray_commands;
     meta->settled_hibernations = tracker->about->hibernations;
     meta->settled_zone_commands = now.counters.zone_commands;
-    meta->settled_resized = now.counters.resized;
+    uint64_t sizes;
+    if (sizes_changed(tracker, &device, &sizes, fault))
+        return -1;
+    meta->settled_sizes = sizes;
+    meta->settled_shrunk = sizes_shrunk(tracker, meta->disk_dev);
+    meta->settled_unseen = kernel_sizes_unseen(tracker->instance.pin_dir);
     uint64_t mapping;
     if (mapping_digest(&mapping, device.disk_name, fault))
         return -1;

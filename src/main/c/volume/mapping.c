@@ -179,13 +179,10 @@ static int describe_dm(FILE *text, const char *disk_name, enum dm_view view, str
     return result;
 }
 
-static int describe_disk(FILE *text, const char *disk_name, int depth, struct fault *fault);
+typedef int (*visit_lower)(const struct device *lower, void *context);
 
-/*
- * What lies beneath what lies beneath: a table exchanged there exchanges the content just as well. Of an array only its members' own descriptions stand here,
- * and plain disks have none: one that is replaced gets the content of the others.
- */
-static int describe_lower(FILE *text, const char *disk_name, int depth, struct fault *fault)
+/* The disks that a disk lies on, once for each device of theirs. Stops where a visit fails. */
+static int each_lower(const char *disk_name, visit_lower visit, void *context)
 {
     struct dirent **entries;
     char folder[80];
@@ -194,18 +191,64 @@ static int describe_lower(FILE *text, const char *disk_name, int depth, struct f
     snprintf(folder, sizeof folder, "/sys/block/%.40s/slaves", disk_name);
     int count = scandir(folder, &entries, NULL, alphasort);
     for (int i = 0; i < count; i++) {
-        struct device member = {0};
+        struct device lower = {0};
         struct fault gone;
         unsigned int major, minor;
         char number[32];
         if (result == 0 && entries[i]->d_name[0] != '.' && sysfs_text(number, sizeof number, "%s/%.40s/dev", folder, entries[i]->d_name) > 0 &&
-            sscanf(number, "%u:%u", &major, &minor) == 2 && device_by_number(&member, kernel_dev(major, minor), &gone) == 0)
-            result = describe_disk(text, member.disk_name, depth + 1, fault);
+            sscanf(number, "%u:%u", &major, &minor) == 2 && device_by_number(&lower, kernel_dev(major, minor), &gone) == 0)
+            result = visit(&lower, context);
         free(entries[i]);
     }
     if (count >= 0)
         free(entries);
     return result;
+}
+
+struct description {
+    FILE *text;
+    int depth;
+    struct fault *fault;
+};
+
+static int describe_disk(FILE *text, const char *disk_name, int depth, struct fault *fault);
+
+/*
+ * What lies beneath what lies beneath: a table exchanged there exchanges the content just as well. Of an array only its members' own descriptions stand here,
+ * and plain disks have none: one that is replaced gets the content of the others.
+ */
+static int describe_lower(const struct device *lower, void *context)
+{
+    const struct description *above = context;
+
+    return describe_disk(above->text, lower->disk_name, above->depth + 1, above->fault);
+}
+
+static bool is_multipath(const char *disk_name)
+{
+    char uuid[160];
+
+    return has_prefix(disk_name, "dm-") && sysfs_text(uuid, sizeof uuid, "/sys/block/%.40s/dm/uuid", disk_name) > 0 && has_prefix(uuid, "mpath-");
+}
+
+struct walk {
+    visit_lower visit;
+    void *context;
+    int depth;
+};
+
+static int walk_down(const struct device *lower, void *context)
+{
+    const struct walk *above = context;
+    struct walk walk = {above->visit, above->context, above->depth + 1};
+    int result = walk.visit(lower, walk.context);
+
+    return result || walk.depth >= DEEPEST_STACK || is_multipath(lower->disk_name) ? result : each_lower(lower->disk_name, walk_down, &walk);
+}
+
+int mapping_walk(const struct device *device, int (*visit)(const struct device *disk, void *context), void *context)
+{
+    return walk_down(device, &(struct walk){visit, context, -1});
 }
 
 static int describe_disk(FILE *text, const char *disk_name, int depth, struct fault *fault)
@@ -230,7 +273,7 @@ static int describe_disk(FILE *text, const char *disk_name, int depth, struct fa
         describe_attribute(text, disk_name, "backend");
     }
     /* LVM grows a thin pool while it is in use, and what its volumes hold stays where it is. */
-    return depth < DEEPEST_STACK && !pool ? describe_lower(text, disk_name, depth, fault) : 0;
+    return depth < DEEPEST_STACK && !pool ? each_lower(disk_name, describe_lower, &(struct description){text, depth, fault}) : 0;
 }
 
 /* The caller's to free, also with a fault: what could be had. NULL without memory. */

@@ -1,20 +1,21 @@
-# A disk is made smaller and gets its size back between two looks: what was cut off came back as something else, and nobody wrote it.
+# A disk is made smaller and gets its size back between two looks: what was cut off came back as something else, and nobody wrote it. The same of a disk
+# beneath the tracked one. What only comes, goes or grows elsewhere says nothing.
 # shellcheck shell=sh disable=SC1091,SC2034,SC2154
 
 . "${here-}/tracking.sh"
 
-scenario_tools='losetup truncate'
+scenario_tools='dmsetup losetup truncate'
 
 verdict() { agent audit | sed -n 's/^verdict=//p'; }
 
-# loop SIZE: a file of that size as a disk
+# loop FILE SIZE: a file of that size as a disk
 loop() {
-    truncate -s "$1" /tmp/disk
-    losetup --find --show /tmp/disk
+    truncate -s "$2" "$1"
+    losetup --find --show "$1"
 }
 
-resize() { # DISK SIZE
-    truncate -s "$2" /tmp/disk
+resize() { # DISK FILE SIZE
+    truncate -s "$3" "$2"
     losetup --set-capacity "$1"
 }
 
@@ -22,23 +23,40 @@ enable() {
     agent enable "device=$1" granule_bytes="$granule_bytes" trust_offline=0 require_persistent=0 >/tmp/enabled || { cat /tmp/enabled && fail "enabling"; }
 }
 
+disable() { agent disable slot=0 >/tmp/disabled || { cat /tmp/disabled && fail "disabling"; }; }
+
+expect_resized() { # WHAT
+    found=$(verdict)
+    expect "$1, not '$found'" [ "$found" = VOLUME_RESIZED ]
+}
+
 boot1() {
     load loop
-    disk=$(loop 8M)
+    load dm-mod
+    disk=$(loop /tmp/disk 8M)
     enable "$disk"
     dd if=/dev/urandom of="$disk" bs=1M count=8 oflag=direct 2>/dev/null
-    expect "the audit finds nothing before" [ -z "$(verdict)" ]
-    resize "$disk" 4M
-    resize "$disk" 8M
-    found=$(verdict)
-    expect "the audit says that it was resized, not '$found'" [ "$found" = VOLUME_RESIZED ]
-    agent disable slot=0 >/tmp/disabled || { cat /tmp/disabled && fail "disabling"; }
+    other=$(loop /tmp/other 8M)
+    resize "$other" /tmp/other 4M
+    losetup --detach "$other"
+    expect "another disk's sizes say nothing" [ -z "$(verdict)" ]
+    resize "$disk" /tmp/disk 4M
+    resize "$disk" /tmp/disk 8M
+    expect_resized "the audit says that it was resized"
+    disable
     enable "$disk"
     expect "a volume that is enabled anew begins with that size" [ -z "$(verdict)" ]
-    agent disable slot=0 >/tmp/disabled || { cat /tmp/disabled && fail "disabling"; }
-    enable "$disk"
-    resize "$disk" 8M
-    expect "a loop device that is given a size may have been moved in its file, and back" [ "$(verdict)" = VOLUME_RESIZED ]
-    agent disable slot=0 >/tmp/disabled || { cat /tmp/disabled && fail "disabling"; }
-    losetup --detach "$disk"
+    resize "$disk" /tmp/disk 8M
+    expect_resized "a loop device that is given a size may have been moved in its file, and back"
+    disable
+
+    dmsetup create lower --table "0 16384 linear $disk 0"
+    dmsetup create volume --table "0 16384 linear /dev/mapper/lower 0"
+    dmsetup mknodes
+    enable /dev/mapper/volume
+    expect "the audit finds nothing before" [ -z "$(verdict)" ]
+    resize "$disk" /tmp/disk 4M
+    resize "$disk" /tmp/disk 8M
+    expect_resized "the audit says that a disk two levels down was resized"
+    disable
 }
