@@ -23,14 +23,17 @@ final class SelftestTally {
     private final int granuleBytes;
     private final List<BitSet> written = new ArrayList<>();
     private long writes;
-    private long missed;
+    private final List<BitSet> missed = new ArrayList<>();
 
     /** @param answers what was reported between each mark and the next */
     SelftestTally(List<Mark> marks, List<BitSet> answers, int granuleBytes) {
         this.marks = marks;
         this.answers = answers;
         this.granuleBytes = granuleBytes;
-        answers.forEach(each -> written.add(new BitSet()));
+        answers.forEach(each -> {
+            written.add(new BitSet());
+            missed.add(new BitSet());
+        });
     }
 
     /** The epochs that may hold it: from the last checkpoint answered before it began to the first asked for after it ended. */
@@ -57,11 +60,13 @@ final class SelftestTally {
             epoch++;
         }
         written.get(epoch).set(granule);
-        missed += answers.get(epoch).get(granule) ? 0 : 1;
+        if (!answers.get(epoch).get(granule)) {
+            missed.get(epoch).set(granule);
+        }
     }
 
     SelftestReport report() {
-        return new SelftestReport(writes, marks.size(), sum(written), sum(answers), missed);
+        return new SelftestReport(writes, marks.size(), sum(written), sum(answers), sum(missed));
     }
 
     private static long sum(List<BitSet> sets) {

@@ -46,7 +46,8 @@ final class TableShowCommand implements Callable<Integer> {
             TrackingTable.Flaw first = (table.isSound() ? table.warnings() : table.flaws()).get(0);
             throw new BlktrackException(ExitStatus.STATE_CORRUPT, "TABLE_CORRUPT",
                     file + " is damaged: " + first.what() + " (byte " + first.offsetBytes() + ")",
-                    "The next start says UNKNOWN and begins a new series; nothing has to be repaired by hand.");
+                    table.isSound() ? "Nothing has to be repaired: the table is dirty, so the next save writes it anew, or the next start says UNKNOWN."
+                            : "The next start says UNKNOWN and begins a new series; nothing has to be repaired by hand.");
         }
         return ExitStatus.DONE.code();
     }

@@ -24,9 +24,6 @@ import org.blktrack.wire.AgentRequest;
 /** The kernel's tracking state, asked for over the agent's protocol. */
 public final class AgentKernel implements Kernel {
     private static final int SECTOR_BYTES = 512;
-    /** {@code BT_CHUNK_GRANULES} of abi.h. */
-    private static final int CHUNK_GRANULES = 4096;
-    private static final int PAGE_BYTES = 4096;
     /** How long the helper may wait for a volume to come to rest; it thaws within a second whatever happens. */
     private static final int CHECKPOINT_TIMEOUT_MS = 1000;
 
@@ -94,7 +91,7 @@ public final class AgentKernel implements Kernel {
                 from.number("sectors") * SECTOR_BYTES, new Granularity((int) from.numberOr("granule_bytes", Granularity.DEFAULT.bytes())),
                 series.isEmpty() ? null : new SeriesId(series), epoch.isEmpty() ? null : new ChangeId(epoch), trust,
                 from.textOrEmpty("grade"), from.textOrEmpty("kind"), from.flag("persistent"),
-                from.textOrEmpty("persistent_reason"), from.flag("trust_offline"), from.flag("base_known"));
+                from.textOrEmpty("persistent_reason"), from.flag("trust_offline"), from.flag("base_known"), from.numberOr("map_bytes", 0));
     }
 
     private synchronized AgentRecord hello() {
@@ -106,15 +103,6 @@ public final class AgentKernel implements Kernel {
             attached = told;
         }
         return told;
-    }
-
-    @Override
-    public long mapBytes(KernelVolume volume) {
-        long granules = volume.granularity().granules(volume.sizeBytes());
-        long marks = "bits".equals(hello().text("layout")) ? (granules + 7) / 8 : granules;
-        // Writes and discards; and a byte for each chunk, for a discard of gigabytes. In whole pages, and one for the map's head.
-        long bytes = 2 * (marks + (granules + CHUNK_GRANULES - 1) / CHUNK_GRANULES);
-        return (1 + (bytes + PAGE_BYTES - 1) / PAGE_BYTES) * PAGE_BYTES;
     }
 
     @Override

@@ -67,7 +67,7 @@ final class StatusJson {
         json.addProperty("kind", kernel == null ? null : kernel.kind());
         json.addProperty("sizeBytes", record.sizeBytes());
         json.addProperty("granularityBytes", record.granularity().bytes());
-        json.addProperty("memoryBytes", view.mapBytes());
+        json.addProperty("memoryBytes", kernel == null ? 0 : kernel.mapBytes());
         json.addProperty("trust", trust.label());
         json.addProperty("reason", trust.reason());
         json.addProperty("evidence", trust.isComplete() ? null : trust.evidence());

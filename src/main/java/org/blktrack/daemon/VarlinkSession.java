@@ -52,7 +52,7 @@ final class VarlinkSession {
         if (name.lastIndexOf('.') < 1) {
             throw VarlinkService.Fault.invalidParameter("method");
         }
-        JsonElement parameters = call.has("parameters") ? call.get("parameters") : new JsonObject();
+        JsonElement parameters = call.has("parameters") && !call.get("parameters").isJsonNull() ? call.get("parameters") : new JsonObject();
         if (!parameters.isJsonObject()) {
             throw VarlinkService.Fault.invalidParameter("parameters");
         }

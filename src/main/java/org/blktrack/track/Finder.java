@@ -114,7 +114,7 @@ final class Finder {
             String reason = record.lastEnded() == null ? "NOT_TRACKED" : record.lastEnded().trust().reason();
             throw new BlktrackException(ExitStatus.UNTRUSTED, reason, device + " is not tracked by the kernel now: " + reason
                     + (record.lastEnded() == null ? "" : " (" + record.lastEnded().trust().evidence() + ")"),
-                    "'blktrack disable " + device + "' and 'blktrack enable " + device + "' start anew.");
+                    "'blktrack disable " + record.id() + "' and 'blktrack enable " + record.device() + "' start anew.");
         }
         return record;
     }

@@ -63,7 +63,7 @@ final class Judge {
                 Kernel.passOnIfGone(e);
                 verdict.volumes().put(volume.id(), volume);
                 Trust doubt = doubt(volume, row, e);
-                verdict.obstacles().put(volume.id(), new Verdict.Obstacle(isAnothers(e) ? gone(volume, doubt) : e, doubt));
+                verdict.obstacles().put(volume.id(), new Verdict.Obstacle(isAnothers(e) ? gone(volume, e, doubt) : e, doubt));
             }
             if (row != null) {
                 verdict.audit().put(volume.id(), row);
@@ -110,9 +110,11 @@ final class Judge {
         return "NO_DEVICE".equals(fault.reason()) || Reason.DEVICE_REPLACED.name().equals(fault.reason());
     }
 
-    private static BlktrackException gone(KernelVolume volume, Trust why) {
-        return new BlktrackException(ExitStatus.UNTRUSTED, why.reason(), volume.device() + " (" + volume.id() + ") is not there any more: "
-                + why.reason() + " (" + why.evidence() + ")", "'blktrack disable " + volume.id()
+    /** Named by what the helper met; the record's own reason may be an older one. */
+    private static BlktrackException gone(KernelVolume volume, BlktrackException fault, Trust why) {
+        String name = Reason.DEVICE_REPLACED.name().equals(fault.reason()) ? fault.reason() : Reason.VOLUME_MISSING.name();
+        return new BlktrackException(ExitStatus.UNTRUSTED, name, "no series can begin on " + volume.device() + " (" + volume.id() + "): "
+                + fault.getMessage() + "; its record: " + why.reason() + " (" + why.evidence() + ")", "'blktrack disable " + volume.id()
                 + "' gives its record up. 'blktrack enable " + volume.device() + "' then tracks what has its place, or it, when it is back.");
     }
 

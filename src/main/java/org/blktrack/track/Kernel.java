@@ -31,9 +31,6 @@ public interface Kernel {
         return volumes().stream().collect(Collectors.toMap(KernelVolume::id, Function.identity()));
     }
 
-    /** What a volume's maps take of the kernel's memory for good. */
-    long mapBytes(KernelVolume volume);
-
     /** Closes the live epoch and opens one under a new id. */
     Rotation checkpoint(int slot, ChangeId opening);
 

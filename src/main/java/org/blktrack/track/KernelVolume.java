@@ -19,7 +19,9 @@ import org.blktrack.model.VolumeId;
  * @param kind loop, zram, dm, md, scsi, nvme, virtio …
  * @param persistentReason why the record does not outlive the boot; "" where it does
  * @param baseKnown whether a moment without writes in flight was seen since marking began; until then an unmarked write may still land
+ * @param mapBytes what its maps take of the kernel's memory for good; 0 for one that is only probed
  */
 public record KernelVolume(int slot, String device, String disk, String number, VolumeId id, long sizeBytes,
         Granularity granularity, SeriesId series, ChangeId epoch, Trust trust, String grade, String kind,
-        boolean persistent, String persistentReason, boolean trustOffline, boolean baseKnown) {}
+        boolean persistent, String persistentReason, boolean trustOffline, boolean baseKnown,
+        long mapBytes) {}

@@ -40,8 +40,8 @@ final class Previews {
      * @throws BlktrackException {@code BUSY}
      */
     EpochBits hold(KernelVolume volume, Collection<KernelVolume> all) {
-        long room = limitBytes - all.stream().mapToLong(kernel::mapBytes).sum()
-                - all.stream().mapToLong(each -> kernel.mapBytes(each) + copyBytes(each)).max().orElse(0); // while one has a checkpoint
+        long room = limitBytes - all.stream().mapToLong(KernelVolume::mapBytes).sum()
+                - all.stream().mapToLong(each -> each.mapBytes() + copyBytes(each)).max().orElse(0); // while one has a checkpoint
         if (heldBytes.get() > 0 && heldBytes.get() + copyBytes(volume) > room) {
             throw new BlktrackException(ExitStatus.BUSY, "BUSY", "the answers that blktrackd is sending take " + (heldBytes.get() >> 20)
                     + " MiB of memory already, and one of " + volume.device() + " would exceed 5 % of memory, with all maps",

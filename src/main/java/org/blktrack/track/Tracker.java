@@ -69,7 +69,7 @@ public final class Tracker {
     }
 
     /**
-     * Starts to track a device; where that fails, it is not tracked.
+     * Starts to track a device; where that fails, it is undone as far as it can be.
      *
      * @param device a path @throws BlktrackException {@code ALREADY_TRACKED}, the helper's refusal, or what keeps the record from being stored
      */
@@ -100,14 +100,17 @@ public final class Tracker {
             VolumeRecord past = store.find(volume.id());
             VolumeRecord record = store.save((past == null ? VolumeRecord.of(volume) : past)
                     .endedIfRunning(Reason.NOT_TRACKED_SINCE, "enabled anew", clock.getAsLong()).begun(volume, clock.getAsLong()));
-            return new VolumeView(record, volume, null, null, -1, -1, kernel.mapBytes(volume));
+            return new VolumeView(record, volume, null, null, -1, -1);
         } catch (BlktrackException e) {
             undoEnable(slot);
             throw e;
         }
     }
 
-    /** Where this fails, too, the next judgement meets the volume in the kernel and records it, as after a kill. */
+    /**
+     * Where this fails, too, the next judgement meets the volume in the kernel and records it, as after a kill. And where the last step of storing failed,
+     * behind the record itself, the next start finds a record without its series, and begins one.
+     */
     private void undoEnable(int slot) {
         try {
             kernel.disable(slot);
@@ -155,8 +158,7 @@ public final class Tracker {
                 doubt = doubt == null ? Trust.unknown(Reason.EPOCH_UNREADABLE, e.getMessage()) : doubt;
             }
         }
-        return new VolumeView(record, volume, verdict.audit().get(record.id()), doubt, marked[0], marked[1],
-                volume == null ? 0 : kernel.mapBytes(volume));
+        return new VolumeView(record, volume, verdict.audit().get(record.id()), doubt, marked[0], marked[1]);
     }
 
     public Created createCheckpoint(String device) {

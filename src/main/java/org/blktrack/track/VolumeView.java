@@ -11,10 +11,9 @@ import org.blktrack.model.Trust;
  * @param doubt why its record can't be answered from although it has a series, or null
  * @param dataGranules marked since the live change id; -1 where not known
  * @param discardedGranules likewise
- * @param mapBytes what its maps take of the kernel's memory; 0 where there are none
  */
 public record VolumeView(VolumeRecord record, KernelVolume kernel, AuditFigures audit, Trust doubt,
-        long dataGranules, long discardedGranules, long mapBytes) {
+        long dataGranules, long discardedGranules) {
     /** Of the running series; where there is none, of the one that ended last. */
     public Trust trust() {
         if (record.series() != null) {

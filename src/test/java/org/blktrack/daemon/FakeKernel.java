@@ -269,11 +269,18 @@ final class FakeKernel implements Agent {
                 "verdict", volume.verdict, "evidence", volume.verdict.isEmpty() ? "" : "seen by the\naudit: 100 %");
     }
 
+    /** A page, and two rows of marks and chunks in whole pages. */
+    private long mapBytes(Volume volume) {
+        long granules = (volume.sectors * 512 + volume.granuleBytes - 1) / volume.granuleBytes;
+        long marks = layout.equals("bits") ? (granules + 7) / 8 : granules;
+        return 4096 + (2 * (marks + (granules + 4095) / 4096) + 4095) / 4096 * 4096;
+    }
+
     private AgentRecord describe(Volume volume, boolean tracked) {
         AgentRecord described = record("device", volume.device, "disk", "sda", "dev", volume.number, "diskseq", 1, "sectors", volume.sectors,
                 "start_sector", 0, "granule_bytes", volume.granuleBytes, "identity", volume.identity, "grade", "EXACT", "kind",
                 "virtio", "persistent", persistent ? "yes" : "no", "persistent_reason", persistent ? "" : "HOOKS_MISSING", "trust_offline", 0, "attached_boottime_ns", 1,
-                "base_known", volume.busy ? 0 : 1);
+                "base_known", volume.busy ? 0 : 1, "map_bytes", mapBytes(volume));
         if (tracked) {
             described.values().put("slot", String.valueOf(volume.slot));
             described.values().put("series", volume.series);
