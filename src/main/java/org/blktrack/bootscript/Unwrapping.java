@@ -98,7 +98,7 @@ final class Unwrapping {
         return name.endsWith(".static") ? name.substring(0, name.length() - ".static".length()) : name;
     }
 
-    /** Behind the last slash that is in no expansion, since one in there ends no directory's name; 0 where the expansions can't be told apart without their quotes. */
+    /** Behind the last slash that is in no expansion: one in there ends no directory's name. 0 where it can't be told, the quotes being gone. */
     private static int behindDirectory(String path) {
         Deque<Character> open = new ArrayDeque<>();
         int behind = 0;
