@@ -14,7 +14,7 @@ final class Roles {
     private static final int MOST_COMMANDS = 100_000;
 
     /** Deeper than any real script calls; keeps the stack whole on hostile input. */
-    private static final int MAX_DEPTH = 200;
+    static final int MAX_DEPTH = 200;
 
     private final Map<String, List<Command>> functions;
     private final Variables variables;

@@ -216,7 +216,10 @@ class BadInputTest {
             functions.append("f").append(i).append("() { f").append(i + 1).append("; }\n");
         }
         assertEquals(Reason.AMBIGUOUS, refusal(variables + "v5000=true\n$v0"));
-        assertEquals(Reason.AMBIGUOUS, refusal(functions + "f5000() { true; }\n[ -e /x ] && f0"));
+        functions.append("f5000() { true; }\n");
+        assertEquals(Reason.AMBIGUOUS, refusal(functions + "[ -e /x ] && f0"));
+        assertEquals(Reason.NEVER_REACHED, refusal(functions + "f0"));
+        assertEquals(Reason.AMBIGUOUS, refusal(functions + "fsck() { f0; mount -n -o remount,rw /; }"));
         assertEquals(Reason.AMBIGUOUS, refusal("eval ".repeat(5_000) + "true || :"));
         assertEquals(Reason.AMBIGUOUS, refusal("x=" + "$y/".repeat(100_000) + "$y\n$x -A"));
         assertEquals(Reason.AMBIGUOUS, refusal("x='" + "a ${b} `c` $".repeat(20_000) + "'\n$nothing $x\n$x -A"));
