@@ -14,15 +14,11 @@ final class ImageContent {
     private final KernelImage image;
     private final TreeCommand.Result listing;
 
-    private ImageContent(ImageTool tool, Tree tree, KernelImage image) {
+    ImageContent(ImageTool tool, Tree tree, KernelImage image) {
         this.tool = tool;
         this.tree = tree;
         this.image = image;
         this.listing = tool.list(tree, image);
-    }
-
-    static ImageContent of(ImageTool tool, Tree tree, KernelImage image) {
-        return new ImageContent(tool, tree, image);
     }
 
     boolean isReadable() {
@@ -45,7 +41,7 @@ final class ImageContent {
         }
         List<String> absent = wanted(hook).stream().filter(path -> !holds(path)).toList();
         for (String copied : List.of(ImageRebuild.EARLY_CONF, ImageRebuild.HELPER)) {
-            if (absent.contains(present(tree, copied)) && !absent.contains(copied)) {
+            if (absent.contains(copyMarker(tree, copied)) && !absent.contains(copied)) {
                 return new HookState(hook, place, image.path(), HookState.Standing.MISSING, "built before " + copied + " changed; 'blktrack boot reapply' builds it anew");
             }
         }
@@ -79,11 +75,11 @@ final class ImageContent {
             // Where the package is not unpacked yet (--hooks-only), or the helper is not executable, the builder's hook leaves it out.
             if (tree.isProgram(ImageRebuild.HELPER)) {
                 paths.add(ImageRebuild.HELPER);
-                paths.add(present(tree, ImageRebuild.HELPER));
+                paths.add(copyMarker(tree, ImageRebuild.HELPER));
             }
             if (tree.exists(ImageRebuild.EARLY_CONF)) {
                 paths.add(ImageRebuild.EARLY_CONF);
-                paths.add(present(tree, ImageRebuild.EARLY_CONF));
+                paths.add(copyMarker(tree, ImageRebuild.EARLY_CONF));
             }
         }
         return paths;
@@ -93,7 +89,7 @@ final class ImageContent {
      * The image's hook makes an empty file for each copy, whose name tells what the image was built with: an older early.conf costs the record, and so does a
      * helper whose programs the daemon's does not know.
      */
-    static String present(Tree tree, String copied) {
+    static String copyMarker(Tree tree, String copied) {
         return "/etc/blktrack/" + copied.substring(copied.lastIndexOf('/') + 1) + "-" + Digest.sha256Latin1(tree.text(copied));
     }
 

@@ -159,7 +159,7 @@ final class ImageRebuild {
     }
 
     private ImageContent content(Tree tree, KernelImage image) {
-        return ImageContent.of(tool, tree, image);
+        return new ImageContent(tool, tree, image);
     }
 
     private static Path keep(Path image) throws IOException {

@@ -6,7 +6,7 @@ import java.util.Set;
 final class DataCommand {
     private static final Set<String> NAMES = Set.of(
             "[", "[[", "((", "test", "for", "case", ">", ":", "true", "false", "echo", "echon", "printf", "gprintf", "gecho", "read", "local",
-            "export", "declare", "typeset", "readonly", "unset", "set", "shift", "let", "return", "exit", "break", "continue", "alias", "trap",
+            "export", "declare", "typeset", "readonly", "unset", "shift", "let", "return", "exit", "break", "continue", "alias", "trap",
             "type", "which", "whereis", "hash", "command", "help", "strstr", "success", "failure", "passed", "warning", "echo_success",
             "echo_failure", "logger", "grep", "egrep", "fgrep", "awk", "gawk", "mawk", "sed", "sort", "cut", "tr", "head", "tail", "wc", "cat", "tac", "tee",
             "ls", "rm", "mv", "cp", "ln", "mkdir", "rmdir", "touch", "chmod", "chown", "chgrp", "restorecon", "chcon", "basename", "dirname",

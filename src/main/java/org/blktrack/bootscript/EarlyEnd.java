@@ -48,7 +48,8 @@ final class EarlyEnd {
         String name = words.get(0);
         if (classify.isFunction(name) || name.equals("eval")) {
             List<Command> body = classify.inside(words);
-            return body != null && open.add(name) && find(body, true, open).isPresent();
+            // Behind more functions than any real script calls it can't be told, and counts as an end.
+            return body != null && open.add(name) && (open.size() > Roles.MAX_DEPTH || find(body, true, open).isPresent());
         }
         return switch (name) {
             case "exit", "return" -> true;

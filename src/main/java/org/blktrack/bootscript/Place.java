@@ -85,6 +85,9 @@ abstract class Place {
         for (Command command : commands) {
             List<String> words = Unwrapping.unwrap(command.words());
             boolean call = !words.isEmpty() && classify.isFunction(words.get(0)) && open.add(words.get(0));
+            if (open.size() > Roles.MAX_DEPTH) {
+                return true;
+            }
             if (command.words().stream().anyMatch(ASKS_FOR_STATUS) || call && asksForStatus(classify.inside(words), open)) {
                 return true;
             }

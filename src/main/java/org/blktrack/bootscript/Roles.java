@@ -13,6 +13,9 @@ final class Roles {
     /** More commands looked into than any real script has; keeps calls that branch with ever new words from taking for ever. */
     private static final int MOST_COMMANDS = 100_000;
 
+    /** Deeper than any real script calls; keeps the stack whole on hostile input. */
+    static final int MAX_DEPTH = 200;
+
     private final Map<String, List<Command>> functions;
     private final Variables variables;
 
@@ -26,6 +29,12 @@ final class Roles {
         private final Set<String> open = new HashSet<>();
         private final Set<List<String>> known = new HashSet<>();
         private int commands;
+        private int depth;
+
+        /** Whether a call's words stand in a function of which the call put others in their place. */
+        private boolean isInFunction() {
+            return !open.isEmpty() && open.stream().noneMatch(InnerText::isExpansion);
+        }
     }
 
     Set<Role> of(Statement statement) {
@@ -76,6 +85,16 @@ final class Roles {
     }
 
     private Set<Role> ofWords(List<String> all, Calls calls) {
+        if (calls.depth > MAX_DEPTH) {
+            return EnumSet.of(Role.UNCLEAR_WRITE, Role.UNCLEAR_SETUP);
+        }
+        calls.depth++;
+        Set<Role> roles = ofMeant(all, calls);
+        calls.depth--;
+        return roles;
+    }
+
+    private Set<Role> ofMeant(List<String> all, Calls calls) {
         List<String> words = Unwrapping.unwrap(all);
         if (words.isEmpty()) {
             return Set.of();
@@ -96,7 +115,9 @@ final class Roles {
         return roles;
     }
 
-    private Set<Role> ofCall(List<String> words, Calls calls) {
+    private Set<Role> ofCall(List<String> all, Calls calls) {
+        // What the script itself was called with, or has set, can't be told.
+        List<String> words = calls.isInFunction() ? all : all.stream().map(word -> Variables.isArgument(word) ? Variables.UNKNOWN : word).toList();
         if (calls.commands > MOST_COMMANDS) {
             return EnumSet.of(Role.UNCLEAR_WRITE, Role.UNCLEAR_SETUP);
         }
@@ -158,9 +179,15 @@ final class Roles {
         return roles;
     }
 
-    /** Each program that the script puts where the command's name stands, and none where it is a function's argument: that is looked into at the call. */
+    /**
+     * Each program that the script puts where the command's name stands, and none where it is a function's own argument: that is looked into at the call. One that is
+     * reached through a variable may be of another call, and one outside any function is the script's.
+     */
     private Set<Role> ofExpansion(String name, List<String> arguments, Calls calls) {
         Set<Role> roles = EnumSet.noneOf(Role.class);
+        if (Variables.isArgument(name) && calls.isInFunction()) {
+            return roles;
+        }
         for (String content : variables.contents(name)) {
             if (content.equals(Variables.UNKNOWN) || calls.open.contains(name) || ++calls.commands > MOST_COMMANDS) {
                 roles.add(Role.UNCLEAR_COMMAND);

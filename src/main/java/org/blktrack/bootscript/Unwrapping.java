@@ -1,6 +1,8 @@
 package org.blktrack.bootscript;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -10,8 +12,6 @@ import java.util.regex.Pattern;
 final class Unwrapping {
     private static final Pattern ASSIGNMENT = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*(\\[[^]]*])?\\+?=.*", Pattern.DOTALL);
     private static final Pattern LOOKED_UP = Pattern.compile("(?:\\$\\(|`)\\s*(?:which|type -[pP]|command -v)\\s+([^\\s)`]+)\\s*(?:2>\\s*/dev/null\\s*)?[)`]");
-    /** A slash in one is none that ends a directory's name. */
-    private static final Pattern EXPANSION = Pattern.compile("\\$\\{[^}]*}|\\$\\([^)]*\\)|`[^`]*`", Pattern.DOTALL);
 
     /**
      * A program that runs another.
@@ -87,14 +87,39 @@ final class Unwrapping {
         return Math.min(at + prefix.operands(), words.size());
     }
 
-    /** A program's name without its directory and {@code .static}; that of {@code $(which fsck)} is {@code fsck}. */
+    /**
+     * A program's name without its directory and {@code .static}; that of {@code $(which fsck)} is {@code fsck}. A word that expands to what can't be split stays as
+     * it is.
+     */
     static String plainName(String word) {
         Matcher lookedUp = LOOKED_UP.matcher(word);
-        if (!lookedUp.matches() && EXPANSION.matcher(word).matches()) {
-            return word;
-        }
         String path = lookedUp.matches() ? lookedUp.group(1) : word;
-        String name = path.substring(path.lastIndexOf('/') + 1);
+        String name = path.substring(behindDirectory(path));
         return name.endsWith(".static") ? name.substring(0, name.length() - ".static".length()) : name;
+    }
+
+    /** Behind the last slash that is in no expansion: one in there ends no directory's name. 0 where it can't be told, the quotes being gone. */
+    private static int behindDirectory(String path) {
+        Deque<Character> open = new ArrayDeque<>();
+        int behind = 0;
+        boolean odd = false;
+        for (int i = 0; i < path.length(); i++) {
+            char c = path.charAt(i);
+            if (!open.isEmpty() && c == open.peek()) {
+                open.pop();
+            } else if (c == '`') {
+                open.push('`');
+            } else if (path.startsWith("${", i) || path.startsWith("$(", i)) {
+                i++;
+                open.push(path.charAt(i) == '{' ? '}' : ')');
+            } else if (c == '/' && open.isEmpty()) {
+                behind = i + 1;
+                odd = false;
+            } else {
+                odd |= c == '}' || c == ')';
+            }
+        }
+        boolean expanded = path.startsWith("$") || path.startsWith("`");
+        return open.isEmpty() && !odd ? behind : expanded ? 0 : path.lastIndexOf('/') + 1;
     }
 }

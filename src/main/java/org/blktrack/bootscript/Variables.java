@@ -21,10 +21,17 @@ final class Variables {
     private static final Pattern NAME = Pattern.compile("[A-Za-z_]\\w*");
     private static final Pattern ASSIGNMENT = Pattern.compile("([A-Za-z_]\\w*)(\\[[^]]*])?(\\+?)=(.*)", Pattern.DOTALL);
     private static final Pattern USE = Pattern.compile("\\$(?:([A-Za-z_]\\w*)|\\{([A-Za-z_]\\w*)(?::?[-=](.*))?})", Pattern.DOTALL);
-    /** Of a function's call: its words are looked into where it is called. */
-    private static final Pattern ARGUMENT = Pattern.compile("\\$[0-9@*].*|\\$\\{[0-9@*].*", Pattern.DOTALL);
+    private static final Pattern DEFAULT = Pattern.compile("\\$\\{([A-Za-z_]\\w*):?=");
+    private static final Pattern ARGUMENT = Pattern.compile("\\$[0-9@*].*|\\$\\{[0-9@*](?!\\d*:?[-=]).*", Pattern.DOTALL);
 
-    private static final Pattern WORD = Pattern.compile("(?:\\$\\{[^}]*}|\\$\\([^)]*\\)|`[^`]*`|\\S)+");
+    /** Possessive throughout, which takes no stack: a content may be as long as the script. */
+    private static final Pattern WORD = Pattern.compile("(?:\\$\\{[^}]*+}|\\$\\([^)]*+\\)|`[^`]*+`|[^\\s$`]++|\\S)++");
+
+    /** Longer than any default that names a program; keeps defaults in defaults from filling the memory. */
+    private static final int LONGEST_DEFAULT = 1000;
+
+    /** More than any real script has. */
+    private static final int MOST_EVALS = 20;
 
     private final Map<String, Set<String>> contents = new HashMap<>();
 
@@ -32,7 +39,7 @@ final class Variables {
         Stream.concat(
                         script.statements().stream().map(Statement::commands),
                         script.functions().values().stream())
-                .forEach(commands -> commands.forEach(command -> learn(command.words())));
+                .forEach(commands -> commands.forEach(command -> learn(command.words(), 0)));
     }
 
     /**
@@ -42,14 +49,23 @@ final class Variables {
      */
     Set<String> contents(String word) {
         Matcher use = USE.matcher(word);
-        if (!use.matches()) {
-            return ARGUMENT.matcher(word).matches() ? Set.of() : Set.of(UNKNOWN);
+        if (!use.matches() || use.group(3) != null && closingBrace(use.group(3) + "}", 0) != use.group(3).length()) {
+            return Set.of(UNKNOWN);
         }
         Set<String> found = new LinkedHashSet<>(contents.getOrDefault(use.group(1) == null ? use.group(2) : use.group(1), Set.of()));
         if (use.group(3) != null) {
             found.add(use.group(3));
         }
-        return found.isEmpty() ? Set.of(UNKNOWN) : found;
+        if (found.stream().allMatch(String::isBlank)) {
+            // Where it is only set empty, something else fills it: a file of settings, for one.
+            found.add(UNKNOWN);
+        }
+        return found;
+    }
+
+    /** Whether it is one of a call's words, as it stands in a function or in the script itself. */
+    static boolean isArgument(String word) {
+        return ARGUMENT.matcher(word).matches();
     }
 
     /** The words of a content; what a substitution holds is not taken apart. */
@@ -57,15 +73,52 @@ final class Variables {
         return WORD.matcher(content).results().map(MatchResult::group).toList();
     }
 
-    private void learn(List<String> words) {
-        String name = words.isEmpty() ? "" : words.get(0);
-        switch (name) {
+    private void learn(List<String> all, int evals) {
+        all.forEach(this::learnDefaults);
+        all.stream().takeWhile(ASSIGNMENT.asMatchPredicate()).forEach(this::learnAssignment);
+        List<String> words = Unwrapping.unwrap(all);
+        switch (words.isEmpty() ? "" : words.get(0)) {
             case "for", "select" -> learnLoop(words);
+            case "eval" -> learnText(words, evals + 1);
             case "read", "printf", "mapfile", "readarray", "getopts" ->
                 words.stream().skip(1).filter(NAME.asMatchPredicate()).forEach(variable -> add(variable, UNKNOWN));
             case "export", "local", "declare", "typeset", "readonly" -> words.forEach(this::learnAssignment);
-            default -> words.stream().takeWhile(ASSIGNMENT.asMatchPredicate()).forEach(this::learnAssignment);
+            default -> {
+                // sets nothing
+            }
         }
+    }
+
+    private void learnText(List<String> words, int evals) {
+        if (evals > MOST_EVALS) {
+            return;
+        }
+        try {
+            InnerText.commands(String.join(" ", words.subList(1, words.size()))).forEach(command -> learn(command.words(), evals));
+        } catch (ShellSyntaxException e) {
+            // Its roles are unclear, whatever it sets.
+        }
+    }
+
+    /** Of {@code ${NAME:=content}}, wherever it stands in the word. */
+    private void learnDefaults(String word) {
+        Matcher start = DEFAULT.matcher(word);
+        while (start.find()) {
+            int end = closingBrace(word, start.end());
+            add(start.group(1), end < 0 ? UNKNOWN : word.substring(start.end(), end));
+        }
+    }
+
+    /** The offset of the brace that closes the one before {@code from}, or -1. */
+    private static int closingBrace(String word, int from) {
+        int depth = 1;
+        for (int i = from; i < Math.min(word.length(), from + LONGEST_DEFAULT); i++) {
+            depth += word.startsWith("${", i) ? 1 : word.charAt(i) == '}' ? -1 : 0;
+            if (depth == 0) {
+                return i;
+            }
+        }
+        return -1;
     }
 
     private void learnLoop(List<String> words) {

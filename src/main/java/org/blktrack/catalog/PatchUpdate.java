@@ -55,6 +55,9 @@ public final class PatchUpdate {
             return Outcome.NOT_NEEDED;
         }
         List<CatalogueRow> rows = catalog == null ? List.of() : remote(catalog, checkOnly);
+        if (!BootIntegration.of(tree, null).knowsInit()) {
+            return Outcome.NO_INIT;
+        }
         RedHatPlan plan = plan(rows);
         if (catalog == null && isUnknown(plan)) {
             String configured = config().url();
@@ -75,11 +78,8 @@ public final class PatchUpdate {
             if (script.action() == ScriptPlan.Action.REFUSE && !isUnknown(script)) {
                 throw new BlktrackException(ExitStatus.REFUSED, script.reason().name(),
                         script.path() + " is left as it is (" + script.reason() + "): " + script.detail(),
-                        "'blktrack boot lines' prints what to add by hand, and where.");
+                        RedHatScripts.remedy(script.reason()));
             }
-        }
-        if (!BootIntegration.of(tree, null).knowsInit()) {
-            return Outcome.NO_INIT;
         }
         if (isUnknown(plan)) {
             return Outcome.NO_PATCH;

@@ -26,7 +26,7 @@ public final class DeepDelete {
         try (DirectoryStream<Path> top = Files.newDirectoryStream(root)) {
             delete(secure(top), root.relativize(path));
         } catch (NoSuchFileException gone) {
-            // nothing to do
+            // There is no way down to it.
         }
     }
 
@@ -40,17 +40,26 @@ public final class DeepDelete {
         }
     }
 
-    private static void deleteEntry(SecureDirectoryStream<Path> directory, Path name) throws IOException {
-        if (!directory.getFileAttributeView(name, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS).readAttributes().isDirectory()) {
-            directory.deleteFile(name);
-            return;
+    /** One that someone else deletes meanwhile is no fault either, and what stands beside it is deleted all the same. */
+    static void deleteEntry(SecureDirectoryStream<Path> directory, Path name) throws IOException {
+        try {
+            if (directory.getFileAttributeView(name, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS).readAttributes().isDirectory()) {
+                empty(directory, name);
+                directory.deleteDirectory(name);
+            } else {
+                directory.deleteFile(name);
+            }
+        } catch (NoSuchFileException gone) {
+            // nothing to do
         }
+    }
+
+    private static void empty(SecureDirectoryStream<Path> directory, Path name) throws IOException {
         try (SecureDirectoryStream<Path> inside = directory.newDirectoryStream(name, LinkOption.NOFOLLOW_LINKS)) {
             for (Path entry : inside) {
                 deleteEntry(inside, entry.getFileName());
             }
         }
-        directory.deleteDirectory(name);
     }
 
     private static SecureDirectoryStream<Path> secure(DirectoryStream<Path> stream) throws IOException {

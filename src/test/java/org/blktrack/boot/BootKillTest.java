@@ -97,7 +97,7 @@ class BootKillTest {
 
         /** Images are their own listings. */
         private static FakeRoot builder(FakeRoot fake, String program, String image, String ifThere, ImageTool tool) {
-            List<String> held = new ArrayList<>(List.of("sbin/blktrack-helper", ImageContent.present(fake.tree(), ImageRebuild.HELPER)));
+            List<String> held = new ArrayList<>(List.of("sbin/blktrack-helper", ImageContent.copyMarker(fake.tree(), ImageRebuild.HELPER)));
             for (Hook hook : Hook.values()) {
                 held.addAll(tool.hookPaths(hook));
             }

@@ -83,7 +83,7 @@ class HookTemplatesTest {
             Path image = Files.createDirectory(scratch.resolve(shell));
             assertEquals(0, run(shell, "-euc", copies + "blktrack_name_copies \"$@\"", "name", image.toString(), fake.path("/").toString()));
             for (String copied : List.of(ImageRebuild.EARLY_CONF, ImageRebuild.HELPER)) {
-                assertTrue(Files.exists(image.resolve(ImageContent.present(fake.tree(), copied).substring(1))), shell + " " + copied);
+                assertTrue(Files.exists(image.resolve(ImageContent.copyMarker(fake.tree(), copied).substring(1))), shell + " " + copied);
             }
         }
     }

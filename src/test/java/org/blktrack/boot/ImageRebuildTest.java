@@ -54,7 +54,7 @@ class ImageRebuildTest {
             try {
                 Path fresh = tree.resolve(image.path() + ".new");
                 boolean holdsHelper = content.contains("sbin/blktrack-helper");
-                Files.writeString(fresh, content + (holdsHelper ? ImageContent.present(tree, ImageRebuild.HELPER) + "\n" : ""));
+                Files.writeString(fresh, content + (holdsHelper ? ImageContent.copyMarker(tree, ImageRebuild.HELPER) + "\n" : ""));
                 Files.move(fresh, tree.resolve(image.path()), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
             } catch (IOException failure) {
                 throw new UncheckedIOException(failure);

@@ -202,6 +202,31 @@ class BadInputTest {
                 assertThrows(ScriptFault.class, () -> ShellScript.parse(ScriptText.of("#!/bin/sh\n" + braces))).reason());
     }
 
+    private static Reason refusal(String early) throws ScriptFault {
+        ShellScript script = ShellScript.parse(ScriptText.of("#!/bin/bash\n" + early + "\nvgchange -ay\nfsck -A\n"));
+        return assertThrows(ScriptFault.class, () -> Place.in(Script.RC_SYSINIT, script).find()).reason();
+    }
+
+    @Test
+    void longContentsAndLongChainsAreRefused() throws ScriptFault {
+        StringBuilder variables = new StringBuilder();
+        StringBuilder functions = new StringBuilder();
+        for (int i = 0; i < 5_000; i++) {
+            variables.append("v").append(i).append("=$v").append(i + 1).append('\n');
+            functions.append("f").append(i).append("() { f").append(i + 1).append("; }\n");
+        }
+        assertEquals(Reason.AMBIGUOUS, refusal(variables + "v5000=true\n$v0"));
+        functions.append("f5000() { true; }\n");
+        assertEquals(Reason.AMBIGUOUS, refusal(functions + "[ -e /x ] && f0"));
+        assertEquals(Reason.NEVER_REACHED, refusal(functions + "f0"));
+        assertEquals(Reason.AMBIGUOUS, refusal(functions + "fsck() { f0; mount -n -o remount,rw /; }"));
+        assertEquals(Reason.AMBIGUOUS, refusal("eval ".repeat(5_000) + "true || :"));
+        assertEquals(Reason.AMBIGUOUS, refusal("x=" + "$y/".repeat(100_000) + "$y\n$x -A"));
+        assertEquals(Reason.AMBIGUOUS, refusal("x='" + "a ${b} `c` $".repeat(20_000) + "'\n$nothing $x\n$x -A"));
+        assertEquals(Reason.AMBIGUOUS, refusal("echo '" + "${x:=".repeat(100_000) + "'\n$x -A"));
+        assertEquals(Reason.DM_AFTER_FSCK, refusal("x='" + "a".repeat(100_000) + "/fsck'\n$x -A"));
+    }
+
     @Test
     void nothingOfTheStateIsReadOrWrittenOutsideTheTree() throws IOException {
         Path outside = Files.createDirectory(directory.resolve("outside"));

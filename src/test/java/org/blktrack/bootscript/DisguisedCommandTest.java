@@ -109,6 +109,40 @@ class DisguisedCommandTest {
         assertEquals(foundIn(early), new StartPlace(sysinit("bash", early, "")).find());
     }
 
+    /** Where the content is set by an expansion or a text, or the words are the script's own. */
+    @ParameterizedTest
+    @ValueSource(strings = {
+        ": ${FSCK:=/sbin/fsck}\n$FSCK -A", "[ -x \"${FSCK=/sbin/fsck}\" ] && $FSCK -A", "eval FSCK=/sbin/fsck\n$FSCK -A", "eval \"export A=1; FSCK=/sbin/fsck\"\n$FSCK -A",
+        "FSCK=\n. /etc/sysconfig/fsck\n: ${FSCK:=/sbin/fsck}\n$FSCK -a /", "FSCK=echo\neval FSCK=fsck\n$FSCK -a /", "FSCK=echo\nFSCK=\n: ${A:-${FSCK:=${SBIN:-/sbin}/fsck}}\n$FSCK -a",
+        "FSCK=echo\nLC_ALL=C eval FSCK=fsck\n$FSCK -A", "FSCK=echo\nX=${FSCK:=fsck}\n$FSCK -A", "${BIN:-${SBIN:-/sbin}}/fsck -A", "${FSCK:-${SBIN:-/sbin}/fsck} -A"
+    })
+    void aCheckInAContentThatIsSetOnTheWay(String early) throws ScriptFault {
+        assertEquals(Reason.DM_AFTER_FSCK, refusal(new StartPlace(sysinit("bash", early, ""))));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "FSCK=\n. /etc/sysconfig/fsck\n$FSCK -a /", "FSCK=\n[ -r /etc/sysconfig/fsck ] && . /etc/sysconfig/fsck\n${FSCK:-} -a /", "FSCK=' '\n$FSCK -a /",
+        "FSCK=echo\nwhile IFS= read FSCK; do $FSCK -a; done < /etc/tools",
+        "set -- /sbin/fsck -T -a /\n\"$@\"", "set -- /sbin/fsck -T -a /\n$1 -a", "set $(cat /etc/tool)\n\"$@\"", "set `cat /etc/tool`\n${@:2}", "$1 -a /", "\"$@\"",
+        RUN + "set $(cat /etc/tool)\nrun \"$@\"", "pick() { CMD=$1; }\ngo() { $CMD -A; }\npick /sbin/fsck\ngo", "pick() { CMD=\"nice $1\"; }\npick /sbin/fsck\n$CMD -A",
+        "go() { ${1:-/sbin/fsck} -A; }\ngo", "$(echo $(pwd)/fsck) -A", "`echo $(pwd)/fsck` -A", "/sbin/$(echo a/fsck) -A", "${A:-x}${B:-/sbin/fsck} -A",
+        "${SBIN:-/sbin/}fsck -A", "${A:-x}${B:-y} -A"
+    })
+    void aCheckInAContentThatCanNotBeRead(String early) throws ScriptFault {
+        assertEquals(Reason.AMBIGUOUS, refusal(new StartPlace(sysinit("bash", early, ""))));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "set -m", "set -e -u", "set -o pipefail", "set `cat /proc/cmdline`", "set -- $cmdline\nfor i in \"$@\"; do echo $i; done", "set -- a b\necho $1 \"$@\"",
+        ": ${CLOCK:=/sbin/hwclock}\n$CLOCK --hctosys", "eval CLOCK=/sbin/hwclock\n$CLOCK --hctosys", "CLOCK=\n: ${CLOCK:=${SBIN:-/sbin}/hwclock}\n$CLOCK --hctosys",
+        "name=${x%%/*}\necho ${name:=fsck}", "show() { echo \"$1\"; }\nshow fsck"
+    })
+    void whatSetsWithoutRunning(String early) throws ScriptFault {
+        assertEquals(foundIn(early), new StartPlace(sysinit("bash", early, "")).find());
+    }
+
     /** In POSIX mode a single quote between double quotes is a plain character, in the word of an expansion too. */
     @Test
     void aQuoteInAnExpansionHidesNothingFromSh() throws ScriptFault {

@@ -16,6 +16,8 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.blktrack.bootscript.Reason;
+import org.blktrack.bootscript.RedHatScripts;
 import org.blktrack.bootscript.RowMaker;
 import org.blktrack.bootscript.Script;
 import org.blktrack.bootscript.Tree;
@@ -148,6 +150,31 @@ class ModupdateTest {
         assertNothingRunsThem();
         Path none = base.resolve("none");
         assertSays("", ExitStatus.FAILED.code(), "--patches", "--catalog", none.toString());
+    }
+
+    /** Neither damaged scripts nor the configured catalogue count where nothing runs the scripts; one that was asked for does. */
+    @Test
+    void whereNoInitSystemIsKnownNothingElseIsLookedAt() throws IOException {
+        Files.createSymbolicLink(root.resolve("sbin/init"), Path.of("tini"));
+        Files.createFile(root.resolve("sbin/tini"));
+        Files.writeString(root.resolve("etc/blktrack/catalog.conf"), "url = /none\n");
+        assertNothingRunsThem();
+        damage();
+        assertNothingRunsThem();
+        assertSays("", ExitStatus.FAILED.code(), "--patches", "--catalog", base.resolve("none").toString());
+    }
+
+    @Test
+    void damagedLinesAreToBeTakenOutByHand() throws IOException {
+        damage();
+        PatchUpdate update = new PatchUpdate(Tree.at(root), Map.of(), TestCatalog.CLOCK);
+        BlktrackException refusal = assertThrows(BlktrackException.class, () -> update.run(null, true));
+        assertEquals("PARTIAL", refusal.reason());
+        assertEquals(RedHatScripts.remedy(Reason.PARTIAL), refusal.remedy());
+    }
+
+    private void damage() throws IOException {
+        Files.writeString(root.resolve("etc/rc.d/rc.sysinit"), "#!/bin/bash\n# blktrack begin\nvgchange -ay\nfsck -A\n");
     }
 
     /** To those who named the init system at the installation the hooks are in place whatever starts this container. */
